@@ -1,0 +1,55 @@
+/**
+ * The admission list: what a relay may know of an organisation. Access keys and limits, signed by custodians;
+ * no names, no rooms, no signing keys. A relay imports this file, so it may not import anything that decrypts.
+ */
+import type { Bytes } from '../wire/bytes.ts';
+import { ascending, type Coded, decode, encode, field, maybe, rawBytes, record, uint } from '../wire/cbor.ts';
+import { PeerFault } from '../wire/fault.ts';
+import { type AccessKey, accessKey, type OrgId, orgId, type RelayId, relayId } from '../wire/id.ts';
+import { type CustodianSignatures, checkThreshold, custodianSignatures, orgOf, readGenesis } from './genesis.ts';
+import { suite } from './label.ts';
+import { verify } from './verify.ts';
+
+/** Devices of one organisation at one relay. */
+const maxDevices = 5000;
+
+const body = record({
+  suite: field(1, uint(255)),
+  /** Verbatim genesis: whoever knows the fingerprint can check the rest. */
+  genesis: field(2, rawBytes({ max: 4096 })),
+  /** The version of the muster list this was made from; a relay never goes back. */
+  version: field(3, uint()),
+  issuedAtMs: field(4, uint()),
+  access: field(5, ascending(accessKey, maxDevices)),
+  /** Bytes this organisation may keep at a relay; the relay's own limit applies if it is lower. */
+  quotaBytes: maybe(6, uint()),
+});
+export type Admission = Coded<typeof body>;
+
+const signed = record({ body: field(1, rawBytes({ max: 400 * 1024 })), signatures: field(2, custodianSignatures) });
+
+export const encodeAdmission = (value: Admission): Bytes => encode(body, value);
+export const joinAdmission = (bodyBytes: Bytes, signatures: CustodianSignatures): Bytes =>
+  encode(signed, { body: bodyBytes, signatures });
+
+/** Opens and checks a signed admission list. Throws `PeerFault`. The caller decides whether it serves `org`. */
+export function readAdmission(bytes: Bytes): { readonly org: OrgId; readonly admission: Admission } {
+  const outer = decode(signed, bytes);
+  const admission = decode(body, outer.body);
+  if (admission.suite !== suite) throw new PeerFault('unknown-suite', `suite ${admission.suite} is not known to this relay`);
+  checkThreshold(readGenesis(admission.genesis), outer.signatures, 'admission', outer.body);
+  return { org: orgOf(admission.genesis), admission };
+}
+
+/** What a device signs to get past a relay: the relay's nonce, the pin the device saw and the organisation. */
+export const accessProof = (nonce: Bytes, relay: RelayId, org: OrgId, version: number): readonly Bytes[] => [
+  nonce,
+  relayId.bytes(relay),
+  new Uint8Array([version]),
+  orgId.bytes(org),
+];
+
+/** True if `access` signed this relay's nonce for this relay. */
+export function checkAccessProof(access: AccessKey, signature: Bytes, proof: readonly Bytes[]): boolean {
+  return verify(accessKey.bytes(access), signature, 'access', ...proof);
+}

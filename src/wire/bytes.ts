@@ -1,0 +1,72 @@
+/**
+ * Bytes, hex and UTF-8: the leaf everyone may use. Decoders are strict: one text form for one value,
+ * because a second form of the same bytes is a second name for the same thing.
+ */
+import { PeerFault } from './fault.ts';
+
+export type Bytes = Uint8Array;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export const utf8 = (text: string): Bytes => encoder.encode(text);
+
+/** Strict UTF-8; throws `PeerFault('malformed')` on anything else. */
+export function fromUtf8(bytes: Bytes): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new PeerFault('malformed', 'a text is not valid UTF-8');
+  }
+}
+
+export function concat(...parts: readonly Bytes[]): Bytes {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const out = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** Not constant time: for public values only. Secrets are compared in `core/secret.ts`. */
+export function equal(a: Bytes, b: Bytes): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+export function u32be(n: number): Bytes {
+  return new Uint8Array([(n >>> 24) & 0xff, (n >>> 16) & 0xff, (n >>> 8) & 0xff, n & 0xff]);
+}
+
+export function u16be(n: number): Bytes {
+  return new Uint8Array([(n >>> 8) & 0xff, n & 0xff]);
+}
+
+export function readU16be(bytes: Bytes, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}
+
+export function readU32be(bytes: Bytes, at: number): number {
+  return readU16be(bytes, at) * 0x10000 + readU16be(bytes, at + 2);
+}
+
+const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+
+export function hex(bytes: Bytes): string {
+  let out = '';
+  for (const byte of bytes) out += HEX[byte];
+  return out;
+}
+
+/** Lower-case hex only, whole bytes only; throws `PeerFault('malformed')`. */
+export function fromHex(text: string): Bytes {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) throw new PeerFault('malformed', 'not lower-case hexadecimal');
+  const out = new Uint8Array(text.length / 2);
+  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return out;
+}
