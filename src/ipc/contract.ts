@@ -1,0 +1,62 @@
+/**
+ * The whole contract between a window and a responder: one table. Arguments are checked at run time on the
+ * responder's side (gate.ts), types come out of the table, the preload bridge, the loopback console and the
+ * renderer's `Api` all map over it. To add a call: one line here, one handler; the compiler finds the missing half.
+ *
+ * No secret goes out through this table. One comes in: the passphrase, which the gate never logs or keeps.
+ */
+import { z } from 'zod';
+import type { ChangeEvent, HomeView, ListView, Report, ReportLine, RoomView, VaultView } from './view.ts';
+
+declare const result: unique symbol;
+export interface Call<A, R> {
+  readonly args: z.ZodType<A>;
+  readonly [result]?: R;
+}
+const call = <A>(args: z.ZodType<A>) => ({
+  gives: <R>(): Call<A, R> => ({ args }),
+});
+
+const nothing = z.strictObject({});
+const id = z.string().regex(/^[0-9a-f]{32,64}$/);
+/** Longest text of one message; the envelope has room for more, a screen has not. */
+export const maxTextLength = 8000;
+const message = z.string().trim().min(1).max(maxTextLength);
+
+export const contract = {
+  'vault.status': call(nothing).gives<VaultView>(),
+  'vault.unlock': call(z.strictObject({ passphrase: z.string().min(1).max(1024) })).gives<VaultView>(),
+  'vault.lock': call(nothing).gives<VaultView>(),
+  'home.read': call(nothing).gives<HomeView>(),
+  'list.read': call(nothing).gives<ListView>(),
+  'room.read': call(z.strictObject({ room: id, before: id.optional(), limit: z.int().min(1).max(200) })).gives<RoomView>(),
+  'room.send': call(z.strictObject({ room: id, text: message })).gives<{ readonly entry: string }>(),
+  'room.create': call(z.strictObject({ title: z.string().trim().min(1).max(80), members: z.array(id).min(1).max(500) })).gives<{
+    readonly room: string;
+  }>(),
+  'alarm.acknowledge': call(
+    z.strictObject({ drill: id, answer: z.enum(['there', 'need-help', 'not-available']), standInFor: id.optional() }),
+  ).gives<{ readonly entry: string }>(),
+  'report.list': call(nothing).gives<readonly ReportLine[]>(),
+  'report.read': call(z.strictObject({ drill: id })).gives<Report>(),
+} as const satisfies Record<string, { readonly args: z.ZodType }>;
+
+export type Contract = typeof contract;
+export type CallName = keyof Contract;
+export type ArgsOf<N extends CallName> = z.infer<Contract[N]['args']>;
+export type ResultOf<N extends CallName> = Contract[N] extends Call<infer _A, infer R> ? R : never;
+
+/** What every call answers with: never an exception across the bridge. */
+export type Reply<R> =
+  | { readonly ok: true; readonly value: R }
+  | { readonly ok: false; readonly code: string; readonly text: string };
+
+/** What a window holds: one function per call, and one subscription. */
+export interface Bridge {
+  call<N extends CallName>(name: N, args: ArgsOf<N>): Promise<Reply<ResultOf<N>>>;
+  /** Returns the function that ends the subscription. */
+  onChange(listener: (change: ChangeEvent) => void): () => void;
+}
+
+/** What a responder offers: one handler per call, arguments already checked. */
+export type Handlers = { readonly [N in CallName]: (args: ArgsOf<N>) => Promise<ResultOf<N>> | ResultOf<N> };

@@ -1,0 +1,139 @@
+/**
+ * What a window is shown. Plain data, already in the words of the screen's domain but not yet formatted: no key,
+ * no topic, no ciphertext. Ids are hex text. Times are milliseconds since 1970 UTC.
+ */
+import type { Answer, Report } from '../core/report.ts';
+
+export type { Answer, Report };
+
+export interface VaultView {
+  /** `none`: this folder holds no device yet. */
+  readonly state: 'none' | 'locked' | 'open';
+  /** Name of the device, once the vault is open. */
+  readonly device?: string;
+}
+
+export interface RelayView {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly state: 'up' | 'down' | 'connecting';
+  readonly sinceMs: number;
+  /** Relay's clock minus ours, when last measured. */
+  readonly offsetMs?: number;
+  /** Why it is down, in words. */
+  readonly text?: string;
+}
+
+export interface RoomLine {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: 'org' | 'incident' | 'drill' | 'direct';
+  readonly members: number;
+  readonly last?: { readonly author: string; readonly text: string; readonly atMs: number };
+}
+
+export interface AlarmView {
+  readonly drill: string;
+  readonly title: string;
+  readonly scenario: string;
+  /** Always true for a drill; a drill is marked as one everywhere. */
+  readonly exercise: true;
+  readonly startedAtMs: number;
+  readonly answerByMs: number;
+  readonly closesAtMs: number;
+  readonly room: string;
+  readonly state: 'running' | 'closed';
+  /** The answer this person gave. */
+  readonly answered?: Answer;
+  /** People this person is asked to stand in for now. */
+  readonly standInFor: readonly { readonly member: string; readonly name: string; readonly role: string }[];
+  readonly members: number;
+  readonly reached: number;
+  readonly acknowledged: number;
+}
+
+export interface HomeView {
+  readonly me: { readonly member: string; readonly name: string; readonly role: string; readonly device: string };
+  readonly organisation: {
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly words: readonly string[];
+    readonly listVersion: number;
+    readonly listExpiresAtMs: number;
+  };
+  readonly relays: readonly RelayView[];
+  readonly rooms: readonly RoomLine[];
+  /** The drill that runs now, or the last one if it closed within the past day. */
+  readonly alarm?: AlarmView;
+  /** Entries written here that no relay holds yet. */
+  readonly waiting: number;
+  readonly nowMs: number;
+}
+
+export interface MessageView {
+  readonly entry: string;
+  readonly author: string;
+  readonly authorName: string;
+  readonly own: boolean;
+  readonly atMs: number;
+  /** `notice`: something happened, written by a device rather than typed by a person. */
+  readonly kind: 'text' | 'notice';
+  readonly text: string;
+  /** Relays that have it on disk, as far as this device knows. */
+  readonly relays: number;
+  readonly relaysTotal: number;
+  /** Devices of the room that said they have it, the author's own included. */
+  readonly devices: number;
+  readonly devicesTotal: number;
+  readonly members: readonly { readonly name: string; readonly has: boolean }[];
+}
+
+export interface RoomView {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: RoomLine['kind'];
+  readonly members: readonly { readonly member: string; readonly name: string; readonly role: string; readonly you: boolean }[];
+  /** Oldest first. */
+  readonly messages: readonly MessageView[];
+  /** True when there are older messages than these. */
+  readonly more: boolean;
+  /** Envelopes of this room that wait for a key: shown, never hidden. */
+  readonly waitingForKey: number;
+}
+
+export interface ListView {
+  readonly version: number;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly custodians: readonly { readonly name: string; readonly signed: boolean }[];
+  readonly threshold: number;
+  readonly members: readonly {
+    readonly member: string;
+    readonly name: string;
+    readonly role: string;
+    readonly unit: string;
+    readonly deputies: readonly string[];
+    readonly contacts: readonly { readonly kind: string; readonly value: string; readonly offPrimary: boolean }[];
+    readonly devices: number;
+    readonly you: boolean;
+  }[];
+  readonly relays: readonly { readonly id: string; readonly name: string; readonly addresses: readonly string[] }[];
+  readonly drills: { readonly planned: number; readonly announced: readonly { readonly title: string; readonly fromMs: number; readonly toMs: number }[] };
+}
+
+export interface ReportLine {
+  readonly drill: string;
+  readonly title: string;
+  readonly startedAtMs: number;
+  readonly closed: boolean;
+}
+
+/** Something changed; the window reads again what it shows. */
+export interface ChangeEvent {
+  readonly home: boolean;
+  readonly alarm: boolean;
+  readonly vault: boolean;
+  /** Rooms with something new. */
+  readonly rooms: readonly string[];
+}
