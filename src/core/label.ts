@@ -20,14 +20,14 @@ export type HashLabel =
   | 'envelope' // envelope bytes → its id
   | 'epoch' // announcement → epoch id
   | 'epoch-commit' // commitment to an epoch's secret
+  | 'epoch-tag' // how an envelope names its epoch
   | 'kem' // KEM ciphertext → reference
-  | 'drill'; // drill plan → its id
+  | 'roster'; // devices an epoch is granted to
 
 export type KeyLabel =
   | 'aead' // message key and key commitment
   | 'bucket' // next bucket of an epoch
   | 'message' // key of one bucket
-  | 'epoch-tag' // how an envelope names its epoch
   | 'packet-root' // KEM secret → first key of a pair
   | 'packet-key'
   | 'packet-next'

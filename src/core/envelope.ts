@@ -1,0 +1,90 @@
+/**
+ * Envelopes: the only thing that ever leaves a device for a room (docs/protocol.md section 4.6).
+ *
+ *   header = suite ‖ 0x01 ‖ epoch tag[8] ‖ u16 bucket
+ *   envelope = header ‖ aead(key of the bucket, aad = header, pad(frame))
+ *
+ * Room and epoch are bound through the key, the header through the associated data. A relay sees tag, bucket, size
+ * and time; not the room, not the author, not the kind.
+ */
+import { type Bytes, concat, fromHex, hex, readU16be, u16be } from '../wire/bytes.ts';
+import { type Coded, decode, encode, field, list, rawBytes, record, tuple, uint, variant } from '../wire/cbor.ts';
+import { PeerFault } from '../wire/fault.ts';
+import { open, seal } from './aead.ts';
+import { maxEntryBytes } from './entry.ts';
+import { type Epoch, messageKey } from './epoch.ts';
+import { deviceId, type RoomId, roomId } from './id.ts';
+import { type Random, type SignKey, sign } from './key.ts';
+import { suite } from './label.ts';
+import { pad, unpad } from './padding.ts';
+import { verify } from './verify.ts';
+
+export const envelopeType = 1;
+const HEADER = 2 + 8 + 2;
+
+const have = record({
+  device: field(1, deviceId),
+  timeMs: field(2, uint()),
+  /** Per feed, how many entries from its start this device holds without a gap. */
+  vector: field(3, list(tuple(deviceId, uint(0xffffffff)), 2000)),
+});
+export type Have = Coded<typeof have>;
+
+export const frame = variant({
+  entry: [1, record({ bytes: field(1, rawBytes({ max: maxEntryBytes })) })],
+  /** What a device holds: a signed claim, so that nobody can say it for somebody else. Cast, not stored. */
+  have: [2, record({ body: field(1, rawBytes({ max: 80_000 })), signature: field(2, rawBytes({ size: 64 })) })],
+});
+export type Frame = Coded<typeof frame>;
+
+export interface EnvelopeHeader {
+  readonly tag: string;
+  readonly bucket: number;
+}
+
+/** Throws `PeerFault`: `malformed`, `unknown-suite`. */
+export function readHeader(envelope: Bytes): EnvelopeHeader {
+  if (envelope[0] !== suite) throw new PeerFault('unknown-suite', 'an envelope of an unknown suite');
+  if (envelope[1] !== envelopeType || envelope.length < HEADER) throw new PeerFault('malformed', 'not an envelope');
+  return { tag: hex(envelope.subarray(2, 10)), bucket: readU16be(envelope, 10) };
+}
+
+export function sealEnvelope(epoch: Epoch, bucket: number, value: Frame, random: Random): Bytes {
+  const header = concat(new Uint8Array([suite, envelopeType]), fromHex(epoch.tag), u16be(bucket));
+  const key = messageKey(epoch, bucket);
+  try {
+    return concat(header, seal(key, header, pad(encode(frame, value)), random));
+  } finally {
+    key.fill(0);
+  }
+}
+
+/** Throws `PeerFault`: `unknown-key`, and what `open` (aead.ts), `unpad` and `decode` throw. */
+export function openEnvelope(epoch: Epoch, envelope: Bytes): Frame {
+  const key = messageKey(epoch, readHeader(envelope).bucket);
+  try {
+    return decode(frame, unpad(open(key, envelope.subarray(0, HEADER), envelope.subarray(HEADER))));
+  } finally {
+    key.fill(0);
+  }
+}
+
+export function makeHave(key: SignKey, room: RoomId, facts: Have): Frame {
+  const body = encode(have, facts);
+  return { type: 'have', body, signature: sign(key, 'have', roomId.bytes(room), body) };
+}
+
+/** Throws `PeerFault`: `malformed`, `not-a-member`, `bad-signature`. */
+export function readHave(
+  value: Extract<Frame, { type: 'have' }>,
+  room: RoomId,
+  signKeyOf: (device: Have['device']) => Bytes | undefined,
+): Have {
+  const facts = decode(have, value.body);
+  const key = signKeyOf(facts.device);
+  if (key === undefined) throw new PeerFault('not-a-member', 'a device outside the room says what it holds');
+  if (!verify(key, value.signature, 'have', roomId.bytes(room), value.body)) {
+    throw new PeerFault('bad-signature', 'what a device holds is not signed by it');
+  }
+  return facts;
+}

@@ -1,0 +1,194 @@
+/**
+ * Epochs: one secret of a room that ratchets forward by time bucket (docs/protocol.md section 4.5). Any device of
+ * the room may open one; it is granted to each device of the roster in a sealed packet. Nobody orders epochs.
+ *
+ *   announcement = {suite, room, control, list version, roster hash, commitment, device, random, t0} + Sig(device, "epoch")
+ *   id = H("epoch", announcement)     E_0 = 32 random bytes     E_{k+1} = KDF(E_k, "bucket", id)
+ */
+import { type Bytes, equal, hex, u16be } from '../wire/bytes.ts';
+import { ascending, type Coded, decode, encode, field, maybe, rawBytes, record, uint } from '../wire/cbor.ts';
+import { PeerFault } from '../wire/fault.ts';
+import type { Device } from './certificate.ts';
+import { maxHeads } from './entry.ts';
+import { type DeviceId, deviceId, type EpochId, entryId, epochId, type PrekeyId, prekeyId, type RoomId, roomId } from './id.ts';
+import { derive, type Random, type SignKey, sign } from './key.ts';
+import { suite } from './label.ts';
+import { hashRoster, maxGenesisBytes } from './room.ts';
+import { Secret, sameSecret } from './secret.ts';
+import { hash, verify } from './verify.ts';
+
+/** A time bucket: keys of past buckets can be erased, and then what was sent in them cannot be read again. */
+export const bucketMs: number = 15 * 60_000;
+/** How far a sender's clock may run ahead before its bucket is refused. */
+const maxBucketsAhead = 4;
+const maxBucket = 0xffff;
+
+const announcement = record({
+  suite: field(1, uint(255)),
+  room: field(2, roomId),
+  control: field(3, ascending(entryId, maxHeads)),
+  /** The muster list the roster was made from: who is revoked in a later one is outside later epochs. */
+  listVersion: field(4, uint(0xffffffff)),
+  roster: field(5, rawBytes({ size: 32 })),
+  commitment: field(6, rawBytes({ size: 32 })),
+  device: field(7, deviceId),
+  random: field(8, rawBytes({ size: 16 })),
+  openedAtMs: field(9, uint()),
+});
+const signedAnnouncement = record({ body: field(1, rawBytes({ max: 1024 })), signature: field(2, rawBytes({ size: 64 })) });
+
+const grantShape = record({
+  bucket: field(1, uint(maxBucket)),
+  secret: field(2, rawBytes({ size: 32 })),
+  announcement: field(3, rawBytes({ max: 1200 })),
+  /** Needed for buckets after the first, which the announcement does not commit to. */
+  granter: maybe(4, deviceId),
+  signature: maybe(5, rawBytes({ size: 64 })),
+  /** The room, where it does not follow from the muster list: receiving this is being invited. */
+  room: maybe(6, rawBytes({ max: maxGenesisBytes })),
+});
+export type Grant = Coded<typeof grantShape>;
+
+/** An epoch as one device holds it: from the bucket it was granted at, forward. */
+export interface Epoch {
+  readonly id: EpochId;
+  readonly room: RoomId;
+  readonly announcement: Bytes;
+  readonly device: DeviceId;
+  readonly listVersion: number;
+  readonly control: readonly Coded<typeof entryId>[];
+  readonly openedAtMs: number;
+  /** First bucket this device can read. */
+  readonly bucket: number;
+  readonly secret: Secret<'epoch'>;
+  /** First 8 bytes of it name the epoch in an envelope. */
+  readonly tag: string;
+}
+
+export interface RoomFacts {
+  readonly room: RoomId;
+  readonly control: readonly Coded<typeof entryId>[];
+  readonly listVersion: number;
+  readonly roster: ReadonlyMap<DeviceId, Device>;
+}
+
+export function openEpoch(key: SignKey, device: DeviceId, facts: RoomFacts, nowMs: number, random: Random): Epoch {
+  const secret = random(32);
+  const body = encode(announcement, {
+    suite,
+    room: facts.room,
+    control: facts.control,
+    listVersion: facts.listVersion,
+    roster: hashRoster(facts.roster.keys()),
+    commitment: hash('epoch-commit', secret, roomId.bytes(facts.room)),
+    device,
+    random: random(16),
+    openedAtMs: nowMs,
+  });
+  const bytes = encode(signedAnnouncement, { body, signature: sign(key, 'epoch', body) });
+  return asEpoch(bytes, decode(announcement, body), 0, secret);
+}
+
+function asEpoch(bytes: Bytes, facts: Coded<typeof announcement>, bucket: number, secret: Bytes): Epoch {
+  const id = epochId.of(hash('epoch', bytes));
+  return {
+    id,
+    room: facts.room,
+    announcement: bytes,
+    device: facts.device,
+    listVersion: facts.listVersion,
+    control: facts.control,
+    openedAtMs: facts.openedAtMs,
+    bucket,
+    secret: new Secret('epoch', secret),
+    tag: tagOf(id),
+  };
+}
+
+const tagOf = (id: EpochId): string => hex(hash('epoch-tag', epochId.bytes(id)).subarray(0, 8));
+
+/** The grant for one recipient. Signed when it starts after the first bucket (rule R6). */
+export function makeGrant(epoch: Epoch, granter: { readonly key: SignKey; readonly device: DeviceId }, to: PrekeyId, room?: Bytes): Bytes {
+  const common = {
+    bucket: epoch.bucket,
+    secret: epoch.secret.open(),
+    announcement: epoch.announcement,
+    ...(room === undefined ? {} : { room }),
+  };
+  if (epoch.bucket === 0) return encode(grantShape, common);
+  const signature = sign(granter.key, 'grant', ...grantParts(epoch.room, epoch.id, epoch.bucket, epoch.secret.open(), to));
+  return encode(grantShape, { ...common, granter: granter.device, signature });
+}
+
+const grantParts = (room: RoomId, epoch: EpochId, bucket: number, secret: Bytes, to: PrekeyId): readonly Bytes[] => [
+  roomId.bytes(room),
+  epochId.bytes(epoch),
+  u16be(bucket),
+  hash('epoch-commit', secret),
+  prekeyId.bytes(to),
+];
+
+export const readGrant = (bytes: Bytes): Grant => decode(grantShape, bytes);
+/** The room a grant speaks of, before anything about it is believed. */
+export const roomOfGrant = (grant: Grant): RoomId => decode(announcement, decode(signedAnnouncement, grant.announcement).body).room;
+
+/**
+ * Checks a grant against the room as this device knows it. Throws `PeerFault`:
+ * `not-a-member` when whoever opened the epoch is not in the roster it names (R7: a removed member may not open
+ * one "covering" its own removal) or the granter is not (R6); `bad-signature`; `bad-commitment` when the secret is
+ * not the one announced (a rekeyer cannot give two members two secrets); `out-of-place` for another room or roster.
+ */
+export function acceptGrant(grant: Grant, facts: RoomFacts, to: PrekeyId): Epoch {
+  const outer = decode(signedAnnouncement, grant.announcement);
+  const inner = decode(announcement, outer.body);
+  if (inner.suite !== suite) throw new PeerFault('unknown-suite', `an epoch of suite ${inner.suite} is not known to this version`);
+  if (inner.room !== facts.room) throw new PeerFault('out-of-place', 'a grant belongs to another room');
+  const opener = facts.roster.get(inner.device);
+  if (opener === undefined) throw new PeerFault('not-a-member', 'an epoch was opened by a device that is not in the room');
+  if (!verify(opener.signKey, outer.signature, 'epoch', outer.body)) throw new PeerFault('bad-signature', 'an epoch is not signed by who it names');
+  if (inner.listVersion === facts.listVersion && !equal(inner.roster, hashRoster(facts.roster.keys()))) {
+    throw new PeerFault('out-of-place', 'an epoch was granted to other devices than the muster list gives');
+  }
+  const epoch = asEpoch(grant.announcement, inner, grant.bucket, grant.secret);
+  if (grant.bucket === 0) {
+    const commitment = hash('epoch-commit', grant.secret, roomId.bytes(inner.room));
+    if (!sameSecret(commitment, inner.commitment)) throw new PeerFault('bad-commitment', 'a grant carries another secret than was announced');
+    return epoch;
+  }
+  const granter = grant.granter === undefined ? undefined : facts.roster.get(grant.granter);
+  if (granter === undefined || grant.signature === undefined) throw new PeerFault('not-a-member', 'a later grant is not signed by a device of the room');
+  const parts = grantParts(inner.room, epoch.id, grant.bucket, grant.secret, to);
+  if (!verify(granter.signKey, grant.signature, 'grant', ...parts)) throw new PeerFault('bad-signature', 'a grant does not verify');
+  return epoch;
+}
+
+/** The bucket to send in at `nowMs`: by the clock, never behind the newest one seen. */
+export function bucketAt(epoch: Epoch, nowMs: number, newestSeen: number): number {
+  const byClock = Math.floor(Math.max(0, nowMs - epoch.openedAtMs) / bucketMs);
+  return Math.min(maxBucket, Math.max(byClock, newestSeen, epoch.bucket));
+}
+
+export const isBucketTooFar = (epoch: Epoch, bucket: number, nowMs: number): boolean =>
+  bucket > Math.floor(Math.max(0, nowMs - epoch.openedAtMs) / bucketMs) + maxBucketsAhead;
+
+/** Key of one bucket. Throws `PeerFault('unknown-key')` for buckets before the one this device was granted. */
+export function messageKey(epoch: Epoch, bucket: number): Bytes {
+  if (bucket < epoch.bucket) throw new PeerFault('unknown-key', 'sent before this device was let in, or its key is erased');
+  const id = epochId.bytes(epoch.id);
+  let secret = epoch.secret.open();
+  for (let k = epoch.bucket; k < bucket; k++) secret = derive(secret, 'bucket', 32, id);
+  return derive(secret, 'message', 32, roomId.bytes(epoch.room), id, u16be(bucket));
+}
+
+/** The same epoch without the buckets before `bucket`: what was sent in them can no longer be read here. */
+export function forgetBefore(epoch: Epoch, bucket: number): Epoch {
+  if (bucket <= epoch.bucket) return epoch;
+  const id = epochId.bytes(epoch.id);
+  let secret = epoch.secret.open();
+  for (let k = epoch.bucket; k < bucket; k++) secret = derive(secret, 'bucket', 32, id);
+  return { ...epoch, bucket, secret: new Secret('epoch', secret) };
+}
+
+/** Restores an epoch from a vault's row: the announcement was checked when it was first accepted. */
+export const restoreEpoch = (bytes: Bytes, bucket: number, secret: Bytes): Epoch =>
+  asEpoch(bytes, decode(announcement, decode(signedAnnouncement, bytes).body), bucket, secret);

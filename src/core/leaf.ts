@@ -1,0 +1,108 @@
+/**
+ * The leaves of a muster list: each fact is salted and hashed on its own, and the custodians sign the hashes. So a
+ * leaf (a phone number, a name, the rendezvous secret) can be left out of a copy and the signatures still hold.
+ */
+import type { Bytes } from '../wire/bytes.ts';
+import { bool, type Coded, checked, encode, field, list, maybe, oneOf, rawBytes, record, text, uint, variant } from '../wire/cbor.ts';
+import { relayId } from '../wire/id.ts';
+import { maxCertificateBytes } from './certificate.ts';
+import { drillId, memberId } from './id.ts';
+import type { Random } from './key.ts';
+import { maxPrekeyBytes } from './prekey.ts';
+import { hash } from './verify.ts';
+
+export const maxMembers = 2000;
+const name = text(120);
+const durationMs = uint(7 * 86_400_000);
+
+/** What a member may do. Coordinators open drills; everyone may write. */
+export const roles = ['commander', 'officer', 'responder', 'observer', 'archivist'] as const;
+export const contactKinds = ['phone', 'mobile', 'satellite', 'radio', 'email', 'address', 'other'] as const;
+
+export const leafBody = variant({
+  member: [
+    1,
+    record({
+      member: field(1, memberId),
+      identity: field(2, rawBytes({ size: 32 })),
+      role: field(3, oneOf(...roles)),
+      unit: field(4, name),
+      /** Who steps in, first one first. */
+      deputies: field(5, list(memberId, 8)),
+      devices: field(
+        6,
+        list(record({ certificate: field(1, rawBytes({ max: maxCertificateBytes })), prekey: field(2, rawBytes({ max: maxPrekeyBytes })) }), 16),
+      ),
+    }),
+  ],
+  name: [2, record({ member: field(1, memberId), name: field(2, name) })],
+  contact: [
+    3,
+    record({
+      member: field(1, memberId),
+      timeZone: field(2, text(60)),
+      paths: field(
+        3,
+        list(
+          record({
+            kind: field(1, oneOf(...contactKinds)),
+            value: field(2, text(200)),
+            /** Works when the primary infrastructure does not. */
+            offPrimary: field(3, bool),
+          }),
+          12,
+        ),
+      ),
+      confirmedAtMs: maybe(4, uint()),
+    }),
+  ],
+  relay: [
+    4,
+    record({
+      relay: field(1, relayId),
+      name: field(2, name),
+      /** `wss://203.0.113.7:8443`: an address or a name, tried in order. */
+      addresses: field(3, list(text(200), 8)),
+      operator: field(4, name),
+    }),
+  ],
+  drill: [
+    5,
+    checked(
+      record({
+        drill: field(1, drillId),
+        /** Gap-free over the years: a drill that was skipped or hidden shows. */
+        sequence: field(2, uint(1_000_000)),
+        title: field(3, name),
+        announced: field(4, bool),
+        /** It starts at a moment in here that follows from the list and that no screen shows before. */
+        fromMs: field(5, uint()),
+        toMs: field(6, uint()),
+        scenario: field(7, text(2000)),
+        injects: field(8, list(text(300), 20)),
+        /** Whose devices open the drill, first one first. */
+        coordinators: field(9, list(memberId, 8)),
+        /** If the one before has not opened it by then, the next does. */
+        openWithinMs: field(10, durationMs),
+        answerWithinMs: field(11, durationMs),
+        escalateAfterMs: field(12, durationMs),
+        closeAfterMs: field(13, durationMs),
+        /** Target: share of members that answer in time. */
+        answeredPercent: field(14, uint(100)),
+      }),
+      (drill) => drill.fromMs <= drill.toMs && drill.answerWithinMs <= drill.closeAfterMs && drill.coordinators.length > 0,
+      'a drill whose times or coordinators do not fit',
+    ),
+  ],
+  /** From it follow the topics and rooms that everyone on the list finds without being told. Never leaves a device. */
+  rendezvous: [6, record({ secret: field(1, rawBytes({ size: 32 })) })],
+  /** What Muster must not depend on; audited against in drills. */
+  primary: [7, record({ domains: field(1, list(text(253), 100)), networks: field(2, list(text(50), 100)), notes: field(3, text(2000)) })],
+});
+export type LeafBody = Coded<typeof leafBody>;
+export type LeafOf<T extends LeafBody['type']> = Extract<LeafBody, { readonly type: T }>;
+
+export const leaf = record({ salt: field(1, rawBytes({ size: 16 })), body: field(2, leafBody) });
+
+export const makeLeaf = (body: LeafBody, random: Random): Bytes => encode(leaf, { salt: random(16), body });
+export const hashLeaf = (leafBytes: Bytes): Bytes => hash('list-leaf', leafBytes);

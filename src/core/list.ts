@@ -1,0 +1,215 @@
+/**
+ * The muster list: signed by m of n custodians, versioned, hash-linked, expiring (docs/protocol.md section 5).
+ *
+ *   head = {suite, genesis, version, previous?, issuedAt, expiresAt, leaf hashes}     signed by custodians
+ *   file = {head, signatures, leaves present: [index, bytes]}
+ *
+ * A device holds all leaves; an evidence pack holds some. Reading checks every signature before anything is used.
+ */
+import { type Bytes, equal } from '../wire/bytes.ts';
+import { type Coded, decode, encode, field, list as listOf, maybe, rawBytes, record, tuple, uint } from '../wire/cbor.ts';
+import { PeerFault } from '../wire/fault.ts';
+import type { OrgId, RelayId } from '../wire/id.ts';
+import { encodeAdmission } from './admission.ts';
+import { type Device, readCertificate } from './certificate.ts';
+import { type CustodianSignatures, checkThreshold, custodianSignatures, type Genesis, orgOf, readGenesis } from './genesis.ts';
+import { type DeviceId, type DrillId, type ListId, listId, type MemberId, memberOf } from './id.ts';
+import { type LeafBody, type LeafOf, hashLeaf, leaf, maxMembers } from './leaf.ts';
+import { suite } from './label.ts';
+import { type Prekey, readPrekey } from './prekey.ts';
+import { Secret } from './secret.ts';
+import { hash } from './verify.ts';
+
+const maxLeaves = maxMembers * 3 + 500;
+const maxLeafBytes = 48 * 1024;
+
+const head = record({
+  suite: field(1, uint(255)),
+  genesis: field(2, rawBytes({ max: 4096 })),
+  version: field(3, uint(0xffffffff)),
+  previous: maybe(4, listId),
+  issuedAtMs: field(5, uint()),
+  expiresAtMs: field(6, uint()),
+  leaves: field(7, listOf(rawBytes({ size: 32 }), maxLeaves)),
+});
+
+const file = record({
+  head: field(1, rawBytes({ max: 32 * maxLeaves + 8192 })),
+  signatures: field(2, custodianSignatures),
+  leaves: field(3, listOf(tuple(uint(maxLeaves), rawBytes({ max: maxLeafBytes })), maxLeaves)),
+});
+type ListFile = Coded<typeof file>;
+
+export type ContactPath = LeafOf<'contact'>['paths'][number];
+
+export interface ListDevice extends Device {
+  /** The prekey the list brings: enough to be granted a room's key without having met. */
+  readonly prekey: Prekey;
+}
+
+export interface Member {
+  readonly id: MemberId;
+  readonly role: LeafOf<'member'>['role'];
+  readonly unit: string;
+  readonly deputies: readonly MemberId[];
+  readonly devices: readonly ListDevice[];
+  /** Absent where the leaf was withheld. */
+  readonly name?: string;
+  readonly timeZone?: string;
+  readonly contacts?: readonly ContactPath[];
+}
+
+export type ListRelay = Omit<LeafOf<'relay'>, 'type' | 'relay'> & { readonly id: RelayId };
+export type DrillPlan = Omit<LeafOf<'drill'>, 'type' | 'drill'> & { readonly id: DrillId };
+
+export interface MusterList {
+  readonly id: ListId;
+  readonly org: OrgId;
+  readonly genesis: Genesis;
+  readonly genesisBytes: Bytes;
+  readonly version: number;
+  readonly previous?: ListId;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  /** Positions in the genesis of the custodians who signed. */
+  readonly signedBy: readonly number[];
+  readonly members: readonly Member[];
+  readonly relays: readonly ListRelay[];
+  readonly drills: readonly DrillPlan[];
+  /** Absent in a copy that was made for outsiders. */
+  readonly rendezvous?: Secret<'rendezvous'>;
+  /** Leaves that were left out of this copy. */
+  readonly withheld: number;
+  readonly devices: ReadonlyMap<DeviceId, ListDevice>;
+}
+
+/** The bytes custodians sign (label `list`). */
+export function makeHead(
+  genesisBytes: Bytes,
+  facts: { readonly version: number; readonly previous?: ListId; readonly issuedAtMs: number; readonly expiresAtMs: number },
+  leaves: readonly Bytes[],
+): Bytes {
+  return encode(head, { suite, genesis: genesisBytes, ...facts, leaves: leaves.map(hashLeaf) });
+}
+
+export const joinList = (headBytes: Bytes, signatures: CustodianSignatures, leaves: readonly Bytes[]): Bytes =>
+  encode(file, { head: headBytes, signatures, leaves: leaves.map((bytes, i) => [i, bytes] as const) });
+
+/** A copy without the leaves `keep` turns down; signatures still hold. */
+export function redactList(bytes: Bytes, keep: (body: LeafBody) => boolean): Bytes {
+  const { head: headBytes, signatures, leaves } = decode(file, bytes);
+  return encode(file, { head: headBytes, signatures, leaves: leaves.filter(([, each]) => keep(decode(leaf, each).body)) });
+}
+
+/**
+ * Opens and checks a list: custodian signatures, leaf hashes, certificates, prekeys, and that everything that is
+ * named exists. Throws `PeerFault`. `org`, if given, is the fingerprint it must descend from.
+ */
+export function readList(bytes: Bytes, org?: OrgId): MusterList {
+  const outer = decode(file, bytes);
+  const inner = decode(head, outer.head);
+  if (inner.suite !== suite) throw new PeerFault('unknown-suite', `a muster list of suite ${inner.suite} is not known to this version`);
+  const genesis = readGenesis(inner.genesis);
+  const of = orgOf(inner.genesis);
+  if (org !== undefined && of !== org) throw new PeerFault('wrong-organisation', 'the muster list belongs to another organisation');
+  checkThreshold(genesis, outer.signatures, 'list', outer.head);
+  const bodies = openLeaves(inner.leaves, outer.leaves);
+  const members = readMembers(bodies);
+  const rendezvous = bodies.filter((body) => body.type === 'rendezvous');
+  if (rendezvous.length > 1) throw twice('rendezvous');
+  return {
+    id: listId.of(hash('list', outer.head)),
+    org: of,
+    genesis,
+    genesisBytes: inner.genesis,
+    version: inner.version,
+    ...(inner.previous === undefined ? {} : { previous: inner.previous }),
+    issuedAtMs: inner.issuedAtMs,
+    expiresAtMs: inner.expiresAtMs,
+    signedBy: outer.signatures.map((each) => each.custodian),
+    members,
+    relays: unique(
+      bodies.filter((body) => body.type === 'relay').map(({ type: _, relay, ...rest }) => ({ id: relay, ...rest })),
+      'relay',
+    ),
+    drills: unique(
+      bodies.filter((body) => body.type === 'drill').map(({ type: _, drill, ...rest }) => ({ id: drill, ...rest })),
+      'drill',
+    ),
+    ...(rendezvous[0] === undefined ? {} : { rendezvous: new Secret('rendezvous', rendezvous[0].secret) }),
+    withheld: inner.leaves.length - outer.leaves.length,
+    devices: new Map(members.flatMap((member) => member.devices).map((device) => [device.id, device])),
+  };
+}
+
+/** What relays may know of this list: the bytes custodians sign (label `admission`). */
+export function admissionOf(list: MusterList): Bytes {
+  return encodeAdmission({
+    suite,
+    genesis: list.genesisBytes,
+    version: list.version,
+    issuedAtMs: list.issuedAtMs,
+    access: [...list.devices.values()].map((device) => device.access).sort(),
+  });
+}
+
+/** How a person is called where the name is known, and how where it was withheld. */
+export const nameOf = (member: Member): string => member.name ?? `member ${member.id.slice(0, 8)}`;
+
+const twice = (what: string) => new PeerFault('out-of-place', `a muster list names the same ${what} twice`);
+
+function unique<T extends { readonly id: string }>(items: readonly T[], what: string): readonly T[] {
+  if (new Set(items.map((item) => item.id)).size !== items.length) throw twice(what);
+  return items;
+}
+
+function openLeaves(hashes: readonly Bytes[], present: ListFile['leaves']): readonly LeafBody[] {
+  let last = -1;
+  return present.map(([index, bytes]) => {
+    const expected = hashes[index];
+    if (index <= last || expected === undefined || !equal(hashLeaf(bytes), expected)) {
+      throw new PeerFault('bad-signature', 'a part of the muster list is not what the custodians signed');
+    }
+    last = index;
+    return decode(leaf, bytes).body;
+  });
+}
+
+function readMembers(bodies: readonly LeafBody[]): readonly Member[] {
+  const names = byMember(bodies.filter((body) => body.type === 'name'));
+  const contacts = byMember(bodies.filter((body) => body.type === 'contact'));
+  const members = bodies
+    .filter((body) => body.type === 'member')
+    .map((body): Member => {
+      if (body.member !== memberOf(body.identity)) throw new PeerFault('out-of-place', 'a member id does not fit its identity key');
+      const name = names.get(body.member)?.name;
+      const contact = contacts.get(body.member);
+      return {
+        id: body.member,
+        role: body.role,
+        unit: body.unit,
+        deputies: body.deputies,
+        devices: body.devices.map((each) => {
+          const device = readCertificate(each.certificate, body.identity);
+          return { ...device, prekey: readPrekey(each.prekey, device) };
+        }),
+        ...(name === undefined ? {} : { name }),
+        ...(contact === undefined ? {} : { timeZone: contact.timeZone, contacts: contact.paths }),
+      };
+    });
+  unique(members, 'member');
+  unique(members.flatMap((member) => member.devices), 'device');
+  const known = new Set(members.map((member) => member.id));
+  const named = [...names.keys(), ...contacts.keys(), ...members.flatMap((member) => member.deputies)];
+  const coordinators = bodies.filter((body) => body.type === 'drill').flatMap((body) => body.coordinators);
+  for (const id of [...named, ...coordinators]) {
+    if (!known.has(id)) throw new PeerFault('out-of-place', 'a muster list names somebody who is not on it');
+  }
+  return members;
+}
+
+function byMember<T extends { readonly member: MemberId }>(items: readonly T[]): ReadonlyMap<MemberId, T> {
+  const map = new Map(items.map((item) => [item.member, item]));
+  if (map.size !== items.length) throw twice('member');
+  return map;
+}

@@ -1,0 +1,88 @@
+/**
+ * Prekeys: the X-Wing keys (draft-connolly-cfrg-xwing-kem: X25519 + ML-KEM-768) that grants are sealed to. Signed
+ * by the device, numbered and hash-chained, so that a record a device did not make shows up as one.
+ */
+import type { Bytes } from '../wire/bytes.ts';
+import { type Coded, decode, encode, field, maybe, rawBytes, record, uint } from '../wire/cbor.ts';
+import { PeerFault } from '../wire/fault.ts';
+import { type DeviceId, deviceId, type PrekeyId, prekeyId } from './id.ts';
+import { type Random, type SignKey, sign } from './key.ts';
+import { suite } from './label.ts';
+import { Secret } from './secret.ts';
+import { sodium } from './sodium.ts';
+import { hash, verify } from './verify.ts';
+
+const body = record({
+  suite: field(1, uint(255)),
+  device: field(2, deviceId),
+  seq: field(3, uint(0xffffffff)),
+  previous: maybe(4, prekeyId),
+  key: field(5, rawBytes({ size: 1216 })),
+  createdAtMs: field(6, uint()),
+  notAfterMs: field(7, uint()),
+});
+const signed = record({ body: field(1, rawBytes({ max: 1400 })), signature: field(2, rawBytes({ size: 64 })) });
+export const maxPrekeyBytes = 1500;
+
+/** Somebody's prekey, checked. */
+export type Prekey = Coded<typeof body> & { readonly id: PrekeyId };
+
+/** Our own: the public record and the 32-byte seed. */
+export interface OwnPrekey {
+  readonly id: PrekeyId;
+  readonly record: Bytes;
+  readonly seed: Secret<'prekey'>;
+}
+
+export function makePrekey(
+  signKey: SignKey,
+  device: DeviceId,
+  chain: { readonly seq: number; readonly previous?: PrekeyId },
+  life: { readonly nowMs: number; readonly forMs: number },
+  random: Random,
+): OwnPrekey {
+  const seed = random(32);
+  const pair = sodium().crypto_kem_xwing_seed_keypair(seed);
+  const bytes = encode(body, {
+    suite,
+    device,
+    ...chain,
+    key: pair.publicKey,
+    createdAtMs: life.nowMs,
+    notAfterMs: life.nowMs + life.forMs,
+  });
+  const record = encode(signed, { body: bytes, signature: sign(signKey, 'prekey', bytes) });
+  const own = { id: prekeyId.of(hash('prekey', record)), record, seed: new Secret('prekey', seed) };
+  seed.fill(0);
+  return own;
+}
+
+/** Throws `PeerFault`: `malformed`, `unknown-suite`, `out-of-place` (another device's), `bad-signature`. */
+export function readPrekey(bytes: Bytes, device: { readonly id: DeviceId; readonly signKey: Bytes }): Prekey {
+  const outer = decode(signed, bytes);
+  const inner = decode(body, outer.body);
+  if (inner.suite !== suite) throw new PeerFault('unknown-suite', `a prekey of suite ${inner.suite} is not known here`);
+  if (inner.device !== device.id) throw new PeerFault('out-of-place', 'a prekey belongs to another device');
+  if (!verify(device.signKey, outer.signature, 'prekey', outer.body)) throw new PeerFault('bad-signature', 'a prekey does not verify');
+  return { ...inner, id: prekeyId.of(hash('prekey', bytes)) };
+}
+
+/** Encapsulates to a prekey. 64 random bytes go in, so a simulation can repeat it. */
+export function encapsulate(prekey: Prekey, random: Random): { readonly ciphertext: Bytes; readonly shared: Bytes } {
+  const coins = random(64);
+  const { ciphertext, sharedSecret } = sodium().crypto_kem_xwing_enc_deterministic(prekey.key, coins);
+  coins.fill(0);
+  return { ciphertext, shared: sharedSecret };
+}
+
+/**
+ * ML-KEM rejects implicitly: a wrong ciphertext gives another secret and no error, so the result means nothing
+ * until the commitment of what it sealed has been checked. Throws `PeerFault` where X25519 gives all zeros.
+ */
+export function decapsulate(own: OwnPrekey, ciphertext: Bytes): Bytes {
+  try {
+    return sodium().crypto_kem_xwing_dec(ciphertext, own.seed.open());
+  } catch {
+    throw new PeerFault('bad-ciphertext', 'a key encapsulation was refused');
+  }
+}
