@@ -6,6 +6,7 @@
  * No secret goes out through this table. One comes in: the passphrase, which the gate never logs or keeps.
  */
 import { z } from 'zod';
+import { maxTextLength } from './limit.ts';
 import type { ChangeEvent, HomeView, ListView, Report, ReportLine, RoomView, VaultView } from './view.ts';
 
 declare const result: unique symbol;
@@ -19,8 +20,6 @@ const call = <A>(args: z.ZodType<A>) => ({
 
 const nothing = z.strictObject({});
 const id = z.string().regex(/^[0-9a-f]{32,64}$/);
-/** Longest text of one message; the envelope has room for more, a screen has not. */
-export const maxTextLength = 8000;
 const message = z.string().trim().min(1).max(maxTextLength);
 
 export const contract = {

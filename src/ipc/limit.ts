@@ -1,0 +1,7 @@
+/**
+ * Bounds that both sides of the window need. Apart from contract.ts because the renderer takes these as values and
+ * must not drag the argument checker into the page: zod probes `eval`, which the page's own policy forbids.
+ */
+
+/** Longest text of one message; the envelope has room for more, a screen has not. */
+export const maxTextLength = 8000;

@@ -1,0 +1,168 @@
+/**
+ * A device that is not there: a WindowHost with twelve members, three relays of which one is down, a room in the middle
+ * of an incident, a drill that runs and one that is over. It behaves, so a screen can be driven from end to end; the
+ * test that holds it can make the outside world happen.
+ */
+import type { Handlers } from '../../src/ipc/contract.ts';
+import { createGate } from '../../src/ipc/gate.ts';
+import type { WindowHost } from '../../src/ipc/host.ts';
+import type { AlarmView, ChangeEvent, MessageView, VaultView } from '../../src/ipc/view.ts';
+import { CallerFault, Refused } from '../../src/wire/fault.ts';
+import { drillIds, id, makeAlarm, makeHome, makeList, makeMessages, makePeople, makeRoom, memberId, roomIds } from './windowData.ts';
+import { makeReport } from './windowReport.ts';
+
+export const passphrase = 'four lanterns over water';
+
+interface World {
+  readonly members: number;
+  readonly vault: VaultView['state'];
+  readonly alarm: 'running' | 'closed' | 'none';
+}
+
+export interface FakeHost extends WindowHost {
+  /** Names of the calls that came through the gate and were understood. */
+  readonly calls: string[];
+  /** Another person writes. */
+  hear(room: string, author: number, text: string): void;
+  changeAlarm(change: Partial<AlarmView>): void;
+  raiseAlarm(): void;
+  /** Every own message reaches the disks of all relays. */
+  storeAll(): void;
+  setVault(state: VaultView['state']): void;
+  /** The next calls of this name fail as a full disk would make them. */
+  failOn(name: keyof Handlers | undefined): void;
+  listeners(): number;
+}
+
+const all: ChangeEvent = { home: true, alarm: true, vault: true, rooms: Object.values(roomIds) };
+
+export function createFakeHost(options: Partial<World> = {}): FakeHost {
+  const world: World = { members: 12, vault: 'open', alarm: 'none', ...options };
+  const people = makePeople(world.members);
+  const listeners = new Set<(change: ChangeEvent) => void>();
+  const calls: string[] = [];
+  const started = Date.now();
+  let vault = world.vault;
+  let failing: keyof Handlers | undefined;
+  let count = 100;
+  let alarm: AlarmView | undefined = world.alarm === 'none' ? undefined : { ...makeAlarm(started, world.members), state: world.alarm };
+  const rooms = new Map<string, MessageView[]>(Object.values(roomIds).map((room) => [room, room === roomIds.incident ? makeMessages(started, people) : []]));
+
+  const tell = (change: Partial<ChangeEvent>) => {
+    for (const listener of listeners) listener({ home: false, alarm: false, vault: false, rooms: [], ...change });
+  };
+  const write = (room: string, author: number, text: string): string => {
+    const entry = id(4, count++);
+    const own = author === 0;
+    rooms.get(room)?.push({
+      entry,
+      author: memberId(author),
+      authorName: people[author]?.name ?? '',
+      own,
+      atMs: Date.now(),
+      kind: 'text',
+      text,
+      relays: own ? 0 : 2,
+      relaysTotal: 3,
+      devices: own ? 1 : 2,
+      devicesTotal: world.members,
+      members: people.map(({ name }, n) => ({ name, has: n === author || (!own && n === 0) })),
+    });
+    tell({ home: true, rooms: [room] });
+    return entry;
+  };
+  const status = (): VaultView => (vault === 'open' ? { state: vault, device: 'Astrid’s laptop' } : { state: vault });
+  const home = () => ({ ...makeHome(started, world.members, alarm), nowMs: Date.now() });
+
+  const handlers: Handlers = {
+    'vault.status': () => status(),
+    'vault.unlock': (args) => {
+      if (args.passphrase !== passphrase) throw new CallerFault('wrong-passphrase', 'This passphrase does not open the vault.');
+      vault = 'open';
+      tell(all);
+      return status();
+    },
+    'vault.lock': () => {
+      vault = 'locked';
+      tell(all);
+      return status();
+    },
+    'home.read': home,
+    'list.read': () => makeList(started, people),
+    'room.read': ({ room, before, limit }) => {
+      const written = rooms.get(room) ?? [];
+      const end = before === undefined ? written.length : written.findIndex((each) => each.entry === before);
+      const view = makeRoom(home(), room, written.slice(Math.max(0, end - limit), end), people);
+      if (view === undefined) throw new CallerFault('not-found', 'This room is not on this device.');
+      return before === undefined ? view : { ...view, more: false };
+    },
+    'room.send': ({ room, text }) => ({ entry: write(room, 0, text) }),
+    'room.create': () => ({ room: roomIds.incident }),
+    'alarm.acknowledge': ({ answer, standInFor }) => {
+      if (alarm === undefined) throw new CallerFault('not-found', 'No drill runs now.');
+      alarm =
+        standInFor === undefined
+          ? { ...alarm, answered: answer, acknowledged: alarm.acknowledged + 1 }
+          : { ...alarm, standInFor: alarm.standInFor.filter((each) => each.member !== standInFor) };
+      tell({ alarm: true, home: true });
+      return { entry: id(4, count++) };
+    },
+    'report.list': () => [
+      ...(alarm === undefined ? [] : [{ drill: drillIds.running, title: alarm.title, startedAtMs: alarm.startedAtMs, closed: alarm.state === 'closed' }]),
+      { drill: drillIds.finished, title: 'Reach everyone, second quarter', startedAtMs: started - 9 * 86_400_000, closed: true },
+    ],
+    'report.read': () => makeReport(started, people),
+  };
+  const gate = createGate(handlers);
+
+  return {
+    gate: async (name, args) => {
+      if (typeof name === 'string' && name in handlers) calls.push(name);
+      if (name === failing) {
+        const fault = new Refused('disk', 'The disk of this machine is full. Nothing was sent.');
+        return { ok: false, code: fault.code, text: fault.message };
+      }
+      if (vault !== 'open' && !String(name).startsWith('vault.')) return { ok: false, code: 'locked', text: 'The vault is locked.' };
+      return gate(name, args);
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => listeners.clear(),
+    calls,
+    hear: (room, author, text) => void write(room, author, text),
+    changeAlarm(change) {
+      if (alarm !== undefined) alarm = { ...alarm, ...change };
+      tell({ alarm: true, home: true });
+    },
+    raiseAlarm() {
+      alarm = makeAlarm(Date.now(), world.members);
+      tell({ alarm: true, home: true });
+    },
+    storeAll() {
+      for (const written of rooms.values()) written.forEach((each, n) => { if (each.own) written[n] = { ...each, relays: each.relaysTotal }; });
+      tell(all);
+    },
+    setVault(state) {
+      vault = state;
+      tell(all);
+    },
+    failOn(name) {
+      failing = name;
+    },
+    listeners: () => listeners.size,
+  };
+}
+
+/** Handlers that answer from the same invented world, for a test that replaces some of them. */
+export function fakeHandlers(): Handlers {
+  const host = createFakeHost();
+  const ask = async (name: keyof Handlers, args: unknown) => {
+    const reply = await host.gate(name, args);
+    if (!reply.ok) throw new CallerFault('not-allowed', reply.text);
+    return reply.value;
+  };
+  const names = ['vault.status', 'vault.unlock', 'vault.lock', 'home.read', 'list.read', 'room.read', 'room.send', 'room.create', 'alarm.acknowledge', 'report.list', 'report.read'] as const satisfies readonly (keyof Handlers)[];
+  return Object.fromEntries(names.map((name) => [name, (args: unknown) => ask(name, args)])) as unknown as Handlers;
+}

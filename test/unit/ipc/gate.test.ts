@@ -1,0 +1,87 @@
+/** The gate against windows that lie and handlers that break. */
+import { describe, expect, it } from 'vitest';
+import type { Handlers } from '../../../src/ipc/contract.ts';
+import { createGate, type GateLine } from '../../../src/ipc/gate.ts';
+import { CallerFault } from '../../../src/wire/fault.ts';
+import { fakeHandlers } from '../../kit/window.ts';
+
+const room = 'ab'.repeat(16);
+
+function withHandlers(some: Partial<Handlers>) {
+  const lines: GateLine[] = [];
+  const gate = createGate({ ...fakeHandlers(), ...some }, (line) => lines.push(line));
+  return { gate, lines };
+}
+
+describe('what the gate refuses', () => {
+  it.each(['nope', '', 'constructor', '__proto__', 'toString', 7, null, undefined, {}, ['vault.status']])('unknown call %j', async (name) => {
+    const { gate, lines } = withHandlers({});
+    expect(await gate(name, {})).toMatchObject({ ok: false, code: 'invalid' });
+    expect(lines).toEqual([]);
+  });
+
+  it.each([
+    ['no arguments', 'room.send', undefined],
+    ['a missing field', 'room.send', { room }],
+    ['a field too many', 'room.send', { room, text: 'hello', as: 'someone else' }],
+    ['an id that is no id', 'room.send', { room: '../etc', text: 'hello' }],
+    ['empty text', 'room.send', { room, text: '  \n ' }],
+    ['text beyond the limit', 'room.send', { room, text: 'x'.repeat(8001) }],
+    ['an answer that does not exist', 'alarm.acknowledge', { drill: room, answer: 'maybe' }],
+    ['a fractional limit', 'room.read', { room, limit: 1.5 }],
+    ['too large a limit', 'room.read', { room, limit: 201 }],
+    ['arguments where none belong', 'vault.status', { extra: 1 }],
+  ])('%s', async (_what, name, args) => {
+    const refuse = () => {
+      throw new Error('a handler ran with arguments that were not checked');
+    };
+    const { gate } = withHandlers({ 'room.send': refuse, 'alarm.acknowledge': refuse, 'room.read': refuse, 'vault.status': refuse });
+    expect(await gate(name, args)).toMatchObject({ ok: false, code: 'invalid' });
+  });
+});
+
+describe('what comes back', () => {
+  it('is the value of the handler, given checked arguments only', async () => {
+    let seen: unknown;
+    const { gate } = withHandlers({
+      'room.send': (args) => {
+        seen = args;
+        return { entry: 'e1' };
+      },
+    });
+    expect(await gate('room.send', { room, text: '  hello  ' })).toEqual({ ok: true, value: { entry: 'e1' } });
+    expect(seen).toEqual({ room, text: 'hello' });
+  });
+
+  it('is code and text of a fault', async () => {
+    const { gate, lines } = withHandlers({
+      'vault.unlock': () => {
+        throw new CallerFault('wrong-passphrase', 'This passphrase does not open the vault.');
+      },
+    });
+    expect(await gate('vault.unlock', { passphrase: 'x' })).toEqual({
+      ok: false,
+      code: 'wrong-passphrase',
+      text: 'This passphrase does not open the vault.',
+    });
+    expect(lines).toEqual([{ call: 'vault.unlock', code: 'wrong-passphrase' }]);
+  });
+
+  it('is a coarse sentence for anything else, and neither reply nor log quotes what was given', async () => {
+    const passphrase = 'correct horse battery staple';
+    const { gate, lines } = withHandlers({
+      'vault.unlock': async (args) => {
+        throw new Error(`could not open with ${args.passphrase}`);
+      },
+    });
+    const reply = await gate('vault.unlock', { passphrase });
+    expect(reply).toMatchObject({ ok: false, code: 'broken' });
+    expect(JSON.stringify([reply, lines])).not.toContain('horse');
+    expect(lines).toEqual([{ call: 'vault.unlock', code: 'broken' }]);
+  });
+
+  it('is a reply even when a handler throws something that is no error', async () => {
+    const { gate } = withHandlers({ 'list.read': () => Promise.reject(undefined) });
+    expect(await gate('list.read', {})).toMatchObject({ ok: false, code: 'broken' });
+  });
+});
