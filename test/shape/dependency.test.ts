@@ -1,19 +1,21 @@
-/** Every dependency has its line of why, and none that ships runs a script of its own at installation, save one. */
+/** Every dependency has its line of why, none that ships runs a script at installation, and the lockfile is whole. */
 import { describe, expect, test } from 'vitest';
 import { readText } from './kit.ts';
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  readonly allowScripts: Readonly<Record<string, boolean>>;
+}
+interface Locked {
+  readonly hasInstallScript?: boolean;
+  readonly resolved?: string;
+  readonly dev?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 interface Lockfile {
-  readonly packages: Readonly<
-    Record<string, { readonly hasInstallScript?: boolean; readonly resolved?: string; readonly dev?: boolean }>
-  >;
+  readonly packages: Readonly<Record<string, Locked>>;
 }
-
-/** Its script runs node-gyp-build, which finds the prebuilt driver that came in the package and does nothing more. */
-const mayInstall = ['@signalapp/sqlcipher'];
 
 const manifest = JSON.parse(readText('package.json')) as Manifest;
 const lockfile = JSON.parse(readText('package-lock.json')) as Lockfile;
@@ -33,6 +35,18 @@ const findInstallers = (lock: Lockfile): readonly string[] =>
     .filter(([, entry]) => entry.hasInstallScript === true && entry.dev !== true)
     .map(([path]) => path.replace(/^.*node_modules\//, ''));
 
+/**
+ * Optional packages that are named and not locked. A registry that lacked one when the lockfile was made leaves such a
+ * hole, `npm install` passes over it, and `npm ci` refuses the whole project.
+ */
+const findHoles = (lock: Lockfile): readonly string[] =>
+  Object.entries(lock.packages).flatMap(([path, entry]) =>
+    Object.keys(entry.optionalDependencies ?? {})
+      .filter((name) => lock.packages[`node_modules/${name}`] === undefined)
+      .filter((name) => lock.packages[`${path}/node_modules/${name}`] === undefined)
+      .map((name) => `${path.replace('node_modules/', '')} needs ${name}`),
+  );
+
 const findAddresses = (lock: Lockfile): readonly string[] =>
   Object.entries(lock.packages)
     .filter(([, entry]) => entry.resolved?.startsWith('http') === true)
@@ -43,8 +57,12 @@ describe('this project', () => {
   test('explains each dependency', () => expect(findUnexplained(names, explained)).toEqual([]));
   test('explains nothing that is gone', () =>
     expect(rowNames(explained).filter((name) => !names.includes(name))).toEqual([]));
-  test('installs no script of a shipped package but the known one', () =>
-    expect(findInstallers(lockfile)).toEqual(mayInstall));
+  // npm 11 and later obey the denial; earlier ones run node-gyp-build, which finds the driver that came prebuilt.
+  test('denies the installation script of every shipped package that has one', () => {
+    const denied = Object.entries(manifest.allowScripts).filter(([, allowed]) => !allowed);
+    expect(findInstallers(lockfile)).toEqual(denied.map(([name]) => name));
+  });
+  test('has a lockfile that npm ci accepts on every platform', () => expect(findHoles(lockfile)).toEqual([]));
   test('names no registry in its lockfile', () => expect(findAddresses(lockfile)).toEqual([]));
 });
 
@@ -59,6 +77,13 @@ describe('a planted fault is found:', () => {
       'node_modules/c': { hasInstallScript: true, dev: true },
     };
     expect(findInstallers({ packages })).toEqual(['b']);
+  });
+  test('a platform that the lockfile leaves out', () => {
+    const packages = {
+      'node_modules/a': { optionalDependencies: { 'a-linux': '1', 'a-darwin': '1' } },
+      'node_modules/a-linux': {},
+    };
+    expect(findHoles({ packages })).toEqual(['a needs a-darwin']);
   });
   test('an address in the lockfile', () => {
     expect(

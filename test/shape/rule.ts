@@ -14,7 +14,7 @@ interface Layer {
   readonly builtins?: readonly string[];
 }
 
-/** What a relay may hold of the core: public keys, hashes, signatures. Nothing in it opens a ciphertext. */
+/** The public half of the core, for relays and the links to them: hashes, signatures checked. Nothing in it opens a ciphertext. */
 export const relayCore: readonly string[] = ['verify', 'admission', 'genesis', 'label', 'sodium'].map(
   (name) => `src/core/${name}.ts`,
 );
@@ -27,7 +27,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   'src/engine': { values: ['src/wire', 'src/core'], builtins: [] },
   'src/ipc': { values: ['src/wire'], types: ['src/core'] },
   'src/vault': { values: ['src/wire', 'src/core'], types: ['src/engine'] },
-  'src/link': { values: ['src/wire'], types: ['src/core'] },
+  'src/link': { values: ['src/wire', ...relayCore], types: ['src/core'] },
   'src/evidence': { values: ['src/wire', 'src/core'] },
   'src/responder': { values: below },
   'src/console': { values: [...below, 'src/responder'] },
