@@ -55,7 +55,10 @@ async function bundlePreload() {
     root,
     logLevel: 'warn',
     publicDir: false,
+    // Built as if for a server: for a browser, vite would put an empty stub in the place of a Node module and go on.
+    ssr: { noExternal: true },
     build: {
+      ssr: true,
       outDir: join(fresh, 'desktop'),
       emptyOutDir: false,
       minify: false,
@@ -95,7 +98,11 @@ async function buildWindow() {
 const started = performance.now();
 try {
   await rm(fresh, { recursive: true, force: true });
-  const [, preload, window] = await Promise.all([compile(), bundlePreload(), buildWindow()]);
+  // All three come to an end before a failure is reported, or the one still running would write after the clean-up.
+  const parts = await Promise.allSettled([compile(), bundlePreload(), buildWindow()]);
+  const failed = parts.filter((part) => part.status === 'rejected').map((part) => part.reason?.message ?? part.reason);
+  if (failed.length > 0) throw new Error(failed.join('; '));
+  const [, preload, window] = parts.map((part) => part.value);
   const copied = await copyData();
   const dist = join(root, 'dist');
   await rm(dist, { recursive: true, force: true });
