@@ -1,0 +1,165 @@
+/** A real relay for tests, in this process or as one of its own, and a client that speaks raw frames to it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { WebSocket } from 'ws';
+import { type Log, type Relay, type RelayConfig, startRelay } from '../../server/relay.ts';
+import { accessProof } from '../../src/core/admission.ts';
+import type { Bytes } from '../../src/wire/bytes.ts';
+import { type ClientFrame, decodeRelayFrame, encodeClientFrame, type RelayFrame } from '../../src/wire/frame.ts';
+import { type OrgId, type RelayId, relayId, type TopicId, topicId } from '../../src/wire/id.ts';
+import type { TestDevice, TestOrg } from './org.ts';
+import { until, within } from './until.ts';
+
+export interface TestRelay extends Relay {
+  readonly dataDir: string;
+  /** `127.0.0.1:PORT`, as a link takes it. */
+  readonly address: string;
+  /** Everything it logged. */
+  readonly log: readonly string[];
+}
+
+export const makeDataDir = (): string => mkdtempSync(join(tmpdir(), 'muster-relay-'));
+export const dropDataDir = (dataDir: string): void => rmSync(dataDir, { recursive: true, force: true });
+
+/** An in-process relay on a free loopback port; `dataDir` to start again on the files of an earlier one. */
+export async function startTestRelay(
+  orgs: readonly OrgId[],
+  options: Partial<RelayConfig> & { readonly now?: () => number } = {},
+): Promise<TestRelay> {
+  const { now = Date.now, ...config } = options;
+  const dataDir = config.dataDir ?? makeDataDir();
+  const lines: string[] = [];
+  const note = (fields: object, text: string) => void lines.push(`${text} ${JSON.stringify(fields)} ${'err' in fields ? String(fields.err) : ''}`);
+  const log: Log = { info: note, warn: note, error: note };
+  const relay = await startRelay({ host: '127.0.0.1', port: 0, orgs, ...config, dataDir }, { log, now });
+  return { ...relay, dataDir, address: `127.0.0.1:${relay.port}`, log: lines };
+}
+
+type Kind = RelayFrame['type'];
+type Of<K extends Kind> = Extract<RelayFrame, { type: K }>;
+
+/** Speaks frames, nothing by itself. What arrived waits in order until a test takes it. */
+export class RawClient {
+  readonly socket: WebSocket;
+  readonly frames: RelayFrame[] = [];
+  closed: { readonly code: number } | undefined;
+
+  constructor(port: number) {
+    // No pin: these tests are about the relay. Pinning is tested with the link.
+    this.socket = new WebSocket(`wss://127.0.0.1:${port}/`, { rejectUnauthorized: false, perMessageDeflate: false });
+    this.socket.on('message', (data) => {
+      if (data instanceof Uint8Array) this.frames.push(decodeRelayFrame(data));
+    });
+    this.socket.on('close', (code) => {
+      this.closed = { code };
+    });
+    this.socket.on('error', () => {
+      this.closed ??= { code: 1006 };
+    });
+  }
+
+  async open(): Promise<this> {
+    await until(() => this.socket.readyState === WebSocket.OPEN, 'the socket opens');
+    return this;
+  }
+
+  send(frame: ClientFrame): void {
+    this.socket.send(encodeClientFrame(frame));
+  }
+
+  /** Takes the first frame of this kind that waits or comes. */
+  take<K extends Kind>(kind: K, timeoutMs = 5000): Promise<Of<K>> {
+    return until(() => {
+      const at = this.frames.findIndex(({ type }) => type === kind);
+      const found = at < 0 ? undefined : this.frames.splice(at, 1)[0];
+      return found !== undefined && isKind(found, kind) ? found : undefined;
+    }, `a ${kind} frame arrives (there are: ${this.frames.map(({ type }) => type).join(' ')})`, timeoutMs);
+  }
+
+  whenClosed(timeoutMs = 5000): Promise<{ readonly code: number }> {
+    return until(() => this.closed, 'the relay closes the socket', timeoutMs);
+  }
+
+  close(): void {
+    this.socket.terminate();
+  }
+}
+
+function isKind<K extends Kind>(frame: RelayFrame, kind: K): frame is Of<K> {
+  return frame.type === kind;
+}
+
+/** hello → challenge; `prove` is left to the caller. */
+export async function greet(port: number): Promise<{ client: RawClient; challenge: Of<'challenge'> }> {
+  const client = await new RawClient(port).open();
+  client.send({ type: 'hello', versions: [1] });
+  return { client, challenge: await client.take('challenge') };
+}
+
+export function prove(client: RawClient, challenge: Of<'challenge'>, pin: RelayId, org: OrgId, device: TestDevice): void {
+  const signature = device.signAccess(accessProof(challenge.nonce, pin, org, challenge.version));
+  client.send({ type: 'proof', org, access: device.access, signature });
+}
+
+/** A client that is inside. */
+export async function enter(relay: { readonly port: number; readonly pin: RelayId }, { org }: TestOrg, device: TestDevice): Promise<RawClient> {
+  const { client, challenge } = await greet(relay.port);
+  prove(client, challenge, relay.pin, org, device);
+  await client.take('welcome');
+  return client;
+}
+
+export const topicNumber = (n: number): TopicId => topicId.of(new Uint8Array(32).fill(n));
+
+/** An envelope as the relay sees one: bytes that mean nothing, different for each number. */
+export function envelopeNumber(n: number, size = 300): Bytes {
+  const bytes = new Uint8Array(size).fill(0x5a);
+  new DataView(bytes.buffer).setUint32(0, n);
+  return bytes;
+}
+export const numberOf = (envelope: Bytes): number => new DataView(envelope.buffer, envelope.byteOffset).getUint32(0);
+
+export interface RelayProcess {
+  readonly child: ChildProcess;
+  readonly pin: RelayId;
+  readonly port: number;
+  /** SIGKILL, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** A relay process from `dist/`, resolved when it listens. */
+export async function spawnRelay(dataDir: string, org: OrgId, admissionPath?: string): Promise<RelayProcess> {
+  const main = join(import.meta.dirname, '../../dist/server/main.js');
+  if (!existsSync(main)) throw new Error('dist/server/main.js is not there: build first (npx tsc -p tsconfig.build.json)');
+  const args = [main, '--data', dataDir, '--listen', '127.0.0.1:0', '--org', org, ...(admissionPath === undefined ? [] : ['--admission', admissionPath])];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const errors: string[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+  const gone = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => resolve(code));
+  });
+  const firstLine = new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).once('line', resolve);
+    void gone.then((code) => reject(new Error(`the relay ended with ${code}: ${errors.join('')}`)));
+  });
+  const said: unknown = JSON.parse(await within(firstLine, 'the relay listens', 15_000));
+  if (typeof said !== 'object' || said === null || !('port' in said) || !('pin' in said)) throw new Error('the relay said something else');
+  return {
+    child,
+    port: Number(said.port),
+    pin: relayId.parse(String(said.pin)),
+    async kill() {
+      child.kill('SIGKILL');
+      await within(gone, 'the relay dies');
+    },
+    stop() {
+      child.kill('SIGTERM');
+      return within(gone, 'the relay stops');
+    },
+  };
+}

@@ -1,0 +1,239 @@
+/** The state machine of a link with everything from outside in the test's hands: no socket, no clock, no chance. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Link, linkRef, type LinkConfig, type LinkDown, type LinkUp } from '../../../src/link/link.ts';
+import { linkLimit, retryMs } from '../../../src/link/limit.ts';
+import type { LinkPorts, SocketEvents } from '../../../src/link/port.ts';
+import { type ClientFrame, decodeClientFrame, encodeRelayFrame, type RelayFrame } from '../../../src/wire/frame.ts';
+import { relayId } from '../../../src/wire/id.ts';
+import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../../kit/org.ts';
+
+const pin = relayId.of(new Uint8Array(32).fill(3));
+let org: TestOrg;
+let device: TestDevice;
+beforeAll(async () => {
+  org = await makeOrg();
+  device = await makeDevice();
+});
+
+class World implements LinkPorts {
+  nowMs = 1_000_000;
+  chance = 0;
+  readonly timers = new Set<{ atMs: number; fire: () => void }>();
+  readonly attempts: { address: string; events: SocketEvents; sent: ClientFrame[]; pings: number; isClosed: boolean; bufferedBytes: number }[] = [];
+  readonly ups: LinkUp[] = [];
+  readonly downs: LinkDown[] = [];
+  readonly frames: RelayFrame[] = [];
+
+  connect(address: string, _pin: string, events: SocketEvents) {
+    const attempt = { address, events, sent: [] as ClientFrame[], pings: 0, isClosed: false, bufferedBytes: 0 };
+    this.attempts.push(attempt);
+    return {
+      send: (bytes: Uint8Array) => void attempt.sent.push(decodeClientFrame(bytes)),
+      ping: () => void (attempt.pings += 1),
+      close: () => void (attempt.isClosed = true),
+      get bufferedBytes() {
+        return attempt.bufferedBytes;
+      },
+    };
+  }
+  now() {
+    return this.nowMs;
+  }
+  random() {
+    return this.chance;
+  }
+  setTimer(ms: number, fire: () => void) {
+    const timer = { atMs: this.nowMs + ms, fire };
+    this.timers.add(timer);
+    return () => void this.timers.delete(timer);
+  }
+  /** Lets time go by, timer by timer. */
+  pass(ms: number) {
+    const endMs = this.nowMs + ms;
+    for (;;) {
+      const next = [...this.timers].filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
+      if (next === undefined) break;
+      this.timers.delete(next);
+      this.nowMs = next.atMs;
+      next.fire();
+    }
+    this.nowMs = endMs;
+  }
+  get last() {
+    const attempt = this.attempts.at(-1);
+    if (attempt === undefined) throw new Error('no attempt was made');
+    return attempt;
+  }
+  say(frame: RelayFrame) {
+    this.last.events.onMessage(encodeRelayFrame(frame));
+  }
+}
+
+function start(over: Partial<LinkConfig> = {}) {
+  const world = new World();
+  const config: LinkConfig = { relay: pin, addresses: ['a:1'], org: org.org, access: device.access, signAccess: device.signAccess, ...over };
+  const link = new Link(config, world, { up: (up) => world.ups.push(up), down: (down) => world.downs.push(down), frame: (_, frame) => world.frames.push(frame) });
+  world.pass(0);
+  return { world, link };
+}
+const challenge = (timeMs: number): RelayFrame => ({ type: 'challenge', version: 1, nonce: new Uint8Array(32), store: new Uint8Array(16).fill(0xab), timeMs });
+const refusedEntry: RelayFrame = { type: 'refused', code: 'not-admitted', text: 'no' };
+
+function goUp(world: World, admission = 1) {
+  world.last.events.onOpen();
+  world.say(challenge(world.nowMs));
+  world.say({ type: 'welcome', admission, timeMs: world.nowMs });
+}
+
+describe('entering', () => {
+  it('says hello, proves, and is up only after welcome', () => {
+    const { world, link } = start();
+    expect(link.send({ type: 'untail', topic: pin as never })).toBe(false);
+    world.last.events.onOpen();
+    expect(world.last.sent.map(({ type }) => type)).toEqual(['hello']);
+    world.say(challenge(0));
+    expect(world.last.sent.map(({ type }) => type)).toEqual(['hello', 'proof']);
+    expect([world.ups.length, link.isUp]).toEqual([0, false]);
+    world.say({ type: 'welcome', admission: 4, timeMs: 0 });
+    expect(world.ups).toMatchObject([{ relay: pin, store: 'ab'.repeat(16), admission: 4 }]);
+    expect(link.send({ type: 'tail', topic: pin as never, from: 0 })).toBe(true);
+  });
+
+  it('measures the clock of the relay by the shorter round trip', () => {
+    const { world } = start();
+    world.last.events.onOpen();
+    world.nowMs += 400;
+    world.say(challenge(world.nowMs - 200 + 5000));
+    world.nowMs += 20;
+    world.say({ type: 'welcome', admission: 1, timeMs: world.nowMs - 10 + 5003 });
+    expect(world.ups).toMatchObject([{ offsetMs: 5003, rttMs: 20 }]);
+  });
+
+  it('brings its admission list once when it is not admitted, then proves again', () => {
+    const list = org.list([device]);
+    const { world } = start({ admission: () => ({ version: 1, list }) });
+    world.last.events.onOpen();
+    world.say(challenge(0));
+    world.say(refusedEntry);
+    expect(world.last.sent.at(-1)).toMatchObject({ type: 'admit', ref: linkRef });
+    world.say({ type: 'admitted', ref: linkRef, version: 1 });
+    expect(world.last.sent.at(-1)?.type).toBe('proof');
+    world.say(refusedEntry);
+    expect(world.downs).toMatchObject([{ code: 'not-admitted', retryInMs: linkLimit.refusedRetryMs }]);
+  });
+
+  it('brings a newer list after welcome and keeps the answer to itself', () => {
+    const { world } = start({ admission: () => ({ version: 7, list: org.list([device]) }) });
+    goUp(world, 6);
+    expect(world.last.sent.at(-1)?.type).toBe('admit');
+    world.say({ type: 'admitted', ref: linkRef, version: 7 });
+    world.say({ type: 'admitted', ref: 5, version: 7 });
+    expect(world.frames).toMatchObject([{ ref: 5 }]);
+  });
+
+  it.each<[string, RelayFrame]>([
+    ['welcome before the proof', { type: 'welcome', admission: 1, timeMs: 0 }],
+    ['an acknowledgement before welcome', { type: 'appended', ref: 1, receipts: [] }],
+    ['a version never offered', { type: 'challenge', version: 9, nonce: new Uint8Array(32), store: new Uint8Array(16), timeMs: 0 }],
+  ])('hangs up on %s', (_, frame) => {
+    const { world } = start();
+    world.last.events.onOpen();
+    world.say(frame);
+    expect(world.last.isClosed).toBe(true);
+    expect(world.downs).toHaveLength(1);
+    expect(world.last.sent.some(({ type }) => type === 'proof')).toBe(false);
+  });
+
+  it('hangs up on noise', () => {
+    const { world } = start();
+    goUp(world);
+    world.last.events.onMessage(new Uint8Array([1, 2, 3]));
+    expect(world.downs).toMatchObject([{ code: 'malformed' }]);
+    expect(world.last.isClosed).toBe(true);
+  });
+});
+
+describe('staying', () => {
+  it('waits longer each time, up to the cap, with jitter, and begins small again after a lasting success', () => {
+    expect([1, 2, 3, 9, 40].map((n) => retryMs(n, 0))).toEqual([200, 400, 800, 30_000, 30_000]);
+    expect(retryMs(9, 0.999)).toBeGreaterThanOrEqual(15_000);
+    const { world } = start();
+    const waits = () => world.downs.map(({ retryInMs }) => retryInMs);
+    for (let i = 0; i < 3; i++) {
+      world.last.events.onClose('unreachable', '');
+      world.pass(world.downs.at(-1)?.retryInMs ?? 0);
+    }
+    expect(waits()).toEqual([200, 400, 800]);
+    goUp(world);
+    world.last.events.onClose('lost', ''); // at once again: no success
+    expect(waits().at(-1)).toBe(1600);
+    world.pass(1600);
+    goUp(world);
+    world.pass(linkLimit.stableMs);
+    world.last.events.onClose('lost', '');
+    expect(waits().at(-1)).toBe(200);
+  });
+
+  it('tries several addresses in turn before it waits, and comes back first to the one that worked', () => {
+    const { world } = start({ addresses: ['a:1', 'b:2', 'c:3'] });
+    world.last.events.onClose('wrong-pin', '');
+    world.pass(linkLimit.nextAddressMs);
+    world.last.events.onClose('unreachable', '');
+    world.pass(linkLimit.nextAddressMs);
+    world.last.events.onClose('unreachable', '');
+    world.pass(200);
+    expect(world.attempts.map(({ address }) => address)).toEqual(['a:1', 'b:2', 'c:3', 'a:1']);
+    world.last.events.onClose('unreachable', '');
+    world.pass(linkLimit.nextAddressMs);
+    goUp(world);
+    world.pass(linkLimit.stableMs);
+    world.last.events.onClose('lost', '');
+    world.pass(linkLimit.nextAddressMs);
+    expect(world.last.address).toBe('b:2');
+  });
+
+  it('finds a half-open connection by silence and lives on with an answer', () => {
+    const { world } = start();
+    goUp(world);
+    world.pass(linkLimit.pingMs);
+    expect(world.last.pings).toBe(1);
+    world.last.events.onPong();
+    world.pass(linkLimit.pingMs);
+    expect(world.last.pings).toBe(2);
+    world.pass(linkLimit.pongMs);
+    expect(world.downs).toMatchObject([{ code: 'timeout' }]);
+    expect(world.attempts[0]?.isClosed).toBe(true);
+  });
+
+  it('gives up an attempt that hangs', () => {
+    const { world } = start();
+    world.pass(linkLimit.handshakeMs);
+    expect(world.downs).toMatchObject([{ code: 'timeout' }]);
+  });
+
+  it('wakes: tries at once when down, asks at once when up', () => {
+    const { world, link } = start();
+    world.last.events.onClose('unreachable', '');
+    link.wake();
+    expect(world.attempts).toHaveLength(2);
+    goUp(world);
+    link.wake();
+    expect([world.attempts.length, world.last.pings]).toEqual([2, 1]);
+  });
+
+  it('takes no more than it may hold', () => {
+    const { world, link } = start();
+    goUp(world);
+    world.last.bufferedBytes = linkLimit.outgoingBytes + 1;
+    expect(link.send({ type: 'untail', topic: pin as never })).toBe(false);
+  });
+
+  it('closes for good: no timer is left', () => {
+    const { world, link } = start();
+    goUp(world);
+    link.close();
+    link.wake();
+    expect(world.timers.size).toBe(0);
+    expect(world.downs).toMatchObject([{ code: 'closed', retryInMs: undefined }]);
+  });
+});
