@@ -3,9 +3,9 @@
  * and verifies, and a newer version reads it.
  */
 import type { Bytes } from '../wire/bytes.ts';
-import { bool, type Coded, decode, encode, field, int, maybe, oneOf, record, text, uint, variant } from '../wire/cbor.ts';
+import { bool, type Coded, decode, encode, field, int, list, maybe, oneOf, record, text, tuple, uint, variant } from '../wire/cbor.ts';
 import { relayId } from '../wire/id.ts';
-import { drillId, entryId, memberId } from './id.ts';
+import { deviceId, drillId, memberId } from './id.ts';
 
 /** 40 KB of text is more than anyone reads in a crisis; it fits one envelope with room to spare. */
 const maxTextBytes = 40_000;
@@ -44,10 +44,8 @@ const body = variant({
   ],
   /** This device lost or found a relay while a drill or incident ran. */
   relay: [5, record({ relay: field(1, relayId), up: field(2, bool), sinceMs: field(3, uint()) })],
-  /** The drill is over: what this entry had seen is what the report is made of. */
-  close: [6, record({ drill: field(1, drillId) })],
-  /** The room carries on an incident or another room; links the two. */
-  link: [7, record({ entry: field(1, entryId), note: field(2, text(300)) })],
+  /** The drill is over. The report is made of the entries its author held by then: per feed, how many. */
+  close: [6, record({ drill: field(1, drillId), cut: field(2, list(tuple(deviceId, uint(0xffffffff)), 1200)) })],
 });
 export type Body = Coded<typeof body>;
 export type BodyOf<T extends Body['type']> = Extract<Body, { readonly type: T }>;

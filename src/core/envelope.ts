@@ -8,7 +8,7 @@
  * and time; not the room, not the author, not the kind.
  */
 import { type Bytes, concat, fromHex, hex, readU16be, u16be } from '../wire/bytes.ts';
-import { type Coded, decode, encode, field, list, rawBytes, record, tuple, uint, variant } from '../wire/cbor.ts';
+import { bool, type Coded, decode, encode, field, list, rawBytes, record, tuple, uint, variant } from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { open, seal } from './aead.ts';
 import { maxEntryBytes } from './entry.ts';
@@ -27,6 +27,8 @@ const have = record({
   timeMs: field(2, uint()),
   /** Per feed, how many entries from its start this device holds without a gap. */
   vector: field(3, list(tuple(deviceId, uint(0xffffffff)), 2000)),
+  /** The device just came back and would like to know what the others hold. */
+  ask: field(4, bool),
 });
 export type Have = Coded<typeof have>;
 

@@ -1,0 +1,136 @@
+/**
+ * What this device will do by itself and when: one list, from which both "wake me at" and "do what is due" are
+ * read, so that nothing can be due and not be done. Each item vanishes from the list by being done.
+ */
+import { openAfterMs } from '../core/drill.ts';
+import type { RoomId } from '../core/id.ts';
+import { rosterOf } from '../core/room.ts';
+import type { RelayId } from '../wire/id.ts';
+import { endOf, isRunning, readinessOf, requestsToMe } from './drill.ts';
+import { openRoomEpoch, pickEpoch } from './epoch.ts';
+import { author } from './feed.ts';
+import { say } from './have.ts';
+import { offerAll } from './outbox.ts';
+import type { DrillState, RoomState, State } from './state.ts';
+import type { Turn } from './turn.ts';
+
+interface Item {
+  readonly atMs: number;
+  readonly act: (turn: Turn) => void;
+}
+
+/** Devices open a missing epoch one after the other, so that most of the time one is enough. */
+const rankMs = 300;
+const maxRankMs = 3_000;
+/** After the end of a drill, before the next coordinator closes it. */
+const closeGraceMs = 5_000;
+
+/** When the engine next wants a `tick`; `undefined`: when something happens. */
+export function dueAt(state: State, nowMs: number): number | undefined {
+  let due: number | undefined;
+  for (const { atMs } of agenda(state, nowMs)) if (due === undefined || atMs < due) due = atMs;
+  return due;
+}
+
+export function doWhatIsDue(turn: Turn): void {
+  // What is done can make something else due at once; a bound keeps a mistake from becoming a loop.
+  for (let round = 0; round < 8; round++) {
+    const due = agenda(turn.state, turn.nowMs).filter((item) => item.atMs <= turn.nowMs);
+    if (due.length === 0) return;
+    for (const item of due) item.act(turn);
+  }
+}
+
+function agenda(state: State, nowMs: number): readonly Item[] {
+  const items: Item[] = [];
+  for (const relay of state.relays.values()) {
+    if (relay.up && relay.retryAtMs !== undefined) items.push({ atMs: relay.retryAtMs, act: (turn) => retry(turn, relay.id) });
+  }
+  for (const room of state.rooms.values()) {
+    if (room.sayDue !== undefined) items.push({ atMs: room.sayDue.atMs, act: (turn) => say(turn, room.info.id) });
+    const openMs = openingOf(state, room, nowMs);
+    if (openMs !== undefined) items.push({ atMs: openMs, act: (turn) => openIfMissing(turn, room.info.id) });
+  }
+  for (const drill of state.drills.values()) items.push(...drillItems(state, drill, nowMs));
+  return items;
+}
+
+function retry(turn: Turn, relayId: RelayId): void {
+  const { retryAtMs: _, ...relay } = turn.relay(relayId);
+  turn.setRelay(relay);
+  offerAll(turn, relayId);
+}
+
+/** All that a relay holds for this room and for our inbox has been read: a grant would have been among it. */
+export function isLive(state: State, room: RoomState): boolean {
+  return [...state.relays.values()].some((relay) => relay.up && relay.live.has(room.info.topic) && relay.live.has(state.inbox));
+}
+
+/** When this device should open an epoch in a room that has none to send in; `undefined`: not its turn to think of it. */
+function openingOf(state: State, room: RoomState, nowMs: number): number | undefined {
+  const wanted = room.info.kind === 'org' || room.unsealed.length > 0;
+  if (!wanted || room.openWantedMs === undefined || pickEpoch(room, state.list, nowMs) !== undefined || !isLive(state, room)) return undefined;
+  const ranks = [...rosterOf(room.info, state.list).keys()].sort();
+  const own = Math.min(maxRankMs, Math.max(0, ranks.indexOf(state.self.device)) * rankMs);
+  const drill = room.info.drill === undefined ? undefined : state.drills.get(room.info.drill);
+  if (drill === undefined) return room.openWantedMs + own;
+  const rank = drill.plan.coordinators.indexOf(state.self.member);
+  const turnMs = rank >= 0 ? openAfterMs(drill.plan, rank) : openAfterMs(drill.plan, drill.plan.coordinators.length) + own;
+  return Math.max(room.openWantedMs, drill.startMs + turnMs);
+}
+
+function openIfMissing(turn: Turn, roomId: RoomId): void {
+  if (pickEpoch(turn.room(roomId), turn.state.list, turn.nowMs) === undefined) openRoomEpoch(turn, roomId);
+}
+
+function drillItems(state: State, drill: DrillState, nowMs: number): readonly Item[] {
+  const items: Item[] = [];
+  const { plan, startMs } = drill;
+  const id = plan.id;
+  const rank = plan.coordinators.indexOf(state.self.member);
+  const room = state.rooms.get(drill.room);
+  if (!drill.raised.has(state.self.device) && nowMs < endOf(drill) && drill.closed === undefined) {
+    items.push({ atMs: startMs, act: (turn) => raise(turn, drill) });
+  }
+  if (rank >= 0 && room !== undefined && drill.opened === undefined && nowMs < endOf(drill) && isLive(state, room)) {
+    items.push({
+      atMs: startMs + openAfterMs(plan, rank),
+      act: (turn) => {
+        if (turn.drill(id)?.opened === undefined) author(turn, drill.room, { type: 'alarm', drill: id, startedAtMs: startMs });
+      },
+    });
+  }
+  for (const request of requestsToMe(state, drill)) {
+    if (!isRunning(drill, Math.max(nowMs, startMs)) || request.atMs <= drill.askedUntilMs) continue;
+    items.push({ atMs: request.atMs, act: (turn) => askMe(turn, drill) });
+  }
+  if (rank >= 0 && drill.opened !== undefined && drill.closed === undefined) {
+    items.push({ atMs: endOf(drill) + rank * closeGraceMs, act: (turn) => close(turn, drill) });
+  }
+  // The screen shows the end of a drill by the clock, whether or not anyone is there to close it.
+  if (drill.closed === undefined && drill.raised.size > 0 && drill.askedUntilMs < endOf(drill)) {
+    items.push({ atMs: endOf(drill), act: (turn) => markAsked(turn, drill, turn.nowMs) });
+  }
+  return items;
+}
+
+function raise(turn: Turn, drill: DrillState): void {
+  author(turn, drill.room, { type: 'raised', drill: drill.plan.id, readiness: readinessOf(turn.state) });
+  turn.effect({ type: 'raise', drill: drill.plan.id });
+}
+
+function askMe(turn: Turn, drill: DrillState): void {
+  markAsked(turn, drill, turn.nowMs);
+  turn.effect({ type: 'raise', drill: drill.plan.id });
+}
+
+function markAsked(turn: Turn, drill: DrillState, untilMs: number): void {
+  const now = turn.drill(drill.plan.id);
+  if (now !== undefined) turn.setDrill({ ...now, askedUntilMs: untilMs });
+}
+
+function close(turn: Turn, drill: DrillState): void {
+  if (turn.drill(drill.plan.id)?.closed !== undefined) return;
+  const cut = [...turn.room(drill.room).feeds].map(([device, feed]) => [device, feed.count] as const);
+  author(turn, drill.room, { type: 'close', drill: drill.plan.id, cut });
+}

@@ -1,0 +1,77 @@
+/** What is known of drills: folded from the list and from the entries of their rooms. */
+import type { Body, Readiness } from '../core/body.ts';
+import { askDeputyAfterMs, startOf, whoIStandInFor } from '../core/drill.ts';
+import type { Entry } from '../core/entry.ts';
+import type { DrillPlan, Member, MusterList } from '../core/list.ts';
+import { drillRoom } from '../core/room.ts';
+import type { DrillState, State } from './state.ts';
+import { withKey } from './turn.ts';
+
+export function drillOf(list: MusterList, plan: DrillPlan): DrillState {
+  return {
+    plan,
+    startMs: startOf(list, plan),
+    room: drillRoom(list, plan).id,
+    raised: new Set(),
+    answers: new Map(),
+    standIns: new Map(),
+    askedUntilMs: 0,
+  };
+}
+
+/** The state after an entry of a drill's room. Entries that speak of another drill than their room's are only text. */
+export function noteDrillEntry(state: State, entry: Entry, body: Body): State {
+  if (body.type === 'text' || body.type === 'relay') return state;
+  const drill = state.drills.get(body.drill);
+  const member = state.list.devices.get(entry.device)?.member;
+  if (drill === undefined || drill.room !== entry.room || member === undefined) return state;
+  const next = (changes: Partial<DrillState>): State => ({
+    ...state,
+    drills: withKey(state.drills, body.drill, { ...drill, ...changes }),
+  });
+  switch (body.type) {
+    case 'alarm':
+      if (drill.opened !== undefined || !drill.plan.coordinators.includes(member)) return state;
+      return next({ opened: { device: entry.device, atMs: entry.timeMs } });
+    case 'raised':
+      return next({ raised: new Set([...drill.raised, entry.device]) });
+    case 'answer':
+      if (body.standInFor === undefined) return next({ answers: withKey(drill.answers, member, body.answer) });
+      if (!isDeputyOf(state.list, member, body.standInFor)) return state;
+      return next({ standIns: withKey(drill.standIns, body.standInFor, member) });
+    case 'close':
+      if (drill.closed !== undefined || !drill.plan.coordinators.includes(member)) return state;
+      return next({ closed: { entry: entry.id, atMs: entry.timeMs } });
+    default:
+      return body satisfies never;
+  }
+}
+
+export const isDeputyOf = (list: MusterList, deputy: string, member: string): boolean =>
+  list.members.some((each) => each.id === member && each.deputies.some((id) => id === deputy));
+
+export const endOf = (drill: DrillState): number => drill.startMs + drill.plan.closeAfterMs;
+
+/** A drill whose alarm is on: it has started and neither its time is over nor a coordinator has closed it. */
+export const isRunning = (drill: DrillState, nowMs: number): boolean =>
+  nowMs >= drill.startMs && nowMs < endOf(drill) && drill.closed === undefined;
+
+/** People this device's person is asked to step in for, with the moment each request falls due. */
+export function requestsToMe(state: State, drill: DrillState): readonly { readonly member: Member; readonly atMs: number }[] {
+  return whoIStandInFor(state.list, state.self.member)
+    .filter(({ member }) => !drill.answers.has(member.id) && !drill.standIns.has(member.id))
+    .map(({ member, rank }) => ({ member, atMs: drill.startMs + askDeputyAfterMs(drill.plan, rank, member.deputies.length) }));
+}
+
+export function readinessOf(state: State): Readiness {
+  const relays = [...state.relays.values()];
+  const offsets = relays.flatMap((relay) => (relay.offsetMs === undefined ? [] : [relay.offsetMs])).sort((a, b) => a - b);
+  return {
+    listVersion: state.list.version,
+    relaysUp: relays.filter((relay) => relay.up).length,
+    relaysTotal: relays.length,
+    clockOffsetMs: Math.round(offsets[Math.floor(offsets.length / 2)] ?? 0),
+    app: state.self.app,
+    factor: state.self.factor,
+  };
+}

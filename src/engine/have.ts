@@ -1,0 +1,34 @@
+/**
+ * Who has what. Devices say how far they hold each feed: signed, sealed like everything else, cast and not stored.
+ * From this comes "on 11 of 12 devices"; what was not said is not claimed.
+ */
+import { makeHave, sealEnvelope } from '../core/envelope.ts';
+import { bucketAt } from '../core/epoch.ts';
+import type { RoomId } from '../core/id.ts';
+import { pickEpoch } from './epoch.ts';
+import type { Turn } from './turn.ts';
+
+/** Several entries that arrive together are answered together, and not by all devices in the same instant. */
+const quietMs = 150;
+const spreadMs = 350;
+
+export function scheduleSay(turn: Turn, roomId: RoomId, ask: boolean): void {
+  const room = turn.room(roomId);
+  if (room.sayDue !== undefined && (room.sayDue.ask || !ask)) return;
+  const [chance = 0] = turn.random(1);
+  const atMs = room.sayDue?.atMs ?? turn.nowMs + quietMs + Math.floor((chance * spreadMs) / 256);
+  turn.setRoom({ ...room, sayDue: { atMs, ask } });
+}
+
+export function say(turn: Turn, roomId: RoomId): void {
+  const { sayDue, ...room } = turn.room(roomId);
+  turn.setRoom(room);
+  const epoch = pickEpoch(room, turn.state.list, turn.nowMs);
+  const up = [...turn.state.relays.values()].filter((relay) => relay.up);
+  if (epoch === undefined || up.length === 0) return;
+  const { self } = turn.state;
+  const vector = [...room.feeds].map(([device, feed]) => [device, feed.count] as const);
+  const frame = makeHave(self.keys.sign, roomId, { device: self.device, timeMs: turn.nowMs, vector, ask: sayDue?.ask ?? false });
+  const bytes = sealEnvelope(epoch, bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0), frame, turn.random);
+  for (const relay of up) turn.effect({ type: 'send', relay: relay.id, frame: { type: 'cast', topic: room.info.topic, bytes } });
+}

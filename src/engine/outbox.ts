@@ -1,0 +1,108 @@
+/**
+ * Publishing: one way, for everything. A parcel is on this device's disk before it is offered to any relay, is
+ * offered to every relay, and is forgotten only when every relay of the list has it on disk.
+ */
+import { idOfEnvelope } from '../core/verify.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import type { ClientFrame } from '../wire/frame.ts';
+import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
+import { limit } from '../wire/limit.ts';
+import type { Parcel } from './row.ts';
+import { remember } from './seen.ts';
+import type { RelayState } from './state.ts';
+import { type Turn, withKey, withoutKey } from './turn.ts';
+
+/** Bytes of envelopes in one append: half a frame, so that one large parcel more still fits. */
+const appendBytes = limit.frameBytes / 2;
+/** Before offering again what a relay turned down without saying when. */
+const retryMs = 5_000;
+/** For refusals that more time will hardly change. */
+const slowRetryMs = 60_000;
+
+export function post(turn: Turn, topic: TopicId, bytes: Bytes, entry?: NonNullable<Parcel['entry']>): void {
+  const parcel: Parcel = { id: idOfEnvelope(bytes), topic, bytes, held: [], ...(entry === undefined ? {} : { entry }) };
+  turn.write({ type: 'parcel', parcel });
+  turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, parcel.id, parcel) };
+  remember(turn, parcel.id, entry?.id);
+  turn.posted.push(parcel);
+  turn.homeChanged();
+}
+
+/** Offers what this step posted to every relay that is up. */
+export function flush(turn: Turn): void {
+  if (turn.posted.length === 0) return;
+  for (const relay of turn.state.relays.values()) if (relay.up) offer(turn, relay, turn.posted);
+  turn.posted.length = 0;
+}
+
+/** Offers a relay everything it does not have and is not being sent. */
+export function offerAll(turn: Turn, relayId: RelayId): void {
+  const relay = turn.relay(relayId);
+  if (!relay.up) return;
+  const underWay = new Set([...relay.inFlight.values()].flat());
+  const missing = [...turn.state.outbox.values()].filter((parcel) => !parcel.held.includes(relayId) && !underWay.has(parcel.id));
+  offer(turn, relay, missing);
+}
+
+function offer(turn: Turn, relay: RelayState, parcels: readonly Parcel[]): void {
+  const inFlight = new Map(relay.inFlight);
+  let batch: Parcel[] = [];
+  let size = 0;
+  const send = () => {
+    if (batch.length === 0) return;
+    const ref = turn.state.nextRef;
+    turn.state = { ...turn.state, nextRef: ref + 1 };
+    inFlight.set(
+      ref,
+      batch.map((parcel) => parcel.id),
+    );
+    const frame: ClientFrame = { type: 'append', ref, items: batch.map((parcel) => [parcel.topic, parcel.bytes] as const) };
+    turn.effect({ type: 'send', relay: relay.id, frame });
+    batch = [];
+    size = 0;
+  };
+  for (const parcel of parcels) {
+    if (batch.length === limit.itemsPerAppend || size + parcel.bytes.length > appendBytes) send();
+    batch.push(parcel);
+    size += parcel.bytes.length;
+  }
+  send();
+  turn.setRelay({ ...relay, inFlight });
+}
+
+/** The relay has the envelopes of append `ref` on disk. */
+export function appended(turn: Turn, relayId: RelayId, ref: number): void {
+  const relay = turn.relay(relayId);
+  const ids = relay.inFlight.get(ref);
+  if (ids === undefined) return; // an answer to a question of an earlier connection
+  turn.setRelay({ ...relay, inFlight: withoutKey(relay.inFlight, ref) });
+  for (const id of ids) hold(turn, relayId, id);
+  turn.homeChanged();
+}
+
+/** Notes that a relay holds an own parcel, from its acknowledgement or because it sent it back. */
+export function hold(turn: Turn, relayId: RelayId, id: EnvelopeId): void {
+  const parcel = turn.state.outbox.get(id);
+  if (parcel === undefined || parcel.held.includes(relayId)) return;
+  const held = [...parcel.held, relayId];
+  if (parcel.entry !== undefined) {
+    turn.write({ type: 'held', room: parcel.entry.room, entry: parcel.entry.id, relay: relayId });
+    turn.roomChanged(parcel.entry.room);
+  }
+  const everywhere = [...turn.state.relays.keys()].every((each) => held.includes(each));
+  if (everywhere) {
+    turn.write({ type: 'parcel-done', id });
+    turn.state = { ...turn.state, outbox: withoutKey(turn.state.outbox, id) };
+    return;
+  }
+  const updated = { ...parcel, held };
+  turn.write({ type: 'parcel', parcel: updated });
+  turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, id, updated) };
+}
+
+/** The relay did not take append `ref`. Nothing is lost: it is offered again later. */
+export function turnedDown(turn: Turn, relayId: RelayId, ref: number, code: string, retryAfterMs: number | undefined): void {
+  const relay = turn.relay(relayId);
+  const wait = retryAfterMs ?? (code === 'too-large' || code === 'malformed' ? slowRetryMs : retryMs);
+  turn.setRelay({ ...relay, inFlight: withoutKey(relay.inFlight, ref), retryAtMs: turn.nowMs + wait });
+}

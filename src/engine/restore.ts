@@ -1,0 +1,76 @@
+/** A device's state from what its vault holds: the same whether it is the first start or the thousandth. */
+import { readBody } from '../core/body.ts';
+import { type Entry, readEntry } from '../core/entry.ts';
+import { restoreEpoch } from '../core/epoch.ts';
+import type { RoomId } from '../core/id.ts';
+import type { MusterList } from '../core/list.ts';
+import { drillRoom, inboxOf, orgRoom, readRoom, type RoomInfo } from '../core/room.ts';
+import { Broken } from '../wire/fault.ts';
+import type { TopicId } from '../wire/id.ts';
+import { drillOf, noteDrillEntry } from './drill.ts';
+import type { Row, Snapshot } from './row.ts';
+import type { RelayState, RoomState, Self, State } from './state.ts';
+import { withKey } from './turn.ts';
+
+/** The state, and rows for what is new in it: rooms that follow from a list this vault sees for the first time. */
+export function restore(self: Self, list: MusterList, from: Snapshot): { readonly state: State; readonly rows: readonly Row[] } {
+  const stored = from.rooms.map((row) => readRoom(row.genesis, list));
+  const following = [orgRoom(list), ...list.drills.map((plan) => drillRoom(list, plan))];
+  const known = new Set(stored.map((info) => info.id));
+  const added = following.filter((info) => !known.has(info.id));
+  const rooms = new Map([...stored, ...added].map((info) => [info.id, restoreRoom(info, list, from)]));
+  const state: State = {
+    self,
+    list,
+    relays: new Map(list.relays.map((relay) => [relay.id, restoreRelay(relay.id, from)])),
+    rooms,
+    topics: new Map([...rooms.values()].map((room): [TopicId, RoomId] => [room.info.topic, room.info.id])),
+    inbox: inboxOf(list, self.device),
+    outbox: new Map(from.parcels.map((parcel) => [parcel.id, parcel])),
+    parked: new Map(from.parked.map(({ id, topic, bytes }) => [id, { topic, bytes }])),
+    seen: new Map(from.parcels.map((parcel) => [parcel.id, parcel.entry?.id])),
+    drills: new Map(list.drills.map((plan) => [plan.id, drillOf(list, plan)])),
+    nextRef: 1,
+  };
+  return {
+    state: from.drillEntries.reduce((before, { room, bytes }) => refold(before, readStored(bytes, room, list)), state),
+    rows: added.map((info) => ({ type: 'room', room: info.id, genesis: info.genesis })),
+  };
+}
+
+function refold(state: State, entry: Entry): State {
+  const body = readBody(entry.body);
+  return body === undefined ? state : noteDrillEntry(state, entry, body);
+}
+
+function restoreRelay(id: RelayState['id'], from: Snapshot): RelayState {
+  const store = from.relays.find((row) => row.relay === id)?.store;
+  const cursors = new Map(from.cursors.filter((row) => row.relay === id).map((row) => [row.topic, row.offset]));
+  return { id, up: false, sinceMs: 0, cursors, live: new Set(), inFlight: new Map(), ...(store === undefined ? {} : { store }) };
+}
+
+function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomState {
+  const epochs = from.epochs
+    .filter((row) => row.room === info.id)
+    .map((row) => restoreEpoch(row.announcement, row.bucket, row.secret));
+  return {
+    info,
+    epochs: new Map(epochs.map((epoch) => [epoch.tag, epoch])),
+    buckets: new Map(),
+    feeds: new Map(from.feeds.filter((row) => row.room === info.id).map((row) => [row.device, { count: row.seq + 1, head: row.entry }])),
+    heads: from.heads.find((row) => row.room === info.id)?.heads ?? [],
+    unsealed: from.unsealed.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id, list)),
+    haves: from.haves
+      .filter((row) => row.room === info.id)
+      .reduce<RoomState['haves']>((map, row) => withKey(map, row.device, row.vector), new Map()),
+  };
+}
+
+/** Reads an entry back from our own disk: it verified when it was written, so anything else is a damaged vault. */
+function readStored(bytes: Uint8Array, room: RoomId, list: MusterList): Entry {
+  try {
+    return readEntry(bytes, room, (device) => list.devices.get(device)?.signKey);
+  } catch (cause) {
+    throw new Broken('corrupt', 'The vault holds an entry that no longer verifies. Restore it from a copy, or join again.', { cause });
+  }
+}

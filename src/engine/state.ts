@@ -1,0 +1,107 @@
+/**
+ * The state of a device. A value: a step makes a new one and leaves the old as it was, so a step that fails, or
+ * whose rows the disk refuses, has not happened.
+ */
+import type { DeviceKeys } from '../core/certificate.ts';
+import type { Readiness } from '../core/body.ts';
+import type { Entry } from '../core/entry.ts';
+import type { Epoch } from '../core/epoch.ts';
+import type { DeviceId, DrillId, EntryId, MemberId, RoomId } from '../core/id.ts';
+import type { DrillPlan, MusterList } from '../core/list.ts';
+import type { OwnPrekey } from '../core/prekey.ts';
+import type { Answer } from '../core/report.ts';
+import type { RoomInfo } from '../core/room.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
+import type { Parcel, Vector } from './row.ts';
+
+/** Who this device is. Never changes while it runs. */
+export interface Self {
+  readonly device: DeviceId;
+  readonly member: MemberId;
+  readonly keys: DeviceKeys;
+  readonly prekeys: readonly OwnPrekey[];
+  /** Version of Muster, for readiness facts. */
+  readonly app: string;
+  readonly factor: Readiness['factor'];
+}
+
+export interface RelayState {
+  readonly id: RelayId;
+  readonly up: boolean;
+  readonly sinceMs: number;
+  /** Why it is down, in words. */
+  readonly text?: string;
+  readonly offsetMs?: number;
+  /** Which disk the cursors speak of. */
+  readonly store?: string;
+  readonly cursors: ReadonlyMap<TopicId, number>;
+  /** Topics whose backlog has all come since the link is up. */
+  readonly live: ReadonlySet<TopicId>;
+  /** Appends that were sent and not answered. */
+  readonly inFlight: ReadonlyMap<number, readonly EnvelopeId[]>;
+  /** The relay asked us to wait; what it did not take is offered again then. */
+  readonly retryAtMs?: number;
+}
+
+export interface Feed {
+  /** Entries of this feed that are here, from the first without a gap. */
+  readonly count: number;
+  readonly head: EntryId;
+}
+
+export interface Parked {
+  readonly topic: TopicId;
+  readonly bytes: Bytes;
+}
+
+export interface RoomState {
+  readonly info: RoomInfo;
+  /** By tag: how envelopes name them. */
+  readonly epochs: ReadonlyMap<string, Epoch>;
+  /** Newest bucket seen per tag. */
+  readonly buckets: ReadonlyMap<string, number>;
+  readonly feeds: ReadonlyMap<DeviceId, Feed>;
+  /** Entries that no other entry names yet, oldest first. */
+  readonly heads: readonly EntryId[];
+  /** Own entries that wait for an epoch, in order. */
+  readonly unsealed: readonly Entry[];
+  /** What the other devices said they hold. */
+  readonly haves: ReadonlyMap<DeviceId, Vector>;
+  /** When to say what we hold; `ask` wants the others to say it too. */
+  readonly sayDue?: { readonly atMs: number; readonly ask: boolean };
+  /** When this device first had the chance to open an epoch and there was none. */
+  readonly openWantedMs?: number;
+}
+
+/** What is known of one drill from the list and the entries that came. */
+export interface DrillState {
+  readonly plan: DrillPlan;
+  readonly startMs: number;
+  readonly room: RoomId;
+  readonly opened?: { readonly device: DeviceId; readonly atMs: number };
+  readonly raised: ReadonlySet<DeviceId>;
+  /** The newest answer of each member. */
+  readonly answers: ReadonlyMap<MemberId, Answer>;
+  /** Who stepped in for whom. */
+  readonly standIns: ReadonlyMap<MemberId, MemberId>;
+  readonly closed?: { readonly entry: EntryId; readonly atMs: number };
+  /** Up to when the screen was told that somebody is asked to step in. */
+  readonly askedUntilMs: number;
+}
+
+export interface State {
+  readonly self: Self;
+  readonly list: MusterList;
+  readonly relays: ReadonlyMap<RelayId, RelayState>;
+  readonly rooms: ReadonlyMap<RoomId, RoomState>;
+  /** Which room's envelopes a topic carries; the inbox is not in here. */
+  readonly topics: ReadonlyMap<TopicId, RoomId>;
+  readonly inbox: TopicId;
+  readonly outbox: ReadonlyMap<EnvelopeId, Parcel>;
+  readonly parked: ReadonlyMap<EnvelopeId, Parked>;
+  /** Envelopes seen lately and the entry inside, so that the second relay's copy costs one hash. */
+  readonly seen: ReadonlyMap<EnvelopeId, EntryId | undefined>;
+  readonly drills: ReadonlyMap<DrillId, DrillState>;
+  readonly nextRef: number;
+}

@@ -1,0 +1,184 @@
+/**
+ * The device as a pure state machine: (state, event, world) → (state, effects). No clock, no disk, no network, no
+ * randomness but what it is given, and no awaiting. A step that throws has not happened.
+ */
+import { CallerFault, Fault } from '../wire/fault.ts';
+import type { RelayFrame } from '../wire/frame.ts';
+import type { RelayId } from '../wire/id.ts';
+import { makeRoom } from '../core/room.ts';
+import { doWhatIsDue, isLive } from './agenda.ts';
+import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
+import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';
+import type { Command, CommandResult, Event, World } from './event.ts';
+import { author, sealPending } from './feed.ts';
+import { scheduleSay } from './have.ts';
+import { appended, flush, offerAll, turnedDown } from './outbox.ts';
+import { deliver, hear, retryParked } from './receive.ts';
+import type { State } from './state.ts';
+import { type Step, Turn, withKey } from './turn.ts';
+
+export function step(state: State, event: Event, world: World): Step {
+  const turn = new Turn(state, world);
+  if (event.type === 'command') {
+    try {
+      turn.effect({ type: 'done', id: event.id, result: carryOut(turn, event.command) });
+    } catch (fault) {
+      if (!(fault instanceof Fault)) throw fault;
+      return { state, effects: [{ type: 'failed', id: event.id, fault }] };
+    }
+  } else {
+    take(turn, event);
+  }
+  settle(turn);
+  return turn.finish();
+}
+
+function take(turn: Turn, event: Exclude<Event, { type: 'command' }>): void {
+  switch (event.type) {
+    case 'start':
+      turn.unlocked = true;
+      return;
+    case 'tick':
+      return;
+    case 'link-up':
+      linkUp(turn, event.relay, event.store, event.offsetMs);
+      return;
+    case 'link-down':
+      linkDown(turn, event.relay, event.text);
+      return;
+    case 'frame':
+      takeFrame(turn, event.relay, event.frame);
+      return;
+    default:
+      event satisfies never;
+  }
+}
+
+/** What every step ends with: seal what can be sealed, open what can be opened, do what is due, offer it. */
+function settle(turn: Turn): void {
+  for (let round = 0; round < 4; round++) {
+    const something = turn.unlocked;
+    turn.unlocked = false;
+    doWhatIsDue(turn);
+    for (const room of turn.state.rooms.values()) {
+      noteOpeningWanted(turn, room.info.id);
+      if (room.unsealed.length > 0) sealPending(turn, room.info.id);
+    }
+    if (something || turn.unlocked) retryParked(turn);
+    if (!turn.unlocked) break;
+  }
+  flush(turn);
+}
+
+/** Starts the clock after which this device opens an epoch itself: from when it knew that there is none. */
+function noteOpeningWanted(turn: Turn, roomId: Parameters<Turn['room']>[0]): void {
+  const room = turn.room(roomId);
+  const missing = isLive(turn.state, room) && pickEpoch(room, turn.state.list, turn.nowMs) === undefined;
+  if (missing && room.openWantedMs === undefined) turn.setRoom({ ...room, openWantedMs: turn.nowMs });
+  if (!missing && room.openWantedMs !== undefined) {
+    const { openWantedMs: _, ...rest } = room;
+    turn.setRoom(rest);
+  }
+}
+
+function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): void {
+  const { text: _, retryAtMs: __, ...relay } = turn.relay(relayId);
+  // Another store: the relay's disk was lost, so our cursors there mean nothing any more.
+  const cursors = relay.store === store ? relay.cursors : new Map();
+  if (relay.store !== store) turn.write({ type: 'relay', relay: relayId, store });
+  turn.setRelay({ ...relay, up: true, sinceMs: turn.nowMs, offsetMs, store, cursors, live: new Set(), inFlight: new Map() });
+  for (const topic of [turn.state.inbox, ...turn.state.topics.keys()]) {
+    turn.effect({ type: 'send', relay: relayId, frame: { type: 'tail', topic, from: cursors.get(topic) ?? 0 } });
+  }
+  offerAll(turn, relayId);
+  turn.homeChanged();
+  noteRelayInDrills(turn, relayId, true);
+}
+
+function linkDown(turn: Turn, relayId: RelayId, text: string): void {
+  const relay = turn.relay(relayId);
+  turn.setRelay({ ...relay, up: false, sinceMs: relay.up ? turn.nowMs : relay.sinceMs, text, live: new Set(), inFlight: new Map() });
+  turn.homeChanged();
+  if (relay.up) noteRelayInDrills(turn, relayId, false);
+}
+
+/** A relay that goes or comes while a drill runs belongs in its log. */
+function noteRelayInDrills(turn: Turn, relay: RelayId, up: boolean): void {
+  for (const drill of turn.state.drills.values()) {
+    if (!isRunning(drill, turn.nowMs) || !drill.raised.has(turn.state.self.device)) continue;
+    author(turn, drill.room, { type: 'relay', relay, up, sinceMs: turn.nowMs });
+  }
+}
+
+function takeFrame(turn: Turn, relayId: RelayId, frame: RelayFrame): void {
+  const relay = turn.relay(relayId);
+  if (!relay.up) return; // left over from a connection that is gone
+  switch (frame.type) {
+    case 'deliver':
+      deliver(turn, relayId, frame.topic, frame.items);
+      return;
+    case 'live': {
+      turn.setRelay({ ...relay, live: new Set([...relay.live, frame.topic]) });
+      const room = turn.state.topics.get(frame.topic);
+      if (room !== undefined) scheduleSay(turn, room, true);
+      return;
+    }
+    case 'appended':
+      appended(turn, relayId, frame.ref);
+      return;
+    case 'cast':
+      hear(turn, relayId, frame.topic, frame.bytes);
+      return;
+    case 'refused':
+      turn.effect({ type: 'refused', relay: relayId, code: frame.code, text: frame.text });
+      if (frame.ref !== undefined) turnedDown(turn, relayId, frame.ref, frame.code, frame.retryAfterMs);
+      return;
+    case 'challenge':
+    case 'welcome':
+    case 'admitted':
+      return; // the link's business
+    default:
+      frame satisfies never;
+  }
+}
+
+function carryOut(turn: Turn, command: Command): CommandResult {
+  const { self, list } = turn.state;
+  switch (command.type) {
+    case 'send-text': {
+      const room = turn.state.rooms.get(command.room);
+      if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
+      const entry = author(turn, command.room, { type: 'text', text: command.text });
+      return { room: command.room, entry: entry.id };
+    }
+    case 'create-room': {
+      const known = new Set(list.members.map((member) => member.id));
+      const stranger = command.members.find((member) => !known.has(member));
+      if (stranger !== undefined) throw new CallerFault('not-found', 'One of these people is not on the muster list.');
+      const members = [...command.members, self.member];
+      const info = makeRoom(list, { kind: 'incident', title: command.title, members, founder: self.device }, turn.nowMs, turn.random);
+      addRoom(turn, info);
+      openRoomEpoch(turn, info.id);
+      return { room: info.id };
+    }
+    case 'answer': {
+      const drill = turn.drill(command.drill);
+      if (drill === undefined) throw new CallerFault('not-found', 'There is no such drill on the muster list.');
+      if (!isRunning(drill, turn.nowMs)) throw new CallerFault('not-allowed', 'This drill is not running, so an answer would not count.');
+      const { standInFor } = command;
+      if (standInFor !== undefined && !isDeputyOf(list, self.member, standInFor)) {
+        throw new CallerFault('not-allowed', 'You are not a deputy of that person.');
+      }
+      const entry = author(turn, drill.room, {
+        type: 'answer',
+        drill: command.drill,
+        answer: command.answer,
+        ...(standInFor === undefined ? {} : { standInFor }),
+        readiness: readinessOf(turn.state),
+      });
+      return { room: drill.room, entry: entry.id };
+    }
+    default:
+      return command satisfies never;
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * One step being made: the next state, the rows to write and what to do after. The state it starts from is never
+ * changed; everything here replaces.
+ */
+import type { Random } from '../core/key.ts';
+import type { DrillId, RoomId } from '../core/id.ts';
+import { Broken } from '../wire/fault.ts';
+import type { RelayId } from '../wire/id.ts';
+import type { Effect, World } from './event.ts';
+import type { Parcel, Row } from './row.ts';
+import type { DrillState, RelayState, RoomState, State } from './state.ts';
+
+export interface Step {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+}
+
+export class Turn {
+  state: State;
+  readonly nowMs: number;
+  readonly random: Random;
+  /** Parcels made in this step, still to be offered to the relays that are up. */
+  readonly posted: Parcel[] = [];
+  /** An epoch or an entry came: what is parked may be readable now. */
+  unlocked = false;
+  readonly #rows: Row[] = [];
+  readonly #effects: Effect[] = [];
+  readonly #changedRooms = new Set<RoomId>();
+  #home = false;
+  #alarm = false;
+
+  constructor(state: State, world: World) {
+    this.state = state;
+    this.nowMs = world.nowMs;
+    this.random = world.random;
+  }
+
+  write(row: Row): void {
+    this.#rows.push(row);
+  }
+
+  effect(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  homeChanged(): void {
+    this.#home = true;
+  }
+
+  alarmChanged(): void {
+    this.#alarm = true;
+  }
+
+  roomChanged(room: RoomId): void {
+    this.#changedRooms.add(room);
+  }
+
+  room(id: RoomId): RoomState {
+    const room = this.state.rooms.get(id);
+    if (room === undefined) throw new Broken('broken', 'the engine lost track of a room');
+    return room;
+  }
+
+  setRoom(room: RoomState): void {
+    this.state = { ...this.state, rooms: withKey(this.state.rooms, room.info.id, room) };
+  }
+
+  relay(id: RelayId): RelayState {
+    const relay = this.state.relays.get(id);
+    if (relay === undefined) throw new Broken('broken', 'the engine was told of a relay that is not on the list');
+    return relay;
+  }
+
+  setRelay(relay: RelayState): void {
+    this.state = { ...this.state, relays: withKey(this.state.relays, relay.id, relay) };
+  }
+
+  drill(id: DrillId): DrillState | undefined {
+    return this.state.drills.get(id);
+  }
+
+  setDrill(drill: DrillState): void {
+    this.state = { ...this.state, drills: withKey(this.state.drills, drill.plan.id, drill) };
+    this.alarmChanged();
+  }
+
+  finish(): Step {
+    const rooms = [...this.#changedRooms];
+    const changed = this.#home || this.#alarm || rooms.length > 0;
+    return {
+      state: this.state,
+      effects: [
+        ...(this.#rows.length > 0 ? [{ type: 'write', rows: this.#rows } as const] : []),
+        ...this.#effects,
+        ...(changed ? [{ type: 'changed', home: this.#home, alarm: this.#alarm, rooms } as const] : []),
+      ],
+    };
+  }
+}
+
+export function withKey<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return new Map(map).set(key, value);
+}
+
+export function withoutKey<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  if (!map.has(key)) return map;
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}

@@ -1,0 +1,275 @@
+/**
+ * Devices, relays and people in one process with one clock and one seed: the real engine and core, everything
+ * around them made up. Frames take time, links go up and down, devices crash and come back from their rows.
+ */
+import { idOfEnvelope } from '../../src/core/verify.ts';
+import { dueAt } from '../../src/engine/agenda.ts';
+import type { Command, CommandResult, Effect, Event } from '../../src/engine/event.ts';
+import { restore } from '../../src/engine/restore.ts';
+import type { Self, State } from '../../src/engine/state.ts';
+import { step } from '../../src/engine/step.ts';
+import type { Fault } from '../../src/wire/fault.ts';
+import { type ClientFrame, decodeClientFrame, decodeRelayFrame, encodeClientFrame, encodeRelayFrame, type RelayFrame } from '../../src/wire/frame.ts';
+import type { RelayId, TopicId } from '../../src/wire/id.ts';
+import { MemoryVault } from './memoryVault.ts';
+import { type Founded, type FoundOptions, foundMuster } from './muster.ts';
+import { seeded } from './random.ts';
+
+interface Stored {
+  readonly offset: number;
+  readonly atMs: number;
+  readonly bytes: Uint8Array;
+}
+
+export class WorldRelay {
+  readonly id: RelayId;
+  up = true;
+  store = '00'.repeat(16);
+  readonly topics = new Map<TopicId, Stored[]>();
+  /** Everything that ever crossed this relay, both ways. */
+  readonly crossed: Uint8Array[] = [];
+
+  constructor(id: RelayId) {
+    this.id = id;
+  }
+}
+
+export class WorldDevice {
+  readonly self: Self;
+  readonly vault = new MemoryVault();
+  state: State | undefined;
+  readonly links = new Map<RelayId, { generation: number; tails: Set<TopicId> }>();
+  readonly raised: string[] = [];
+  readonly refused: { code: string; text: string }[] = [];
+  readonly results = new Map<number, CommandResult | Fault>();
+
+  constructor(self: Self) {
+    this.self = self;
+  }
+
+  get running(): State {
+    if (this.state === undefined) throw new Error('this device is off');
+    return this.state;
+  }
+}
+
+interface Due {
+  readonly atMs: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+export class World {
+  nowMs = 1_800_000_000_000;
+  readonly founded: Founded;
+  readonly relays: readonly WorldRelay[];
+  readonly devices: readonly WorldDevice[];
+  readonly random: ReturnType<typeof seeded>;
+  /** Longest time a frame takes. */
+  delayMs = 40;
+  #queue: Due[] = [];
+  #order = 0;
+  #commands = 0;
+  #generation = 0;
+
+  constructor(seed: number, options: FoundOptions = {}) {
+    this.random = seeded(seed);
+    this.founded = foundMuster(this.random, { nowMs: this.nowMs, ...options });
+    this.relays = this.founded.list.relays.map((relay) => new WorldRelay(relay.id));
+    this.devices = this.founded.selves.map((self) => new WorldDevice(self));
+  }
+
+  device(i: number): WorldDevice {
+    const device = this.devices[i];
+    if (device === undefined) throw new Error(`there is no device ${i}`);
+    return device;
+  }
+
+  relay(i: number): WorldRelay {
+    const relay = this.relays[i];
+    if (relay === undefined) throw new Error(`there is no relay ${i}`);
+    return relay;
+  }
+
+  at(delayMs: number, run: () => void): void {
+    this.#queue.push({ atMs: this.nowMs + delayMs, order: this.#order++, run });
+  }
+
+  /** Switches a device on from what its vault holds. */
+  start(...indexes: readonly number[]): void {
+    for (const i of indexes) {
+      const device = this.device(i);
+      const { state, rows } = restore(device.self, this.founded.list, device.vault.load());
+      device.vault.apply(rows);
+      device.state = state;
+      this.#feed(device, { type: 'start' });
+      for (const relay of this.relays) this.connect(device, relay);
+    }
+  }
+
+  startAll(): void {
+    this.start(...this.devices.keys());
+  }
+
+  /** The device is gone at once; what it had written is still there. */
+  crash(i: number): void {
+    const device = this.device(i);
+    device.state = undefined;
+    device.links.clear();
+  }
+
+  connect(device: WorldDevice, relay: WorldRelay): void {
+    if (device.state === undefined || !relay.up || device.links.has(relay.id)) return;
+    this.#generation += 1;
+    device.links.set(relay.id, { generation: this.#generation, tails: new Set() });
+    this.#feed(device, { type: 'link-up', relay: relay.id, store: relay.store, offsetMs: 3 });
+  }
+
+  disconnect(device: WorldDevice, relay: WorldRelay): void {
+    if (!device.links.delete(relay.id) || device.state === undefined) return;
+    this.#feed(device, { type: 'link-down', relay: relay.id, text: 'the relay is gone' });
+  }
+
+  stopRelay(i: number): void {
+    const relay = this.relay(i);
+    relay.up = false;
+    for (const device of this.devices) this.disconnect(device, relay);
+  }
+
+  startRelay(i: number): void {
+    const relay = this.relay(i);
+    relay.up = true;
+    for (const device of this.devices) this.connect(device, relay);
+  }
+
+  command(i: number, command: Command): number {
+    this.#commands += 1;
+    this.#feed(this.device(i), { type: 'command', id: this.#commands, command });
+    return this.#commands;
+  }
+
+  result(i: number, id: number): CommandResult {
+    const result = this.device(i).results.get(id);
+    if (result === undefined || result instanceof Error) throw result ?? new Error('not answered');
+    return result;
+  }
+
+  /** Lets time pass, event by event. */
+  run(forMs: number): void {
+    const endMs = this.nowMs + forMs;
+    for (let guard = 0; guard < 500_000; guard++) {
+      const next = this.#next();
+      if (next === undefined || next.atMs > endMs) {
+        this.nowMs = endMs;
+        return;
+      }
+      this.nowMs = Math.max(this.nowMs, next.atMs);
+      next.run();
+    }
+    throw new Error('the world does not come to rest');
+  }
+
+  #next(): Due | undefined {
+    const ticks = this.devices.flatMap((device, i): Due[] => {
+      const atMs = device.state === undefined ? undefined : dueAt(device.state, this.nowMs);
+      return atMs === undefined ? [] : [{ atMs: Math.max(atMs, this.nowMs), order: 1e9 + i, run: () => this.#feed(device, { type: 'tick' }) }];
+    });
+    const next = [...this.#queue, ...ticks].sort((a, b) => a.atMs - b.atMs || a.order - b.order)[0];
+    this.#queue = this.#queue.filter((due) => due !== next);
+    return next;
+  }
+
+  #feed(device: WorldDevice, event: Event): void {
+    const { state, effects } = step(device.running, event, { nowMs: this.nowMs, random: this.random });
+    for (const effect of effects) if (effect.type === 'write') device.vault.apply(effect.rows);
+    device.state = state;
+    for (const effect of effects) this.#carryOut(device, effect);
+  }
+
+  #carryOut(device: WorldDevice, effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#send(device, effect.relay, effect.frame);
+        return;
+      case 'raise':
+        device.raised.push(effect.drill);
+        return;
+      case 'refused':
+        device.refused.push(effect);
+        return;
+      case 'done':
+        device.results.set(effect.id, effect.result);
+        return;
+      case 'failed':
+        device.results.set(effect.id, effect.fault);
+        return;
+      case 'write':
+      case 'changed':
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #delay(): number {
+    return 1 + Math.floor(this.random.next() * this.delayMs);
+  }
+
+  #send(device: WorldDevice, relayId: RelayId, frame: ClientFrame): void {
+    const relay = this.relays.find((each) => each.id === relayId);
+    const link = device.links.get(relayId);
+    if (relay === undefined || link === undefined) return;
+    const bytes = encodeClientFrame(frame);
+    relay.crossed.push(bytes);
+    this.at(this.#delay(), () => {
+      if (relay.up && device.links.get(relayId)?.generation === link.generation) this.#serve(relay, device, decodeClientFrame(bytes));
+    });
+  }
+
+  #reply(relay: WorldRelay, device: WorldDevice, frame: RelayFrame): void {
+    const link = device.links.get(relay.id);
+    if (link === undefined) return;
+    const bytes = encodeRelayFrame(frame);
+    relay.crossed.push(bytes);
+    this.at(this.#delay(), () => {
+      if (device.state !== undefined && device.links.get(relay.id)?.generation === link.generation) {
+        this.#feed(device, { type: 'frame', relay: relay.id, frame: decodeRelayFrame(bytes) });
+      }
+    });
+  }
+
+  #listeners(relay: WorldRelay, topic: TopicId): readonly WorldDevice[] {
+    return this.devices.filter((device) => device.state !== undefined && device.links.get(relay.id)?.tails.has(topic));
+  }
+
+  #serve(relay: WorldRelay, device: WorldDevice, frame: ClientFrame): void {
+    if (frame.type === 'append') {
+      const receipts = frame.items.map(([topic, bytes]) => this.#store(relay, topic, bytes));
+      this.#reply(relay, device, { type: 'appended', ref: frame.ref, receipts });
+    } else if (frame.type === 'tail') {
+      const stored = (relay.topics.get(frame.topic) ?? []).filter((each) => each.offset > frame.from);
+      device.links.get(relay.id)?.tails.add(frame.topic);
+      const items = stored.map((each) => [each.offset, each.atMs, each.bytes] as const);
+      if (items.length > 0) this.#reply(relay, device, { type: 'deliver', topic: frame.topic, items });
+      this.#reply(relay, device, { type: 'live', topic: frame.topic, upTo: stored.at(-1)?.offset ?? frame.from });
+    } else if (frame.type === 'cast') {
+      for (const listener of this.#listeners(relay, frame.topic)) {
+        if (listener !== device) this.#reply(relay, listener, { type: 'cast', topic: frame.topic, bytes: frame.bytes });
+      }
+    }
+  }
+
+  #store(relay: WorldRelay, topic: TopicId, bytes: Uint8Array): readonly [number, number] {
+    const stored = relay.topics.get(topic) ?? [];
+    relay.topics.set(topic, stored);
+    const id = idOfEnvelope(bytes);
+    const before = stored.find((each) => idOfEnvelope(each.bytes) === id);
+    if (before !== undefined) return [before.offset, before.atMs];
+    const offset = stored.length + 1;
+    stored.push({ offset, atMs: this.nowMs, bytes: bytes.slice() });
+    for (const listener of this.#listeners(relay, topic)) {
+      this.#reply(relay, listener, { type: 'deliver', topic, items: [[offset, this.nowMs, bytes]] });
+    }
+    return [offset, this.nowMs];
+  }
+}
