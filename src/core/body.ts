@@ -14,7 +14,8 @@ export const maxBodyBytes = 48 * 1024;
 /** What a device says of itself in a drill: facts for the readiness board and the report. */
 export const readiness = record({
   listVersion: field(1, uint(0xffffffff)),
-  relaysUp: field(2, uint(1000)),
+  /** Relays it was connected to. */
+  relays: field(2, list(relayId, 100)),
   relaysTotal: field(3, uint(1000)),
   /** Median of the relays' clocks minus ours. */
   clockOffsetMs: field(4, int),

@@ -68,7 +68,7 @@ export function readinessOf(state: State): Readiness {
   const offsets = relays.flatMap((relay) => (relay.offsetMs === undefined ? [] : [relay.offsetMs])).sort((a, b) => a - b);
   return {
     listVersion: state.list.version,
-    relaysUp: relays.filter((relay) => relay.up).length,
+    relays: relays.filter((relay) => relay.up).map((relay) => relay.id),
     relaysTotal: relays.length,
     clockOffsetMs: Math.round(offsets[Math.floor(offsets.length / 2)] ?? 0),
     app: state.self.app,

@@ -1,0 +1,334 @@
+/**
+ * The report of a drill: a pure function of the signed list and the signed entries, so that an outsider who holds
+ * both computes the same report and no one's word is needed. It may use nothing a pack withholds: no names, no
+ * contact paths, no rendezvous secret.
+ */
+import { type Bytes, hex } from '../wire/bytes.ts';
+import { decode, encode, list as listOf, rawBytes } from '../wire/cbor.ts';
+import { CallerFault, PeerFault } from '../wire/fault.ts';
+import { type Body, type BodyOf, readBody } from './body.ts';
+import { clauseTable } from './clauses.ts';
+import { type Entry, maxEntryBytes, readEntry } from './entry.ts';
+import { assessFindings, assessObjectives, resultOf } from './finding.ts';
+import { drillId, entryId, listId, type MemberId, type RoomId } from './id.ts';
+import type { DrillPlan, Member, MusterList } from './list.ts';
+import { type Report, type ReportEvent, type ReportParticipant, type ReportRelay, reportSchema } from './report.ts';
+import { askDeputyAfterMs } from './drill.ts';
+import { hash } from './verify.ts';
+
+const maxEntries = 100_000;
+const entriesFile = listOf(rawBytes({ max: maxEntryBytes }), maxEntries);
+
+/** The entries of a drill as one file: signed bytes as they were made, one after the other. */
+export const joinEntries = (entries: readonly Bytes[]): Bytes => encode(entriesFile, entries);
+/** Throws `PeerFault('malformed')`. */
+export const splitEntries = (bytes: Bytes): readonly Bytes[] => decode(entriesFile, bytes);
+
+/** An entry that was read and checked, with what it says. */
+interface Said {
+  readonly entry: Entry;
+  readonly body: Body | undefined;
+  readonly member: Member;
+}
+
+export interface Refs {
+  readonly of: (member: MemberId) => string;
+  readonly relay: (id: string) => string;
+}
+
+/** The parts of a drill's log that figures are made from. */
+export interface Log {
+  readonly list: MusterList;
+  readonly plan: DrillPlan;
+  readonly startMs: number;
+  readonly said: readonly Said[];
+  readonly refs: Refs;
+}
+
+/** Reads and checks signed entries of one room. Throws `PeerFault` at the first that does not hold. */
+export function readLog(list: MusterList, room: RoomId, entries: readonly Bytes[]): readonly Entry[] {
+  const read = entries.map((bytes) => readEntry(bytes, room, (device) => list.devices.get(device)?.signKey));
+  if (new Set(read.map((entry) => entry.id)).size !== read.length) throw new PeerFault('out-of-place', 'the log holds an entry twice');
+  return read;
+}
+
+/**
+ * Entries that a closed drill's report is made of, in report order: those the closing entry had, and itself.
+ * Throws `CallerFault('not-found')` when the drill was not opened or not closed, `PeerFault('out-of-place')` when
+ * entries the closing one names are missing: a log with a hole is not evidence.
+ */
+export function entriesOf(list: MusterList, plan: DrillPlan, all: readonly Entry[]): readonly Entry[] {
+  const coordinators = new Set<string>(plan.coordinators);
+  const isCoordinator = (entry: Entry) => coordinators.has(list.devices.get(entry.device)?.member ?? '');
+  const closing = all
+    .flatMap((entry) => {
+      const body = readBody(entry.body);
+      return body?.type === 'close' && body.drill === plan.id && isCoordinator(entry) ? [{ entry, body }] : [];
+    })
+    .sort((a, b) => byTime(a.entry, b.entry))[0];
+  if (closing === undefined) throw new CallerFault('not-found', 'This drill has not been closed, so there is no report of it yet.');
+  const cut = new Map(closing.body.cut);
+  const included = all.filter((entry) => entry.id === closing.entry.id || entry.seq < (cut.get(entry.device) ?? 0));
+  const expected = [...cut.values()].reduce((sum, count) => sum + count, 0) + 1;
+  if (included.length !== expected) {
+    throw new PeerFault('out-of-place', `${expected - included.length} entries that the closing of the drill names are not in the log`);
+  }
+  return included.sort(byTime);
+}
+
+const byTime = (a: Entry, b: Entry): number => a.timeMs - b.timeMs || (a.device < b.device ? -1 : a.device > b.device ? 1 : a.seq - b.seq);
+
+/** The report. `entries` come from `entriesOf`. Throws as `entriesOf` does. */
+export function assess(list: MusterList, plan: DrillPlan, entries: readonly Entry[]): Report {
+  const said = entries.map((entry): Said => {
+    const member = list.members.find((each) => each.id === list.devices.get(entry.device)?.member);
+    if (member === undefined) throw new PeerFault('not-a-member', 'an entry of the drill is by nobody on the muster list');
+    return { entry, body: readBody(entry.body), member };
+  });
+  const opened = said.find((each) => each.body?.type === 'alarm' && each.body.drill === plan.id && plan.coordinators.includes(each.member.id));
+  const closed = said.filter((each) => each.body?.type === 'close').at(-1);
+  if (opened?.body?.type !== 'alarm' || closed === undefined) {
+    throw new CallerFault('not-found', 'This drill was never opened by a coordinator, so there is no report of it.');
+  }
+  const startMs = opened.body.startedAtMs;
+  if (startMs < plan.fromMs || startMs > plan.toMs) throw new PeerFault('out-of-place', 'the drill claims to have started outside its window');
+  const log: Log = { list, plan, startMs, said, refs: makeRefs(list) };
+  const participants = list.members.map((member) => assessParticipant(log, member));
+  const relays = list.relays.map((relay) => assessRelay(log, relay.id));
+  const figures = assessFigures(log, participants);
+  const objectives = assessObjectives(log, participants, relays);
+  const findings = assessFindings(log, participants, relays);
+  return {
+    schema: reportSchema,
+    id: hex(hash('report', listId.bytes(list.id), drillId.bytes(plan.id), entryId.bytes(closed.entry.id))),
+    status: 'final',
+    exercise: true,
+    organisation: { name: list.genesis.name, fingerprint: list.org },
+    drill: {
+      id: plan.id,
+      sequence: plan.sequence,
+      title: plan.title,
+      type: 'reach',
+      trigger: 'planned',
+      announced: plan.announced,
+      scenario: plan.scenario,
+      injects: plan.injects,
+      windowFromMs: plan.fromMs,
+      windowToMs: plan.toMs,
+      startedAtMs: startMs,
+      openedAfterMs: opened.entry.timeMs - startMs,
+      closedAfterMs: closed.entry.timeMs - startMs,
+      director: log.refs.of(closed.member.id),
+    },
+    list: {
+      version: list.version,
+      id: list.id,
+      issuedAtMs: list.issuedAtMs,
+      expiresAtMs: list.expiresAtMs,
+      custodians: list.genesis.custodians.length,
+      threshold: list.genesis.threshold,
+      signedBy: list.signedBy.map((i) => list.genesis.custodians[i]?.name ?? ''),
+    },
+    targets: {
+      answerWithinMs: plan.answerWithinMs,
+      escalateAfterMs: plan.escalateAfterMs,
+      closeAfterMs: plan.closeAfterMs,
+      answeredPercent: plan.answeredPercent,
+    },
+    figures,
+    byRole: assessRoles(participants),
+    participants,
+    relays,
+    objectives,
+    result: resultOf(objectives, findings),
+    findings,
+    events: said.map((each, i) => describe(log, each, i + 1)),
+    crypto: { suite: 1, signature: 'Ed25519', keyAgreement: 'X-Wing (X25519 + ML-KEM-768)', cipher: 'XChaCha20-Poly1305 with key commitment' },
+    limits,
+    notExercised,
+    clauses: clauseTable,
+    evidence: { entries: entries.length, closedBy: closed.entry.id },
+  };
+}
+
+const limits: readonly string[] = [
+  'Times are what each device’s own clock said when it signed; each answer carries the offset measured against the relays.',
+  'A signature shows which device said what. That a person was at it rests on the vault’s passphrase and on what that person says.',
+  'An answer that had not reached the director’s device when the drill was closed is not counted here.',
+  'Signatures and the log show that nothing was changed afterwards; a time stamp from outside is not part of this version.',
+];
+
+const notExercised: Report['notExercised'] = [
+  { item: 'Contact with the competent authority or CSIRT', reason: 'This drill was internal; nobody outside was contacted.' },
+  { item: 'Voice and video', reason: 'Not part of this version of Muster.' },
+  { item: 'Backup channels (satellite phone, radio, meeting point)', reason: 'Not part of this drill’s plan.' },
+];
+
+function makeRefs(list: MusterList): Refs {
+  const width = Math.max(2, String(list.members.length).length);
+  const members = new Map(list.members.map((member, i) => [member.id, `P${String(i + 1).padStart(width, '0')}`]));
+  const relays = new Map<string, string>(list.relays.map((relay, i) => [relay.id, `R${i + 1}`]));
+  return { of: (member) => members.get(member) ?? 'P?', relay: (id) => relays.get(id) ?? 'R?' };
+}
+
+/** Ref of a member as reports number them. */
+export const refsOf = (list: MusterList): ReadonlyMap<MemberId, string> =>
+  new Map(list.members.map((member) => [member.id, makeRefs(list).of(member.id)]));
+
+type Answered = { readonly atMs: number; readonly body: BodyOf<'answer'>; readonly by: Member };
+
+function answersIn(log: Log): readonly Answered[] {
+  return log.said.flatMap(({ entry, body, member }) =>
+    body?.type === 'answer' && body.drill === log.plan.id ? [{ atMs: entry.timeMs, body, by: member }] : [],
+  );
+}
+
+function assessParticipant(log: Log, member: Member): ReportParticipant {
+  const answers = answersIn(log);
+  const own = answers.filter((each) => each.by.id === member.id && each.body.standInFor === undefined);
+  const standIn = answers.find((each) => each.body.standInFor === member.id && member.deputies.includes(each.by.id));
+  const raised = log.said.find((each) => each.member.id === member.id && each.body?.type === 'raised');
+  const first = own[0];
+  const answeredAfterMs = first === undefined ? undefined : first.atMs - log.startMs;
+  const readiness = first?.body.readiness ?? (raised?.body?.type === 'raised' ? raised.body.readiness : undefined);
+  const latest = own.at(-1);
+  return {
+    ref: log.refs.of(member.id),
+    role: member.role,
+    unit: member.unit,
+    deputies: member.deputies.map(log.refs.of),
+    outcome:
+      answeredAfterMs !== undefined
+        ? answeredAfterMs <= log.plan.answerWithinMs
+          ? 'in-time'
+          : 'late'
+        : raised === undefined
+          ? 'unreachable'
+          : 'silent',
+    ...(latest === undefined ? {} : { answer: latest.body.answer }),
+    ...(raised === undefined ? {} : { reachedAfterMs: raised.entry.timeMs - log.startMs }),
+    ...(answeredAfterMs === undefined ? {} : { answeredAfterMs }),
+    ...(standIn === undefined ? {} : { standIn: { ref: log.refs.of(standIn.by.id), answeredAfterMs: standIn.atMs - log.startMs } }),
+    ...(readiness === undefined
+      ? {}
+      : {
+          readiness: {
+            listVersion: readiness.listVersion,
+            relaysUp: readiness.relays.length,
+            relaysTotal: readiness.relaysTotal,
+            clockOffsetMs: readiness.clockOffsetMs,
+            app: readiness.app,
+            factor: readiness.factor,
+          },
+        }),
+  };
+}
+
+function assessRelay(log: Log, id: MusterList['relays'][number]['id']): ReportRelay {
+  const relay = log.list.relays.find((each) => each.id === id);
+  const reachedBy = new Set(
+    log.said.flatMap(({ body, member }) => (body?.type === 'raised' && body.readiness.relays.includes(id) ? [member.id] : [])),
+  );
+  const losses = log.said.filter(({ body }) => body?.type === 'relay' && body.relay === id && !body.up);
+  const lostAtMs = losses.reduce<number | undefined>((least, { body }) => {
+    if (body?.type !== 'relay') return least;
+    return least === undefined ? body.sinceMs : Math.min(least, body.sinceMs);
+  }, undefined);
+  const common = { ref: log.refs.relay(id), name: relay?.name ?? '', pin: id, reachedBy: reachedBy.size };
+  if (lostAtMs === undefined) return { ...common, lostBy: 0 };
+  const after = answersIn(log).filter((each) => each.atMs > lostAtMs);
+  const next = after[0];
+  return {
+    ...common,
+    lostBy: new Set(losses.map((each) => each.entry.device)).size,
+    lostAfterMs: lostAtMs - log.startMs,
+    answersAfterLoss: after.length,
+    ...(next === undefined ? {} : { switchMs: next.atMs - lostAtMs }),
+  };
+}
+
+/** Nearest-rank percentile of ascending values; `undefined` of none. */
+export function percentile(ascending: readonly number[], percent: number): number | undefined {
+  return ascending[Math.max(0, Math.ceil((percent / 100) * ascending.length) - 1)];
+}
+
+function assessFigures(log: Log, participants: readonly ReportParticipant[]): Report['figures'] {
+  const times = participants.flatMap((each) => (each.answeredAfterMs === undefined ? [] : [each.answeredAfterMs])).sort((a, b) => a - b);
+  const count = (test: (each: ReportParticipant) => boolean) => participants.filter(test).length;
+  const delays = log.list.members.flatMap((member) => {
+    const each = participants.find((one) => one.ref === log.refs.of(member.id));
+    if (each?.standIn === undefined) return [];
+    const by = each.standIn.ref;
+    const rank = member.deputies.findIndex((deputy) => log.refs.of(deputy) === by);
+    return [each.standIn.answeredAfterMs - askDeputyAfterMs(log.plan, Math.max(0, rank), member.deputies.length)];
+  });
+  const optional = {
+    firstMs: times[0],
+    medianMs: percentile(times, 50),
+    p90Ms: percentile(times, 90),
+    p95Ms: percentile(times, 95),
+    maxMs: times.at(-1),
+    deputyMs: delays.length === 0 ? undefined : Math.max(0, Math.min(...delays)),
+  };
+  return {
+    members: participants.length,
+    reached: count((each) => each.reachedAfterMs !== undefined || each.answeredAfterMs !== undefined),
+    acknowledged: times.length,
+    inTime: count((each) => each.outcome === 'in-time'),
+    late: count((each) => each.outcome === 'late'),
+    silent: count((each) => each.outcome === 'silent'),
+    unreachable: count((each) => each.outcome === 'unreachable'),
+    stoodInFor: count((each) => each.standIn !== undefined),
+    needHelp: count((each) => each.answer === 'need-help'),
+    notAvailable: count((each) => each.answer === 'not-available'),
+    ...withoutNothing(optional),
+  };
+}
+
+/** Leaves out what is undefined: absent and unknown are the same thing in a report, and JSON has no undefined. */
+function withoutNothing<T extends Record<string, number | undefined>>(value: T): { readonly [K in keyof T]?: number } {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as { [K in keyof T]?: number };
+}
+
+function assessRoles(participants: readonly ReportParticipant[]): Report['byRole'] {
+  const roles = [...new Set(participants.map((each) => each.role))].sort();
+  return roles.map((role) => {
+    const inRole = participants.filter((each) => each.role === role);
+    const times = inRole.flatMap((each) => (each.answeredAfterMs === undefined ? [] : [each.answeredAfterMs])).sort((a, b) => a - b);
+    const medianMs = percentile(times, 50);
+    return { role, members: inRole.length, acknowledged: times.length, ...(medianMs === undefined ? {} : { medianMs }) };
+  });
+}
+
+function describe(log: Log, { entry, body, member }: Said, seq: number): ReportEvent {
+  const line = (action: string, detail = ''): ReportEvent => ({
+    seq,
+    atMs: entry.timeMs,
+    afterMs: entry.timeMs - log.startMs,
+    actor: log.refs.of(member.id),
+    action,
+    detail,
+    entry: entry.id,
+  });
+  switch (body?.type) {
+    case 'alarm':
+      return line('opened', 'Opened the drill.');
+    case 'raised':
+      return line('reached', 'The alarm was on the screen.');
+    case 'answer':
+      return body.standInFor === undefined
+        ? line('answered', body.answer)
+        : line('stepped-in', `Stepped in for ${log.refs.of(body.standInFor)}: ${body.answer}`);
+    case 'relay':
+      return line(body.up ? 'relay-back' : 'relay-lost', `${log.refs.relay(body.relay)} was ${body.up ? 'found again' : 'lost'}.`);
+    case 'close':
+      return line('closed', 'Closed the drill.');
+    case 'text':
+      // What people wrote stays in the signed log; a report is about who did what when.
+      return line('wrote', 'Wrote in the drill’s room.');
+    case undefined:
+      return line('unknown', 'Something this version of Muster does not know.');
+    default:
+      return body satisfies never;
+  }
+}
