@@ -27,8 +27,10 @@ export async function loadIdentity(dataDir: string): Promise<Identity> {
   const certificatePath = join(dataDir, 'certificate.pem');
   const keyPem = readIfThere(keyPath);
   const certificatePem = readIfThere(certificatePath);
-  if (keyPem !== undefined && certificatePem !== undefined) return { keyPem, certificatePem, pin: pinOf(keyPem, certificatePem) };
-  if (keyPem !== undefined) throw new Broken('corrupt', 'the relay has a key but no certificate; restore certificate.pem beside it');
+  if (keyPem !== undefined && certificatePem !== undefined)
+    return { keyPem, certificatePem, pin: pinOf(keyPem, certificatePem) };
+  if (keyPem !== undefined)
+    throw new Broken('corrupt', 'the relay has a key but no certificate; restore certificate.pem beside it');
   const made = await make();
   // The certificate first: if we stop in between there is no key yet, and both are made again.
   writeWhole(certificatePath, made.certificatePem, 0o644);
@@ -77,7 +79,13 @@ async function make(): Promise<{ keyPem: string; certificatePem: string }> {
   const notBefore = new Date();
   const notAfter = new Date(notBefore);
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + validYears);
-  const certificate = await X509CertificateGenerator.createSelfSigned({ name: 'CN=muster relay', notBefore, notAfter, signingAlgorithm: algorithm, keys });
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=muster relay',
+    notBefore,
+    notAfter,
+    signingAlgorithm: algorithm,
+    keys,
+  });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
   const keyPem = `-----BEGIN PRIVATE KEY-----\n${pkcs8.match(/.{1,64}/g)?.join('\n') ?? ''}\n-----END PRIVATE KEY-----\n`;
   return { keyPem, certificatePem: `${certificate.toString('pem')}\n` };

@@ -7,7 +7,13 @@
  * organisation" it was.
  */
 import { randomBytes } from 'node:crypto';
-import { type Admission, accessProof, checkAccessProof, encodeAdmission, readAdmission } from '../src/core/admission.ts';
+import {
+  type Admission,
+  accessProof,
+  checkAccessProof,
+  encodeAdmission,
+  readAdmission,
+} from '../src/core/admission.ts';
 import { type Bytes, equal } from '../src/wire/bytes.ts';
 import { PeerFault, Refused } from '../src/wire/fault.ts';
 import type { ClientFrame, RelayFrame } from '../src/wire/frame.ts';
@@ -16,7 +22,7 @@ import { pickVersion } from '../src/wire/version.ts';
 import { Bucket } from './bucket.ts';
 import type { RelayLimits } from './limit.ts';
 import { refusalText } from './refusal.ts';
-import type { Store } from './store.ts';
+import type { Store } from './storage.ts';
 
 export interface Entrant {
   readonly org: OrgId;
@@ -57,7 +63,8 @@ export class Gate {
       const bytes = await this.#config.store.admission(org);
       if (bytes === undefined) continue;
       const read = readAdmission(bytes);
-      if (read.org !== org) throw new PeerFault('wrong-organisation', 'the kept admission list is of another organisation');
+      if (read.org !== org)
+        throw new PeerFault('wrong-organisation', 'the kept admission list is of another organisation');
       this.#lists.set(org, inForce(read.admission, bytes, true));
     }
   }
@@ -85,7 +92,8 @@ export class Gate {
       if (held.isOnDisk && equal(held.bytes, bytes)) return held.admission.version;
     }
     const { org, admission } = readAdmission(bytes);
-    if (!this.#config.orgs.includes(org)) throw new PeerFault('wrong-organisation', 'an admission list of an organisation not served here');
+    if (!this.#config.orgs.includes(org))
+      throw new PeerFault('wrong-organisation', 'an admission list of an organisation not served here');
     const held = this.#lists.get(org);
     if (held !== undefined && admission.version < held.admission.version) throw rolledBack();
     if (held !== undefined && admission.version === held.admission.version) {
@@ -105,7 +113,8 @@ export class Gate {
 
   /** `admit` for a socket that is not inside, with the work for all such sockets together bounded. */
   async admitFromStranger(bytes: Bytes): Promise<number> {
-    if (this.#strangerLists.take(1, this.#config.now()) > 0) throw new Refused('rate', 'too many admission lists from strangers');
+    if (this.#strangerLists.take(1, this.#config.now()) > 0)
+      throw new Refused('rate', 'too many admission lists from strangers');
     return this.admit(bytes);
   }
 
@@ -115,7 +124,8 @@ export class Gate {
   }
 }
 
-const rolledBack = () => new PeerFault('rolled-back', 'a list that is older than the one in force, or another of the same version');
+const rolledBack = () =>
+  new PeerFault('rolled-back', 'a list that is older than the one in force, or another of the same version');
 
 function inForce(admission: Admission, bytes: Bytes, isOnDisk: boolean): InForce {
   return { admission, bytes, access: new Set(admission.access), isOnDisk };
@@ -174,6 +184,9 @@ export class Door {
       return { frame: { type: 'refused', code, text: refusalText(code) }, isOver: this.#proofsLeft === 0 };
     }
     this.#place = { at: 'hello' }; // a door is used once; the nonce goes with it
-    return { frame: { type: 'welcome', admission: this.#gate.version(org), timeMs: this.#config.now() }, entrant: { org, access } };
+    return {
+      frame: { type: 'welcome', admission: this.#gate.version(org), timeMs: this.#config.now() },
+      entrant: { org, access },
+    };
   }
 }

@@ -12,14 +12,14 @@ import { encodeRelayFrame, type RelayFrame } from '../src/wire/frame.ts';
 import type { OrgId, TopicId } from '../src/wire/id.ts';
 import { limit } from '../src/wire/limit.ts';
 import type { RelayLimits } from './limit.ts';
-import type { Store, Stored } from './store.ts';
+import type { Store, Stored } from './storage.ts';
 
 /** One admitted socket, as the hub sees it. */
 export interface Outlet {
   readonly org: OrgId;
   /** Bytes handed over and not yet taken by the network. */
-  readonly waitingBytes: number;
-  readonly isOpen: boolean;
+  waitingBytes(): number;
+  isOpen(): boolean;
   send(frame: Bytes): void;
   /** A store failure while reading for this outlet; it decides whether to close. */
   fail(error: unknown): void;
@@ -118,7 +118,7 @@ export class Listener {
   }
 
   get hasRoom(): boolean {
-    return this.outlet.isOpen && this.outlet.waitingBytes < this.#limits.outgoingBytes;
+    return this.outlet.isOpen() && this.outlet.waitingBytes() < this.#limits.outgoingBytes;
   }
 
   /** Tailing a topic again starts again from `from`. Throws `Refused('busy')` beyond the number of topics. */
@@ -180,11 +180,12 @@ export class Listener {
     this.#behind.add(tail);
     tail.isStale = false;
     const page = await this.#store.read(this.outlet.org, tail.topic, tail.cursor);
-    if (this.#tails.get(tail.topic) !== tail || !this.outlet.isOpen) return; // untailed or begun again meanwhile
+    if (this.#tails.get(tail.topic) !== tail || !this.outlet.isOpen()) return; // untailed or begun again meanwhile
     // A cursor from the future means that the store lost its newest part. What comes now must not be skipped;
     // `live` then names a lower offset than the device has seen, which tells it.
     if (tail.cursor > page.last) tail.cursor = page.last;
-    for (const frame of deliveries(tail.topic, page.items, this.#limits.pageBytes)) this.outlet.send(encodeRelayFrame(frame));
+    for (const frame of deliveries(tail.topic, page.items, this.#limits.pageBytes))
+      this.outlet.send(encodeRelayFrame(frame));
     tail.cursor = page.items.at(-1)?.offset ?? tail.cursor;
     if (!page.isLast || tail.isStale) return;
     this.#behind.delete(tail);

@@ -3,11 +3,15 @@
  * these are the relay's own business. A run may override any of them (`RelayConfig.limits`); nothing else in
  * `server/` may carry a number that bounds something.
  */
+import { limit } from '../src/wire/limit.ts';
+
 export interface RelayLimits {
   /** TCP connections in all, so that file descriptors and TLS buffers (~60 KB each) stay bounded. */
   readonly connections: number;
   /** Sockets not admitted yet. The oldest gives way, so that strangers who say nothing cannot keep devices out. */
   readonly strangers: number;
+  /** Time from connecting to a valid proof: somebody who dawdles holds a socket for no longer. */
+  readonly handshakeMs: number;
   /** Sockets of one device. The oldest gives way: a device must never be locked out by its own half-open ghosts. */
   readonly connectionsPerDevice: number;
   /** Admission lists looked at from devices not admitted yet, per second, for the whole relay: each costs up to 15 signature checks. */
@@ -51,6 +55,7 @@ const MiB = 1024 * 1024;
 export const relayLimits: RelayLimits = {
   connections: 4096,
   strangers: 512,
+  handshakeMs: limit.handshakeMs,
   connectionsPerDevice: 4,
   strangerListsPerSecond: 10,
   framesPerSecond: 500,

@@ -24,7 +24,13 @@ const program = new Command('muster-relay')
   .option('--admission <file>', 'signed admission list to start with')
   .option('--name <word>', 'name in the log lines')
   .action(async (flags: Flags) => {
-    const relay = await runRelay({ dataDir: flags.data, listen: flags.listen, orgs: flags.org, admissionPath: flags.admission, name: flags.name });
+    const relay = await runRelay({
+      dataDir: flags.data,
+      listen: flags.listen,
+      orgs: flags.org,
+      admissionPath: flags.admission,
+      name: flags.name,
+    });
     const stop = () => {
       relay.close().then(
         () => process.exit(0),
@@ -33,7 +39,9 @@ const program = new Command('muster-relay')
     };
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
-    process.stdout.write(`${JSON.stringify({ event: 'listening', host: relay.host, port: relay.port, pin: relay.pin })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ event: 'listening', host: relay.host, port: relay.port, pin: relay.pin })}\n`,
+    );
   });
 
 try {

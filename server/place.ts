@@ -19,14 +19,18 @@ export function keptPort(dataDir: string): number | undefined {
   } catch {
     // falls through: not JSON is as wrong as the wrong JSON
   }
-  throw new Broken('corrupt', 'place.json in the data directory holds no port; write {"port":12345} with the port of the muster list');
+  throw new Broken(
+    'corrupt',
+    'place.json in the data directory holds no port; write {"port":12345} with the port of the muster list',
+  );
 }
 
 export function keepPort(dataDir: string, port: number): void {
   if (keptPort(dataDir) !== port) writeWhole(pathOf(dataDir), `${JSON.stringify({ port })}\n`, 0o644);
 }
 
-const isPort = (value: unknown): value is number => Number.isInteger(value) && typeof value === 'number' && value > 0 && value < 65536;
+const isPort = (value: unknown): value is number =>
+  Number.isInteger(value) && typeof value === 'number' && value > 0 && value < 65536;
 
 /** A port that is free now. Another program may take it before the relay does: then starting says so. */
 export function findFreePort(host: string): Promise<number> {

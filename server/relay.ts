@@ -4,9 +4,10 @@
  *
  * It must never log an address, a key or a topic id, and never hold code that decrypts.
  */
-import { createServer, type Server } from 'node:https';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+
 import { mkdirSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -94,19 +95,27 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
 
   const onEnter = (session: Session, { org, access }: Entrant): Usage => {
     strangers.delete(session);
-    const same = [...sessions].filter((each) => each !== session && each.entrant?.org === org && each.entrant.access === access);
+    const same = [...sessions].filter(
+      (each) => each !== session && each.entrant?.org === org && each.entrant.access === access,
+    );
     for (const ghost of same.slice(0, Math.max(0, same.length + 1 - limits.connectionsPerDevice))) ghost.end('busy');
     const known = usages.get(access) ?? usage(limits, now());
     usages.set(access, known);
     return known;
   };
   const onRefused = (code: RefusalCode, error: unknown): void => {
-    if (error instanceof Fault && error.side !== 'ours' && code !== 'disk') log.info({ code, reason: error.message }, 'refused');
+    if (error instanceof Fault && error.side !== 'ours' && code !== 'disk')
+      log.info({ code, reason: error.message }, 'refused');
     else if (error !== undefined) log.error({ code, err: error }, 'failed');
   };
   const parts = { gate, hub, store, limits, now, onEnter, onRefused };
 
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: limit.frameBytes, clientTracking: false });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: limit.frameBytes,
+    clientTracking: false,
+  });
   const answering = new Map<WebSocket, boolean>();
   const server = createServer({ ...tlsSettings, key: identity.keyPem, cert: identity.certificatePem }, answerHealth);
   server.maxConnections = limits.connections;
@@ -120,14 +129,18 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
     const isHealth = request.method === 'GET' && request.url === '/healthz';
     const status = !isHealth ? 404 : store.trouble === undefined ? 200 : 503;
     response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-    response.end(isHealth ? `${JSON.stringify({ ok: status === 200, store: store.trouble ?? 'ok', devices: sessions.size })}\n` : '');
+    response.end(
+      isHealth
+        ? `${JSON.stringify({ ok: status === 200, store: store.trouble ?? 'ok', devices: sessions.size })}\n`
+        : '',
+    );
   }
 
   function attend(socket: WebSocket): void {
     const session = new Session(parts, wireOf(socket, limits.closeGraceMs));
     const entrance = setTimeout(() => {
       if (session.entrant === undefined) session.end('wrong-order');
-    }, limit.handshakeMs);
+    }, limits.handshakeMs);
     sessions.add(session);
     strangers.add(session);
     const [oldest] = strangers;
@@ -218,7 +231,9 @@ function wireOf(socket: WebSocket, graceMs: number): Wire {
 
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => reject(new Broken('io', `cannot listen on port ${port}; is another program using it?`, { cause })));
+    server.once('error', (cause) =>
+      reject(new Broken('io', `cannot listen on port ${port}; is another program using it?`, { cause })),
+    );
     server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);

@@ -25,18 +25,26 @@ export interface RunOptions {
 /** Starts a relay. Throws `CallerFault('invalid' | 'not-found')` for options, other Faults from `startRelay`. */
 export async function runRelay(options: RunOptions): Promise<Relay> {
   const { host, port } = readListen(options.listen);
-  if (options.orgs.length === 0) throw new CallerFault('invalid', 'name at least one organisation this relay serves: --org FINGERPRINT');
+  if (options.orgs.length === 0)
+    throw new CallerFault('invalid', 'name at least one organisation this relay serves: --org FINGERPRINT');
   const orgs = options.orgs.map((text) => orgId.parse(text));
   const admission = options.admissionPath === undefined ? undefined : readAdmissionFile(options.admissionPath);
-  const log = options.log ?? pino({ base: options.name === undefined ? {} : { relay: options.name } }, pino.destination(2));
-  return startRelay({ dataDir: options.dataDir, host, port, orgs, ...(admission !== undefined && { admission }) }, { log, now: Date.now });
+  const log =
+    options.log ?? pino({ base: options.name === undefined ? {} : { relay: options.name } }, pino.destination(2));
+  return startRelay(
+    { dataDir: options.dataDir, host, port, orgs, ...(admission !== undefined && { admission }) },
+    { log, now: Date.now },
+  );
 }
 
 /**
  * Makes what a muster list has to name before the relay can run: its key, and a port that stays. Does not listen.
  * Doing it again answers the same.
  */
-export async function initRelay(dataDir: string, host = '127.0.0.1'): Promise<{ readonly pin: RelayId; readonly port: number }> {
+export async function initRelay(
+  dataDir: string,
+  host = '127.0.0.1',
+): Promise<{ readonly pin: RelayId; readonly port: number }> {
   const { pin } = await loadIdentity(dataDir);
   const port = keptPort(dataDir) ?? (await findFreePort(host));
   keepPort(dataDir, port);
@@ -47,7 +55,8 @@ function readListen(text: string): { host: string; port: number } {
   const found = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
   const host = found?.[1] ?? found?.[2];
   const port = Number(found?.[3]);
-  if (host === undefined || port > 65535) throw new CallerFault('invalid', 'where to listen is HOST:PORT, for example 127.0.0.1:0 or [::]:7443');
+  if (host === undefined || port > 65535)
+    throw new CallerFault('invalid', 'where to listen is HOST:PORT, for example 127.0.0.1:0 or [::]:7443');
   return { host, port };
 }
 

@@ -7,14 +7,20 @@
  */
 import type { Bytes } from '../src/wire/bytes.ts';
 import { Fault, PeerFault, Refused } from '../src/wire/fault.ts';
-import { type ClientFrame, decodeClientFrame, encodeRelayFrame, type RefusalCode, type RelayFrame } from '../src/wire/frame.ts';
+import {
+  type ClientFrame,
+  decodeClientFrame,
+  encodeRelayFrame,
+  type RefusalCode,
+  type RelayFrame,
+} from '../src/wire/frame.ts';
 import type { OrgId } from '../src/wire/id.ts';
 import { Bucket } from './bucket.ts';
 import type { Door, Entrant, Gate } from './gate.ts';
 import type { Hub, Listener, Outlet } from './hub.ts';
 import type { RelayLimits } from './limit.ts';
 import { refusalCodeOf, refusalText } from './refusal.ts';
-import type { Store } from './store.ts';
+import type { Store } from './storage.ts';
 
 /** The socket as a session needs it. */
 export interface Wire {
@@ -118,11 +124,16 @@ export class Session {
     const step = await this.#door.step(frame);
     if (this.#isOver) return;
     // Between proof and welcome nothing is awaited by the door, but a list may have come while one was: look again.
-    if (step.entrant !== undefined && !this.#parts.gate.isAdmitted(step.entrant)) throw new Refused('not-admitted', 'revoked while entering');
+    if (step.entrant !== undefined && !this.#parts.gate.isAdmitted(step.entrant))
+      throw new Refused('not-admitted', 'revoked while entering');
     if (step.entrant !== undefined) {
       const { org } = step.entrant;
       const outlet = this.#outlet(org);
-      this.#inside = { entrant: step.entrant, usage: this.#parts.onEnter(this, step.entrant), listener: this.#parts.hub.join(outlet) };
+      this.#inside = {
+        entrant: step.entrant,
+        usage: this.#parts.onEnter(this, step.entrant),
+        listener: this.#parts.hub.join(outlet),
+      };
     }
     if (step.frame.type === 'refused') this.#parts.onRefused(step.frame.code, undefined);
     this.#send(step.frame);
@@ -137,8 +148,16 @@ export class Session {
       case 'append': {
         this.#count(usage.envelopes, frame.items.length);
         this.#count(usage.bytes, size);
-        const receipts = await store.append({ org: entrant.org, items: frame.items, quotaBytes: gate.quotaBytes(entrant.org) });
-        this.#send({ type: 'appended', ref: frame.ref, receipts: receipts.map(({ offset, receivedAtMs }) => [offset, receivedAtMs] as const) });
+        const receipts = await store.append({
+          org: entrant.org,
+          items: frame.items,
+          quotaBytes: gate.quotaBytes(entrant.org),
+        });
+        this.#send({
+          type: 'appended',
+          ref: frame.ref,
+          receipts: receipts.map(({ offset, receivedAtMs }) => [offset, receivedAtMs] as const),
+        });
         return;
       }
       case 'tail':
@@ -183,7 +202,8 @@ export class Session {
       ...(error instanceof TooFast && { retryAfterMs: Math.min(error.retryAfterMs, 86_400_000) }),
     });
     // A peer that does not speak the protocol will not begin to; a list that does not hold is an answer like another.
-    const isAnswer = error instanceof Refused || frame?.type === 'admit' || !(error instanceof Fault && error.side === 'peer');
+    const isAnswer =
+      error instanceof Refused || frame?.type === 'admit' || !(error instanceof Fault && error.side === 'peer');
     if (this.#inside === undefined || !isAnswer) this.#finish(closeCodes.get(code) ?? 4400, code);
   }
 
@@ -208,19 +228,14 @@ export class Session {
   }
 
   #outlet(org: OrgId): Outlet {
-    const session = this;
     return {
       org,
-      get waitingBytes() {
-        return session.#wire.waitingBytes;
-      },
-      get isOpen() {
-        return !session.#isOver;
-      },
-      send: (bytes) => session.#sendBytes(bytes),
+      waitingBytes: () => this.#wire.waitingBytes,
+      isOpen: () => !this.#isOver,
+      send: (bytes) => this.#sendBytes(bytes),
       fail: (error) => {
-        session.#parts.onRefused('broken', error);
-        session.end('broken');
+        this.#parts.onRefused('broken', error);
+        this.end('broken');
       },
     };
   }
@@ -234,4 +249,3 @@ class TooFast extends Refused {
     this.retryAfterMs = retryAfterMs;
   }
 }
-

@@ -5,9 +5,6 @@
  * never give an offset twice, and never look into an envelope. Group commit: everything that arrived in one turn
  * of the event loop is one transaction. Listeners are served after the commit as well; before it would halve their
  * latency, but then a crash could take back what they saw.
- *
- * `Store` is all the rest of the relay knows, and it is asynchronous, so that a store on other machines can stand
- * behind the same interface.
  */
 import { randomBytes } from 'node:crypto';
 import Database, { type Statement } from '@signalapp/sqlcipher';
@@ -17,47 +14,7 @@ import { Broken, Fault, Refused } from '../src/wire/fault.ts';
 import { envelopeId, type OrgId, orgId, type TopicId, topicId } from '../src/wire/id.ts';
 import type { RelayLimits } from './limit.ts';
 import { migrations } from './schema.ts';
-
-export interface Receipt {
-  readonly offset: number;
-  readonly receivedAtMs: number;
-}
-export interface Stored extends Receipt {
-  readonly envelope: Bytes;
-}
-export interface Page {
-  readonly items: readonly Stored[];
-  /** Nothing was after these when they were read. */
-  readonly isLast: boolean;
-  /** The highest offset ever given in this topic. */
-  readonly last: number;
-}
-export interface Append {
-  readonly org: OrgId;
-  readonly items: readonly (readonly [TopicId, Bytes])[];
-  /** What the organisation may keep here in all. */
-  readonly quotaBytes: number;
-}
-/** Called after a commit, offsets ascending within a topic, each stored envelope once. */
-export type StoreListener = (org: OrgId, topic: TopicId, items: readonly Stored[]) => void;
-
-export interface Store {
-  /** Made with the database: another one means that the disk was lost. */
-  readonly id: Bytes;
-  /** Resolves when everything is on disk, receipts in the order of the items. Rejects with `Refused` (quota, busy, disk). */
-  append(append: Append): Promise<readonly Receipt[]>;
-  /** What comes after offset `after`, bounded in items and bytes. */
-  read(org: OrgId, topic: TopicId, after: number): Promise<Page>;
-  listen(listener: StoreListener): void;
-  admission(org: OrgId): Promise<Bytes | undefined>;
-  /** Resolves when the list is on disk. The caller has checked it. */
-  putAdmission(org: OrgId, version: number, list: Bytes): Promise<void>;
-  /** Drops what is older than the limits allow; bounded work per call. */
-  sweep(nowMs: number): Promise<void>;
-  /** What keeps the store from writing, if anything does. */
-  readonly trouble: string | undefined;
-  close(): Promise<void>;
-}
+import type { Append, Page, Receipt, Store, Stored, StoreListener } from './storage.ts';
 
 interface Waiting {
   readonly append: Append;
@@ -80,7 +37,9 @@ interface Org {
 
 /** The driver takes arrays over plain ArrayBuffers only; ours are, unless someone shares memory. */
 const blob = (bytes: Bytes): Uint8Array<ArrayBuffer> =>
-  bytes.buffer instanceof ArrayBuffer ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : Uint8Array.from(bytes);
+  bytes.buffer instanceof ArrayBuffer
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+    : Uint8Array.from(bytes);
 
 /** Rows are our own, but a damaged file can hold anything. */
 function number(value: unknown): number {
@@ -142,14 +101,16 @@ class SqliteStore implements Store {
   }
 
   async read(org: OrgId, name: TopicId, after: number): Promise<Page> {
-    const row = this.#sql('SELECT t.id, t.last FROM topic t JOIN org o ON o.id = t.org WHERE o.fingerprint = ? AND t.name = ?')
-      .get([blob(orgId.bytes(org)), blob(topicId.bytes(name))]);
+    const row = this.#sql(
+      'SELECT t.id, t.last FROM topic t JOIN org o ON o.id = t.org WHERE o.fingerprint = ? AND t.name = ?',
+    ).get([blob(orgId.bytes(org)), blob(topicId.bytes(name))]);
     if (row === undefined) return { items: [], isLast: true, last: 0 };
     const topic = number(row['id']);
     const last = number(row['last']);
     // Sizes first: 512 envelopes of 128 KB must not come into memory to send the first few of them.
-    const sizes = this.#sql('SELECT offset, length(bytes) AS size FROM envelope WHERE topic = ? AND offset > ? ORDER BY offset LIMIT 512')
-      .all([topic, after]);
+    const sizes = this.#sql(
+      'SELECT offset, length(bytes) AS size FROM envelope WHERE topic = ? AND offset > ? ORDER BY offset LIMIT 512',
+    ).all([topic, after]);
     let upTo = after;
     let taken = 0;
     let total = 0;
@@ -159,9 +120,15 @@ class SqliteStore implements Store {
       upTo = number(each['offset']);
       taken += 1;
     }
-    const items = this.#sql('SELECT offset, received_at, bytes FROM envelope WHERE topic = ? AND offset > ? AND offset <= ? ORDER BY offset')
+    const items = this.#sql(
+      'SELECT offset, received_at, bytes FROM envelope WHERE topic = ? AND offset > ? AND offset <= ? ORDER BY offset',
+    )
       .all([topic, after, upTo])
-      .map((each) => ({ offset: number(each['offset']), receivedAtMs: number(each['received_at']), envelope: bytesOf(each['bytes']) }));
+      .map((each) => ({
+        offset: number(each['offset']),
+        receivedAtMs: number(each['received_at']),
+        envelope: bytesOf(each['bytes']),
+      }));
     return { items, isLast: taken === sizes.length && sizes.length < 512, last };
   }
 
@@ -179,7 +146,9 @@ class SqliteStore implements Store {
   async sweep(nowMs: number): Promise<void> {
     this.#write(() => {
       // By arrival, not by time stamp: a clock that once ran ahead only delays the sweep, it never drops too much.
-      const rows = this.#sql('SELECT seq, topic, received_at, length(bytes) AS size FROM envelope ORDER BY seq LIMIT ?').all([this.#limits.sweepItems]);
+      const rows = this.#sql(
+        'SELECT seq, topic, received_at, length(bytes) AS size FROM envelope ORDER BY seq LIMIT ?',
+      ).all([this.#limits.sweepItems]);
       for (const row of rows) if (number(row['received_at']) < nowMs - this.#limits.ageMs) this.#drop(row);
     });
   }
@@ -193,7 +162,8 @@ class SqliteStore implements Store {
 
   #migrate(): void {
     const version = number(this.#db.pragma('user_version', { simple: true }));
-    if (version > migrations.length) throw new Broken('corrupt', 'the relay database was made by a newer version of Muster');
+    if (version > migrations.length)
+      throw new Broken('corrupt', 'the relay database was made by a newer version of Muster');
     migrations.slice(version).forEach((step, i) => {
       this.#write(() => {
         this.#db.exec(step);
@@ -236,7 +206,8 @@ class SqliteStore implements Store {
     }
     waiting.forEach((each, i) => {
       const answer = answers[i];
-      if (answer === undefined || answer instanceof Refused) each.reject(answer ?? new Broken('broken', 'an append got no answer'));
+      if (answer === undefined || answer instanceof Refused)
+        each.reject(answer ?? new Broken('broken', 'an append got no answer'));
       else each.resolve(answer);
     });
     for (const topic of topics.values()) {
@@ -251,7 +222,8 @@ class SqliteStore implements Store {
       const org = orgs.get(append.org) ?? this.#org(append.org);
       orgs.set(append.org, org);
       // Exactly only where it matters: most appends are far from the quota. A repeat takes no space and is never refused.
-      if (org.bytes + bytes > append.quotaBytes && org.bytes + this.#newBytes(append) > append.quotaBytes) return new Refused('quota', 'the organisation has no space left');
+      if (org.bytes + bytes > append.quotaBytes && org.bytes + this.#newBytes(append) > append.quotaBytes)
+        return new Refused('quota', 'the organisation has no space left');
       return append.items.map(([name, envelope]) => {
         const key = `${append.org}/${name}`;
         const topic = topics.get(key) ?? this.#topic(org, append.org, name);
@@ -288,8 +260,13 @@ class SqliteStore implements Store {
     const known = this.#sql('SELECT offset, received_at FROM envelope WHERE topic = ? AND id = ?').get([topic.id, id]);
     if (known !== undefined) return { offset: number(known['offset']), receivedAtMs: number(known['received_at']) };
     const receipt = { offset: topic.last + 1, receivedAtMs: nowMs };
-    this.#sql('INSERT INTO envelope (topic, offset, id, received_at, bytes) VALUES (?, ?, ?, ?, ?)')
-      .run([topic.id, receipt.offset, id, nowMs, blob(envelope)]);
+    this.#sql('INSERT INTO envelope (topic, offset, id, received_at, bytes) VALUES (?, ?, ?, ?, ?)').run([
+      topic.id,
+      receipt.offset,
+      id,
+      nowMs,
+      blob(envelope),
+    ]);
     topic.last = receipt.offset;
     topic.bytes += envelope.length;
     org.bytes += envelope.length;
@@ -299,7 +276,9 @@ class SqliteStore implements Store {
 
   #trim(topic: Topic): void {
     while (topic.bytes > this.#limits.topicBytes) {
-      const row = this.#sql('SELECT seq, topic, length(bytes) AS size FROM envelope WHERE topic = ? ORDER BY offset LIMIT 1').get([topic.id]);
+      const row = this.#sql(
+        'SELECT seq, topic, length(bytes) AS size FROM envelope WHERE topic = ? ORDER BY offset LIMIT 1',
+      ).get([topic.id]);
       if (row === undefined) return;
       this.#drop(row);
       topic.bytes -= number(row['size']);
@@ -325,6 +304,13 @@ class SqliteStore implements Store {
     const bytes = blob(topicId.bytes(name));
     this.#sql('INSERT OR IGNORE INTO topic (org, name) VALUES (?, ?)').run([org.id, bytes]);
     const row = this.#sql('SELECT id, last, bytes FROM topic WHERE org = ? AND name = ?').get([org.id, bytes]);
-    return { id: number(row?.['id']), org: orgName, name, last: number(row?.['last']), bytes: number(row?.['bytes']), fresh: [] };
+    return {
+      id: number(row?.['id']),
+      org: orgName,
+      name,
+      last: number(row?.['last']),
+      bytes: number(row?.['bytes']),
+      fresh: [],
+    };
   }
 }

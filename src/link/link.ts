@@ -120,7 +120,8 @@ export class Link {
     this.#isClosed = true;
     const wasThere = this.#socket !== undefined;
     this.#drop();
-    if (wasThere) this.#events.down({ relay: this.relay, code: 'closed', text: 'closed on this device', retryInMs: undefined });
+    if (wasThere)
+      this.#events.down({ relay: this.relay, code: 'closed', text: 'closed on this device', retryInMs: undefined });
   }
 
   #connect(): void {
@@ -253,9 +254,12 @@ export class Link {
     if (!wasUp) this.#address += 1; // the address that worked is tried first
     const { length } = this.#config.addresses;
     const isSameRound = this.#failures % length !== 0;
-    const waitMs = isSameRound ? linkLimit.nextAddressMs : retryMs(Math.ceil(this.#failures / length), this.#ports.random());
+    const waitMs = isSameRound
+      ? linkLimit.nextAddressMs
+      : retryMs(Math.ceil(this.#failures / length), this.#ports.random());
     // Another address may lead to the right key. An answer of the relay itself is the same at each of them.
-    const isLasting = code === 'not-admitted' || code === 'unsupported-version' || (code === 'wrong-pin' && !isSameRound);
+    const isLasting =
+      code === 'not-admitted' || code === 'unsupported-version' || (code === 'wrong-pin' && !isSameRound);
     const retryInMs = isLasting ? Math.max(waitMs, linkLimit.refusedRetryMs) : waitMs;
     this.#cancelRetry = this.#ports.setTimer(retryInMs, () => this.#connect());
     this.#events.down({ relay: this.relay, code, text, retryInMs });

@@ -30,7 +30,8 @@ export function readAddress(text: string): { readonly host: string; readonly por
   const found = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
   const host = found?.[1] ?? found?.[2];
   const port = Number(found?.[3]);
-  if (host === undefined || port === 0 || port > 65535) throw new CallerFault('invalid', 'a relay address is HOST:PORT or [HOST]:PORT');
+  if (host === undefined || port === 0 || port > 65535)
+    throw new CallerFault('invalid', 'a relay address is HOST:PORT or [HOST]:PORT');
   return { host, port };
 }
 
@@ -134,5 +135,9 @@ class NodeSocket implements SocketLike {
 function pinShownBy(tls: TLSSocket): RelayId | undefined {
   const certificate = tls.isSessionReused() ? undefined : tls.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
-  return relayId.of(createHash('sha256').update(certificate.publicKey.export({ type: 'spki', format: 'der' })).digest());
+  return relayId.of(
+    createHash('sha256')
+      .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
+      .digest(),
+  );
 }

@@ -59,7 +59,10 @@ export async function makeOrg(custodians = 3, threshold = 2): Promise<TestOrg> {
       const signatures = signers.map((custodian) => {
         const key = keys[custodian];
         if (key === undefined) throw new Error('there is no such custodian');
-        return { custodian, signature: sodium().crypto_sign_detached(domain('sign', 'admission', body), key.privateKey) };
+        return {
+          custodian,
+          signature: sodium().crypto_sign_detached(domain('sign', 'admission', body), key.privateKey),
+        };
       });
       return joinAdmission(body, signatures);
     },

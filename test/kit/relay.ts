@@ -32,7 +32,8 @@ export async function startTestRelay(
   const { now = Date.now, ...config } = options;
   const dataDir = config.dataDir ?? makeDataDir();
   const lines: string[] = [];
-  const note = (fields: object, text: string) => void lines.push(`${text} ${JSON.stringify(fields)} ${'err' in fields ? String(fields.err) : ''}`);
+  const note = (fields: object, text: string) =>
+    void lines.push(`${text} ${JSON.stringify(fields)} ${'err' in fields ? String(fields.err) : ''}`);
   const log: Log = { info: note, warn: note, error: note };
   const relay = await startRelay({ host: '127.0.0.1', port: 0, orgs, ...config, dataDir }, { log, now });
   return { ...relay, dataDir, address: `127.0.0.1:${relay.port}`, log: lines };
@@ -72,11 +73,15 @@ export class RawClient {
 
   /** Takes the first frame of this kind that waits or comes. */
   take<K extends Kind>(kind: K, timeoutMs = 5000): Promise<Of<K>> {
-    return until(() => {
-      const at = this.frames.findIndex(({ type }) => type === kind);
-      const found = at < 0 ? undefined : this.frames.splice(at, 1)[0];
-      return found !== undefined && isKind(found, kind) ? found : undefined;
-    }, `a ${kind} frame arrives (there are: ${this.frames.map(({ type }) => type).join(' ')})`, timeoutMs);
+    return until(
+      () => {
+        const at = this.frames.findIndex(({ type }) => type === kind);
+        const found = at < 0 ? undefined : this.frames.splice(at, 1)[0];
+        return found !== undefined && isKind(found, kind) ? found : undefined;
+      },
+      `a ${kind} frame arrives (there are: ${this.frames.map(({ type }) => type).join(' ')})`,
+      timeoutMs,
+    );
   }
 
   whenClosed(timeoutMs = 5000): Promise<{ readonly code: number }> {
@@ -99,13 +104,23 @@ export async function greet(port: number): Promise<{ client: RawClient; challeng
   return { client, challenge: await client.take('challenge') };
 }
 
-export function prove(client: RawClient, challenge: Of<'challenge'>, pin: RelayId, org: OrgId, device: TestDevice): void {
+export function prove(
+  client: RawClient,
+  challenge: Of<'challenge'>,
+  pin: RelayId,
+  org: OrgId,
+  device: TestDevice,
+): void {
   const signature = device.signAccess(accessProof(challenge.nonce, pin, org, challenge.version));
   client.send({ type: 'proof', org, access: device.access, signature });
 }
 
 /** A client that is inside. */
-export async function enter(relay: { readonly port: number; readonly pin: RelayId }, { org }: TestOrg, device: TestDevice): Promise<RawClient> {
+export async function enter(
+  relay: { readonly port: number; readonly pin: RelayId },
+  { org }: TestOrg,
+  device: TestDevice,
+): Promise<RawClient> {
   const { client, challenge } = await greet(relay.port);
   prove(client, challenge, relay.pin, org, device);
   await client.take('welcome');
@@ -135,8 +150,18 @@ export interface RelayProcess {
 /** A relay process from `dist/`, resolved when it listens. */
 export async function spawnRelay(dataDir: string, org: OrgId, admissionPath?: string): Promise<RelayProcess> {
   const main = join(import.meta.dirname, '../../dist/server/main.js');
-  if (!existsSync(main)) throw new Error('dist/server/main.js is not there: build first (npx tsc -p tsconfig.build.json)');
-  const args = [main, '--data', dataDir, '--listen', '127.0.0.1:0', '--org', org, ...(admissionPath === undefined ? [] : ['--admission', admissionPath])];
+  if (!existsSync(main))
+    throw new Error('dist/server/main.js is not there: build first (npx tsc -p tsconfig.build.json)');
+  const args = [
+    main,
+    '--data',
+    dataDir,
+    '--listen',
+    '127.0.0.1:0',
+    '--org',
+    org,
+    ...(admissionPath === undefined ? [] : ['--admission', admissionPath]),
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const errors: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
@@ -148,7 +173,8 @@ export async function spawnRelay(dataDir: string, org: OrgId, admissionPath?: st
     void gone.then((code) => reject(new Error(`the relay ended with ${code}: ${errors.join('')}`)));
   });
   const said: unknown = JSON.parse(await within(firstLine, 'the relay listens', 15_000));
-  if (typeof said !== 'object' || said === null || !('port' in said) || !('pin' in said)) throw new Error('the relay said something else');
+  if (typeof said !== 'object' || said === null || !('port' in said) || !('pin' in said))
+    throw new Error('the relay said something else');
   return {
     child,
     port: Number(said.port),

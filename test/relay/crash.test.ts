@@ -7,7 +7,16 @@ import { relayLimits } from '../../server/limit.ts';
 import { openStore } from '../../server/store.ts';
 import { hex } from '../../src/wire/bytes.ts';
 import { makeDevice, makeOrg } from '../kit/org.ts';
-import { dropDataDir, enter, envelopeNumber, makeDataDir, numberOf, type RelayProcess, spawnRelay, topicNumber } from '../kit/relay.ts';
+import {
+  dropDataDir,
+  enter,
+  envelopeNumber,
+  makeDataDir,
+  numberOf,
+  type RelayProcess,
+  spawnRelay,
+  topicNumber,
+} from '../kit/relay.ts';
 import { until } from '../kit/until.ts';
 
 const topic = topicNumber(1);
@@ -37,7 +46,8 @@ describe('a relay process', () => {
       const answered = () => {
         for (const frame of client.frames.splice(0)) {
           if (frame.type !== 'appended') throw new Error(`not expected here: ${frame.type}`);
-          frame.receipts.forEach(([offset], i) => acknowledged.set(offset, sentOf.get(frame.ref)?.[i] ?? -1));
+          for (const [i, [offset]] of frame.receipts.entries())
+            acknowledged.set(offset, sentOf.get(frame.ref)?.[i] ?? -1);
         }
         return acknowledged.size;
       };
@@ -59,7 +69,9 @@ describe('a relay process', () => {
     const reader = await enter(relay, org, device);
     reader.send({ type: 'tail', topic, from: 0 });
     await reader.take('live');
-    const kept = reader.frames.flatMap((frame) => (frame.type === 'deliver' ? frame.items.map(([offset, , envelope]) => [offset, numberOf(envelope)] as const) : []));
+    const kept = reader.frames.flatMap((frame) =>
+      frame.type === 'deliver' ? frame.items.map(([offset, , envelope]) => [offset, numberOf(envelope)] as const) : [],
+    );
     expect(new Set(kept.map(([offset]) => offset)).size).toBe(kept.length);
     expect(new Set(kept.map(([, n]) => n)).size).toBe(kept.length);
     const byOffset = new Map(kept);
@@ -70,7 +82,9 @@ describe('a relay process', () => {
 
   it('says on one line what is wrong and by whose fault', async () => {
     dataDir = makeDataDir();
-    await expect(spawnRelay(dataDir, 'nonsense' as never)).rejects.toThrow(/ended with 2: a org id is 64 hexadecimal digits/);
+    await expect(spawnRelay(dataDir, 'nonsense' as never)).rejects.toThrow(
+      /ended with 2: a org id is 64 hexadecimal digits/,
+    );
   }, 20_000);
 });
 

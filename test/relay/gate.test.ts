@@ -5,7 +5,17 @@ import { accessProof } from '../../src/core/admission.ts';
 import { relayId } from '../../src/wire/id.ts';
 import { limit } from '../../src/wire/limit.ts';
 import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../kit/org.ts';
-import { dropDataDir, enter, envelopeNumber, greet, prove, RawClient, startTestRelay, type TestRelay, topicNumber } from '../kit/relay.ts';
+import {
+  dropDataDir,
+  enter,
+  envelopeNumber,
+  greet,
+  prove,
+  RawClient,
+  startTestRelay,
+  type TestRelay,
+  topicNumber,
+} from '../kit/relay.ts';
 import { until } from '../kit/until.ts';
 
 let org: TestOrg;
@@ -100,7 +110,10 @@ describe('proof', () => {
     const answers = [];
     const stranger = await makeDevice();
     const foreign = await makeOrg();
-    for (const [as, at] of [[stranger, org], [alice, foreign]] as const) {
+    for (const [as, at] of [
+      [stranger, org],
+      [alice, foreign],
+    ] as const) {
       const { client, challenge } = await greet(relay.port);
       prove(client, challenge, relay.pin, at.org, as);
       answers.push(await client.take('refused'));
@@ -130,7 +143,10 @@ describe('proof', () => {
 describe('admission lists', () => {
   const bring = async (client: RawClient, list: Uint8Array) => {
     client.send({ type: 'admit', ref: 1, list });
-    return until(() => client.frames.find((frame) => frame.type === 'admitted' || frame.type === 'refused'), 'an answer to admit');
+    return until(
+      () => client.frames.find((frame) => frame.type === 'admitted' || frame.type === 'refused'),
+      'an answer to admit',
+    );
   };
 
   it('cut a revoked device at once and do not let it back in', async () => {
@@ -165,9 +181,15 @@ describe('admission lists', () => {
     const client = await enter(relay, org, alice);
     expect(await bring(client, org.list([alice], { version: 3 }))).toMatchObject({ type: 'admitted', version: 3 });
     client.frames.length = 0;
-    expect(await bring(client, org.list([alice, bob], { version: 2 }))).toMatchObject({ type: 'refused', code: 'rolled-back' });
+    expect(await bring(client, org.list([alice, bob], { version: 2 }))).toMatchObject({
+      type: 'refused',
+      code: 'rolled-back',
+    });
     await relay.close();
-    const again = await startTestRelay([org.org], { dataDir: relay.dataDir, admission: org.list([alice, bob], { version: 2 }) });
+    const again = await startTestRelay([org.org], {
+      dataDir: relay.dataDir,
+      admission: org.list([alice, bob], { version: 2 }),
+    });
     relay = again;
     const { client: b, challenge } = await greet(again.port);
     prove(b, challenge, again.pin, org.org, bob);
@@ -178,14 +200,22 @@ describe('admission lists', () => {
     const client = await enter(relay, org, alice);
     expect(await bring(client, org.list([alice], { version: 1 }))).toMatchObject({ code: 'rolled-back' });
     client.frames.length = 0;
-    expect(await bring(client, org.list([alice, bob], { version: 1, signers: [1, 2] }))).toMatchObject({ type: 'admitted', version: 1 });
+    expect(await bring(client, org.list([alice, bob], { version: 1, signers: [1, 2] }))).toMatchObject({
+      type: 'admitted',
+      version: 1,
+    });
   });
 
   it('need the custodians: under threshold, twice the same signer, unsigned, altered', async () => {
     const client = await enter(relay, org, alice);
     const altered = org.list([alice], { version: 9 });
     altered[altered.length - 1] = (altered.at(-1) ?? 0) ^ 1;
-    for (const list of [org.list([alice], { version: 9, signers: [0] }), org.list([alice], { version: 9, signers: [0, 0] }), org.list([alice], { version: 9, signers: [] }), altered]) {
+    for (const list of [
+      org.list([alice], { version: 9, signers: [0] }),
+      org.list([alice], { version: 9, signers: [0, 0] }),
+      org.list([alice], { version: 9, signers: [] }),
+      altered,
+    ]) {
       client.frames.length = 0;
       expect(await bring(client, list)).toMatchObject({ type: 'refused', code: 'bad-signature' });
     }
@@ -230,7 +260,12 @@ describe('bytes that are no frames', () => {
 
   it('closes on garbage, and goes on serving others', async () => {
     const inside = await good();
-    for (const bytes of [new Uint8Array(0), new Uint8Array([0xff]), new Uint8Array(5000).fill(0x82), new Uint8Array([0x82, 0x18, 0x63, 0xa0])]) {
+    for (const bytes of [
+      new Uint8Array(0),
+      new Uint8Array([0xff]),
+      new Uint8Array(5000).fill(0x82),
+      new Uint8Array([0x82, 0x18, 0x63, 0xa0]),
+    ]) {
       const client = await new RawClient(relay.port).open();
       client.socket.send(bytes);
       expect((await client.take('refused')).code).toBe('malformed');

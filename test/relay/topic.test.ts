@@ -2,7 +2,16 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RelayLimits } from '../../server/limit.ts';
 import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../kit/org.ts';
-import { dropDataDir, enter, envelopeNumber, numberOf, type RawClient, startTestRelay, type TestRelay, topicNumber } from '../kit/relay.ts';
+import {
+  dropDataDir,
+  enter,
+  envelopeNumber,
+  numberOf,
+  type RawClient,
+  startTestRelay,
+  type TestRelay,
+  topicNumber,
+} from '../kit/relay.ts';
 import { until } from '../kit/until.ts';
 
 let org: TestOrg;
@@ -39,7 +48,11 @@ async function append(client: RawClient, numbers: readonly number[], size?: numb
 
 /** Offset and number of every envelope this client was sent, in the order of arrival. */
 function received(client: RawClient): [number, number][] {
-  return client.frames.flatMap((frame) => (frame.type === 'deliver' ? frame.items.map(([offset, , envelope]): [number, number] => [offset, numberOf(envelope)]) : []));
+  return client.frames.flatMap((frame) =>
+    frame.type === 'deliver'
+      ? frame.items.map(([offset, , envelope]): [number, number] => [offset, numberOf(envelope)])
+      : [],
+  );
 }
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
@@ -54,7 +67,13 @@ describe('append', () => {
     expect(await append(later, [4, 5])).toEqual([4, 5]);
     later.send({ type: 'tail', topic, from: 0 });
     await later.take('live');
-    expect(received(later)).toEqual([[1, 1], [2, 2], [3, 3], [4, 4], [5, 5]]);
+    expect(received(later)).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [4, 4],
+      [5, 5],
+    ]);
   });
 
   it('keeps topics of two organisations apart even if they have the same name', async () => {
@@ -85,7 +104,9 @@ describe('append', () => {
     const later = await enter(relay, org, alice);
     await until(() => {
       later.send({ type: 'tail', topic, from: 0 });
-      return later.frames.some(({ type }) => type === 'live') && received(later).length === 0 ? true : void (later.frames.length = 0);
+      const [now, isLive] = [received(later), later.frames.some(({ type }) => type === 'live')];
+      later.frames.length = 0;
+      return isLive && now.length === 0;
     }, 'the sweep has emptied the topic');
     expect(await append(later, [11])).toEqual([11]);
     await restart();
@@ -138,7 +159,11 @@ describe('tail', () => {
       while (sent < total) {
         const from = sent;
         sent = Math.min(total, sent + 1 + (sent % 7));
-        writer.send({ type: 'append', ref: from, items: upTo(sent - from).map((i) => [topic, envelopeNumber(from + i, 2000)] as const) });
+        writer.send({
+          type: 'append',
+          ref: from,
+          items: upTo(sent - from).map((i) => [topic, envelopeNumber(from + i, 2000)] as const),
+        });
         await writer.take('appended');
       }
     };
@@ -175,7 +200,10 @@ describe('tail', () => {
     await append(client, upTo(3));
     client.send({ type: 'tail', topic, from: 1 });
     expect(await client.take('live')).toMatchObject({ upTo: 3 });
-    expect(received(client)).toEqual([[2, 2], [3, 3]]);
+    expect(received(client)).toEqual([
+      [2, 2],
+      [3, 3],
+    ]);
     await append(client, [4]);
     await until(() => received(client).length === 3, 'the live envelope');
     expect(client.frames.some(({ type }) => type === 'live')).toBe(false);

@@ -1,7 +1,7 @@
 /** The state machine of a link with everything from outside in the test's hands: no socket, no clock, no chance. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Link, linkRef, type LinkConfig, type LinkDown, type LinkUp } from '../../../src/link/link.ts';
 import { linkLimit, retryMs } from '../../../src/link/limit.ts';
+import { Link, type LinkConfig, type LinkDown, type LinkUp, linkRef } from '../../../src/link/link.ts';
 import type { LinkPorts, SocketEvents } from '../../../src/link/port.ts';
 import { type ClientFrame, decodeClientFrame, encodeRelayFrame, type RelayFrame } from '../../../src/wire/frame.ts';
 import { relayId } from '../../../src/wire/id.ts';
@@ -19,7 +19,14 @@ class World implements LinkPorts {
   nowMs = 1_000_000;
   chance = 0;
   readonly timers = new Set<{ atMs: number; fire: () => void }>();
-  readonly attempts: { address: string; events: SocketEvents; sent: ClientFrame[]; pings: number; isClosed: boolean; bufferedBytes: number }[] = [];
+  readonly attempts: {
+    address: string;
+    events: SocketEvents;
+    sent: ClientFrame[];
+    pings: number;
+    isClosed: boolean;
+    bufferedBytes: number;
+  }[] = [];
   readonly ups: LinkUp[] = [];
   readonly downs: LinkDown[] = [];
   readonly frames: RelayFrame[] = [];
@@ -29,8 +36,12 @@ class World implements LinkPorts {
     this.attempts.push(attempt);
     return {
       send: (bytes: Uint8Array) => void attempt.sent.push(decodeClientFrame(bytes)),
-      ping: () => void (attempt.pings += 1),
-      close: () => void (attempt.isClosed = true),
+      ping: () => {
+        attempt.pings += 1;
+      },
+      close: () => {
+        attempt.isClosed = true;
+      },
       get bufferedBytes() {
         return attempt.bufferedBytes;
       },
@@ -71,12 +82,29 @@ class World implements LinkPorts {
 
 function start(over: Partial<LinkConfig> = {}) {
   const world = new World();
-  const config: LinkConfig = { relay: pin, addresses: ['a:1'], org: org.org, access: device.access, signAccess: device.signAccess, ...over };
-  const link = new Link(config, world, { up: (up) => world.ups.push(up), down: (down) => world.downs.push(down), frame: (_, frame) => world.frames.push(frame) });
+  const config: LinkConfig = {
+    relay: pin,
+    addresses: ['a:1'],
+    org: org.org,
+    access: device.access,
+    signAccess: device.signAccess,
+    ...over,
+  };
+  const link = new Link(config, world, {
+    up: (up) => world.ups.push(up),
+    down: (down) => world.downs.push(down),
+    frame: (_, frame) => world.frames.push(frame),
+  });
   world.pass(0);
   return { world, link };
 }
-const challenge = (timeMs: number): RelayFrame => ({ type: 'challenge', version: 1, nonce: new Uint8Array(32), store: new Uint8Array(16).fill(0xab), timeMs });
+const challenge = (timeMs: number): RelayFrame => ({
+  type: 'challenge',
+  version: 1,
+  nonce: new Uint8Array(32),
+  store: new Uint8Array(16).fill(0xab),
+  timeMs,
+});
 const refusedEntry: RelayFrame = { type: 'refused', code: 'not-admitted', text: 'no' };
 
 function goUp(world: World, admission = 1) {
@@ -134,7 +162,10 @@ describe('entering', () => {
   it.each<[string, RelayFrame]>([
     ['welcome before the proof', { type: 'welcome', admission: 1, timeMs: 0 }],
     ['an acknowledgement before welcome', { type: 'appended', ref: 1, receipts: [] }],
-    ['a version never offered', { type: 'challenge', version: 9, nonce: new Uint8Array(32), store: new Uint8Array(16), timeMs: 0 }],
+    [
+      'a version never offered',
+      { type: 'challenge', version: 9, nonce: new Uint8Array(32), store: new Uint8Array(16), timeMs: 0 },
+    ],
   ])('hangs up on %s', (_, frame) => {
     const { world } = start();
     world.last.events.onOpen();

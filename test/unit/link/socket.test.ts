@@ -4,10 +4,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadIdentity } from '../../../server/certificate.ts';
 import { Link, type LinkDown, type LinkUp } from '../../../src/link/link.ts';
 import { nodePorts, readAddress } from '../../../src/link/node.ts';
-import { type RelayId, relayId } from '../../../src/wire/id.ts';
 import type { RelayFrame } from '../../../src/wire/frame.ts';
+import { type RelayId, relayId } from '../../../src/wire/id.ts';
 import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../../kit/org.ts';
-import { dropDataDir, envelopeNumber, makeDataDir, startTestRelay, type TestRelay, topicNumber } from '../../kit/relay.ts';
+import {
+  dropDataDir,
+  envelopeNumber,
+  makeDataDir,
+  startTestRelay,
+  type TestRelay,
+  topicNumber,
+} from '../../kit/relay.ts';
 import { until } from '../../kit/until.ts';
 
 const topic = topicNumber(1);
@@ -26,7 +33,10 @@ afterEach(async () => {
 
 async function relay(options: Parameters<typeof startTestRelay>[1] = {}): Promise<TestRelay> {
   const made = await startTestRelay([org.org], { admission: org.list([device]), ...options });
-  atEnd.push(() => dropDataDir(made.dataDir), () => made.close());
+  atEnd.push(
+    () => dropDataDir(made.dataDir),
+    () => made.close(),
+  );
   return made;
 }
 
@@ -35,7 +45,14 @@ function linkTo(pin: RelayId, addresses: readonly string[], list?: Uint8Array) {
   const downs: LinkDown[] = [];
   const frames: RelayFrame[] = [];
   const link = new Link(
-    { relay: pin, addresses, org: org.org, access: device.access, signAccess: device.signAccess, ...(list !== undefined && { admission: () => ({ version: 1, list }) }) },
+    {
+      relay: pin,
+      addresses,
+      org: org.org,
+      access: device.access,
+      signAccess: device.signAccess,
+      ...(list !== undefined && { admission: () => ({ version: 1, list }) }),
+    },
     nodePorts,
     { up: (up) => ups.push(up), down: (down) => downs.push(down), frame: (_, frame) => frames.push(frame) },
   );
@@ -57,9 +74,17 @@ describe('pinning', () => {
     server.on('tlsClientError', () => undefined);
     server.on('connection', (socket) => socket.on('close', () => (ended += 1)));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    atEnd.push(() => dropDataDir(dataDir), () => server.close());
+    atEnd.push(
+      () => dropDataDir(dataDir),
+      () => server.close(),
+    );
     const address = server.address();
-    return { address: `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, pin: identity.pin, bytes, ended: () => ended };
+    return {
+      address: `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+      pin: identity.pin,
+      bytes,
+      ended: () => ended,
+    };
   }
 
   it('sends not one byte to whoever holds another key', async () => {
@@ -80,7 +105,10 @@ describe('pinning', () => {
     const server = createServer({ key: identity.keyPem, cert: identity.certificatePem, maxVersion: 'TLSv1.2' });
     server.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    atEnd.push(() => dropDataDir(dataDir), () => server.close());
+    atEnd.push(
+      () => dropDataDir(dataDir),
+      () => server.close(),
+    );
     const address = server.address();
     const { downs } = linkTo(identity.pin, [`127.0.0.1:${typeof address === 'object' ? address?.port : 0}`]);
     await until(() => downs.length > 0, 'the link gives up');
@@ -97,14 +125,20 @@ describe('pinning', () => {
 describe('a link', () => {
   it('enters, appends and tails; brings the list that admits it', async () => {
     const made = await startTestRelay([org.org]);
-    atEnd.push(() => dropDataDir(made.dataDir), () => made.close());
+    atEnd.push(
+      () => dropDataDir(made.dataDir),
+      () => made.close(),
+    );
     const { link, ups, frames } = linkTo(made.pin, [made.address], org.list([device]));
     const up = await until(() => ups[0], 'the link comes up');
     expect(up.admission).toBe(1);
     expect(Math.abs(up.offsetMs)).toBeLessThan(1000);
     link.send({ type: 'tail', topic, from: 0 });
     link.send({ type: 'append', ref: 1, items: [[topic, envelopeNumber(1)]] });
-    await until(() => frames.some(({ type }) => type === 'appended') && frames.some(({ type }) => type === 'deliver'), 'acknowledgement and delivery');
+    await until(
+      () => frames.some(({ type }) => type === 'appended') && frames.some(({ type }) => type === 'deliver'),
+      'acknowledgement and delivery',
+    );
   });
 
   it('sees the clock of the relay', async () => {
@@ -151,7 +185,11 @@ describe('a link', () => {
 });
 
 describe('addresses', () => {
-  it.each([['127.0.0.1:80', '127.0.0.1', 80], ['[::1]:65535', '::1', 65535], ['relay.example:7443', 'relay.example', 7443]])('reads %s', (text, host, port) => {
+  it.each([
+    ['127.0.0.1:80', '127.0.0.1', 80],
+    ['[::1]:65535', '::1', 65535],
+    ['relay.example:7443', 'relay.example', 7443],
+  ])('reads %s', (text, host, port) => {
     expect(readAddress(text)).toEqual({ host, port });
   });
   it.each(['', 'host', 'host:0', 'host:99999', '::1:80', 'a b:1', 'host:12x'])('refuses "%s"', (text) => {

@@ -1,0 +1,50 @@
+/**
+ * What the relay asks of a store, and all it knows of one: topics with offsets, and the admission lists. It is
+ * asynchronous, so that a store on other machines can stand behind it as well as the SQLite file of store.ts.
+ *
+ * A store must never answer an append before it would survive a power loss, never give an offset twice, and never
+ * look into an envelope.
+ */
+import type { Bytes } from '../src/wire/bytes.ts';
+import type { OrgId, TopicId } from '../src/wire/id.ts';
+
+export interface Receipt {
+  readonly offset: number;
+  readonly receivedAtMs: number;
+}
+export interface Stored extends Receipt {
+  readonly envelope: Bytes;
+}
+export interface Page {
+  readonly items: readonly Stored[];
+  /** Nothing was after these when they were read. */
+  readonly isLast: boolean;
+  /** The highest offset ever given in this topic. */
+  readonly last: number;
+}
+export interface Append {
+  readonly org: OrgId;
+  readonly items: readonly (readonly [TopicId, Bytes])[];
+  /** What the organisation may keep here in all. */
+  readonly quotaBytes: number;
+}
+/** Called after a commit, offsets ascending within a topic, each stored envelope once. */
+export type StoreListener = (org: OrgId, topic: TopicId, items: readonly Stored[]) => void;
+
+export interface Store {
+  /** Made with the database: another one means that the disk was lost. */
+  readonly id: Bytes;
+  /** Resolves when everything is on disk, receipts in the order of the items. Rejects with `Refused` (quota, busy, disk). */
+  append(append: Append): Promise<readonly Receipt[]>;
+  /** What comes after offset `after`, bounded in items and bytes. */
+  read(org: OrgId, topic: TopicId, after: number): Promise<Page>;
+  listen(listener: StoreListener): void;
+  admission(org: OrgId): Promise<Bytes | undefined>;
+  /** Resolves when the list is on disk. The caller has checked it. */
+  putAdmission(org: OrgId, version: number, list: Bytes): Promise<void>;
+  /** Drops what is older than the limits allow; bounded work per call. */
+  sweep(nowMs: number): Promise<void>;
+  /** What keeps the store from writing, if anything does. */
+  readonly trouble: string | undefined;
+  close(): Promise<void>;
+}
