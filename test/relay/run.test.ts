@@ -146,7 +146,8 @@ describe('the slow and the silent', () => {
     });
     await until(
       () => {
-        while (!isCut && client.socket.bufferedAmount < 100_000) client.socket.send(frame);
+        while (client.socket.readyState === client.socket.OPEN && client.socket.bufferedAmount < 100_000)
+          client.socket.send(frame);
         return isCut || client.closed !== undefined || client.socket.readyState !== client.socket.OPEN;
       },
       'the relay cuts it',
