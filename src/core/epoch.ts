@@ -57,6 +57,8 @@ export interface Epoch {
   readonly device: DeviceId;
   readonly listVersion: number;
   readonly control: readonly Coded<typeof entryId>[];
+  /** Hash of the devices it was announced to. */
+  readonly roster: Bytes;
   readonly openedAtMs: number;
   /** First bucket this device can read. */
   readonly bucket: number;
@@ -98,6 +100,7 @@ function asEpoch(bytes: Bytes, facts: Coded<typeof announcement>, bucket: number
     device: facts.device,
     listVersion: facts.listVersion,
     control: facts.control,
+    roster: facts.roster,
     openedAtMs: facts.openedAtMs,
     bucket,
     secret: new Secret('epoch', secret),
@@ -161,6 +164,14 @@ export function acceptGrant(grant: Grant, facts: RoomFacts, to: PrekeyId): Epoch
   if (!verify(granter.signKey, grant.signature, 'grant', ...parts)) throw new PeerFault('bad-signature', 'a grant does not verify');
   return epoch;
 }
+
+/**
+ * True if what is sealed in this epoch can be read by the devices of `roster` and by nobody who was let in or out
+ * since: it was announced to exactly these, by one of them. A member about to be removed can announce an epoch for
+ * a list that does not have it; it is still its opener, so this says no (R7).
+ */
+export const isFor = (epoch: Epoch, roster: ReadonlyMap<DeviceId, unknown>, rosterHash: Bytes): boolean =>
+  roster.has(epoch.device) && equal(epoch.roster, rosterHash);
 
 /** The bucket to send in at `nowMs`: by the clock, never behind the newest one seen. */
 export function bucketAt(epoch: Epoch, nowMs: number, newestSeen: number): number {

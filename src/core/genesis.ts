@@ -2,7 +2,7 @@
  * The root of trust of an organisation: its custodians' keys and how many of them must sign. Its hash is the
  * organisation's fingerprint, read aloud, printed and handed to auditors; everything else hangs off it.
  */
-import type { Bytes } from '../wire/bytes.ts';
+import { type Bytes, hex } from '../wire/bytes.ts';
 import { type Coded, checked, decode, field, list, rawBytes, record, text, uint } from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { type OrgId, orgId } from '../wire/id.ts';
@@ -21,10 +21,14 @@ const shape = record({
 });
 export type Genesis = Coded<typeof shape>;
 
+/** One key in two places would let one person be counted twice towards the threshold. */
+const haveOwnKeys = (custodians: Genesis['custodians']): boolean =>
+  new Set(custodians.map((each) => hex(each.key))).size === custodians.length;
+
 export const genesis = checked(
   shape,
-  (value) => value.threshold >= 1 && value.threshold <= value.custodians.length,
-  'the threshold does not fit the number of custodians',
+  (value) => value.threshold >= 1 && value.threshold <= value.custodians.length && haveOwnKeys(value.custodians),
+  'the threshold does not fit the custodians, or two of them share a key',
 );
 
 export const orgOf = (genesisBytes: Bytes): OrgId => orgId.of(hash('org', genesisBytes));

@@ -22,6 +22,7 @@ export type HashLabel =
   | 'epoch-commit' // commitment to an epoch's secret
   | 'epoch-tag' // how an envelope names its epoch
   | 'kem' // KEM ciphertext → reference
+  | 'join' // join request → safety words
   | 'report' // list, drill and closing entry → report id
   | 'roster'; // devices an epoch is granted to
 

@@ -19,9 +19,12 @@ const durationMs = uint(7 * 86_400_000);
 export const roles = ['commander', 'officer', 'responder', 'observer', 'archivist'] as const;
 export const contactKinds = ['phone', 'mobile', 'satellite', 'radio', 'email', 'address', 'other'] as const;
 
+/** Tags of the kinds. They stand in the signed head beside the hashes, so that a copy shows what kind of leaf it leaves out. */
+export const leafTags = { member: 1, name: 2, contact: 3, relay: 4, drill: 5, rendezvous: 6, primary: 7 } as const;
+
 export const leafBody = variant({
   member: [
-    1,
+    leafTags.member,
     record({
       member: field(1, memberId),
       identity: field(2, rawBytes({ size: 32 })),
@@ -35,9 +38,9 @@ export const leafBody = variant({
       ),
     }),
   ],
-  name: [2, record({ member: field(1, memberId), name: field(2, name) })],
+  name: [leafTags.name, record({ member: field(1, memberId), name: field(2, name) })],
   contact: [
-    3,
+    leafTags.contact,
     record({
       member: field(1, memberId),
       timeZone: field(2, text(60)),
@@ -57,17 +60,17 @@ export const leafBody = variant({
     }),
   ],
   relay: [
-    4,
+    leafTags.relay,
     record({
       relay: field(1, relayId),
       name: field(2, name),
-      /** `wss://203.0.113.7:8443`: an address or a name, tried in order. */
+      /** `203.0.113.7:8443` or `[2001:db8::7]:8443`, an address rather than a name, tried in order. */
       addresses: field(3, list(text(200), 8)),
       operator: field(4, name),
     }),
   ],
   drill: [
-    5,
+    leafTags.drill,
     checked(
       record({
         drill: field(1, drillId),
@@ -95,9 +98,9 @@ export const leafBody = variant({
     ),
   ],
   /** From it follow the topics and rooms that everyone on the list finds without being told. Never leaves a device. */
-  rendezvous: [6, record({ secret: field(1, rawBytes({ size: 32 })) })],
+  rendezvous: [leafTags.rendezvous, record({ secret: field(1, rawBytes({ size: 32 })) })],
   /** What Muster must not depend on; audited against in drills. */
-  primary: [7, record({ domains: field(1, list(text(253), 100)), networks: field(2, list(text(50), 100)), notes: field(3, text(2000)) })],
+  primary: [leafTags.primary, record({ domains: field(1, list(text(253), 100)), networks: field(2, list(text(50), 100)), notes: field(3, text(2000)) })],
 });
 export type LeafBody = Coded<typeof leafBody>;
 export type LeafOf<T extends LeafBody['type']> = Extract<LeafBody, { readonly type: T }>;

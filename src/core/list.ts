@@ -1,10 +1,11 @@
 /**
  * The muster list: signed by m of n custodians, versioned, hash-linked, expiring (docs/protocol.md section 5).
  *
- *   head = {suite, genesis, version, previous?, issuedAt, expiresAt, leaf hashes}     signed by custodians
+ *   head = {suite, genesis, version, previous?, issuedAt, expiresAt, leaves: [kind, hash]}     signed by custodians
  *   file = {head, signatures, leaves present: [index, bytes]}
  *
- * A device holds all leaves; an evidence pack holds some. Reading checks every signature before anything is used.
+ * A device holds all leaves; an evidence pack holds some: names, contact paths and the rendezvous may be left out,
+ * members, relays and drills never. Reading checks every signature before anything is used.
  */
 import { type Bytes, equal } from '../wire/bytes.ts';
 import { type Coded, decode, encode, field, list as listOf, maybe, rawBytes, record, tuple, uint } from '../wire/cbor.ts';
@@ -14,7 +15,7 @@ import { encodeAdmission } from './admission.ts';
 import { type Device, readCertificate } from './certificate.ts';
 import { type CustodianSignatures, checkThreshold, custodianSignatures, type Genesis, orgOf, readGenesis } from './genesis.ts';
 import { type DeviceId, type DrillId, type ListId, listId, type MemberId, memberOf } from './id.ts';
-import { type LeafBody, type LeafOf, hashLeaf, leaf, maxMembers } from './leaf.ts';
+import { type LeafBody, type LeafOf, hashLeaf, leaf, leafTags, maxMembers } from './leaf.ts';
 import { suite } from './label.ts';
 import { type Prekey, readPrekey } from './prekey.ts';
 import { Secret } from './secret.ts';
@@ -30,15 +31,19 @@ const head = record({
   previous: maybe(4, listId),
   issuedAtMs: field(5, uint()),
   expiresAtMs: field(6, uint()),
-  leaves: field(7, listOf(rawBytes({ size: 32 }), maxLeaves)),
+  leaves: field(7, listOf(tuple(uint(255), rawBytes({ size: 32 })), maxLeaves)),
 });
 
 const file = record({
-  head: field(1, rawBytes({ max: 32 * maxLeaves + 8192 })),
+  head: field(1, rawBytes({ max: 37 * maxLeaves + 8192 })),
   signatures: field(2, custodianSignatures),
   leaves: field(3, listOf(tuple(uint(maxLeaves), rawBytes({ max: maxLeafBytes })), maxLeaves)),
 });
 type ListFile = Coded<typeof file>;
+type ListHead = Coded<typeof head>;
+
+/** A report counts these: were one left out of a copy, whoever was silent could be made never to have been there. */
+const neverWithheld: ReadonlySet<number> = new Set([leafTags.member, leafTags.relay, leafTags.drill]);
 
 export type ContactPath = LeafOf<'contact'>['paths'][number];
 
@@ -89,7 +94,8 @@ export function makeHead(
   facts: { readonly version: number; readonly previous?: ListId; readonly issuedAtMs: number; readonly expiresAtMs: number },
   leaves: readonly Bytes[],
 ): Bytes {
-  return encode(head, { suite, genesis: genesisBytes, ...facts, leaves: leaves.map(hashLeaf) });
+  const signed = leaves.map((bytes) => [leafTags[decode(leaf, bytes).body.type], hashLeaf(bytes)] as const);
+  return encode(head, { suite, genesis: genesisBytes, ...facts, leaves: signed });
 }
 
 export const joinList = (headBytes: Bytes, signatures: CustodianSignatures, leaves: readonly Bytes[]): Bytes =>
@@ -163,16 +169,23 @@ function unique<T extends { readonly id: string }>(items: readonly T[], what: st
   return items;
 }
 
-function openLeaves(hashes: readonly Bytes[], present: ListFile['leaves']): readonly LeafBody[] {
+function openLeaves(signed: ListHead['leaves'], present: ListFile['leaves']): readonly LeafBody[] {
   let last = -1;
-  return present.map(([index, bytes]) => {
-    const expected = hashes[index];
+  const bodies = present.map(([index, bytes]) => {
+    const [tag, expected] = signed[index] ?? [];
     if (index <= last || expected === undefined || !equal(hashLeaf(bytes), expected)) {
       throw new PeerFault('bad-signature', 'a part of the muster list is not what the custodians signed');
     }
     last = index;
-    return decode(leaf, bytes).body;
+    const { body } = decode(leaf, bytes);
+    if (leafTags[body.type] !== tag) throw new PeerFault('out-of-place', 'a part of the muster list is of another kind than was signed');
+    return body;
   });
+  const here = new Set(present.map(([index]) => index));
+  if (signed.some(([tag], index) => neverWithheld.has(tag) && !here.has(index))) {
+    throw new PeerFault('out-of-place', 'a copy of the muster list leaves out a member, a relay or a drill');
+  }
+  return bodies;
 }
 
 function readMembers(bodies: readonly LeafBody[]): readonly Member[] {

@@ -1,9 +1,9 @@
 /** Epochs of rooms: which to send in, opening one and granting it, taking one that was granted. */
-import { acceptGrant, type Epoch, makeGrant, openEpoch, readGrant, type RoomFacts, roomOfGrant } from '../core/epoch.ts';
-import type { RoomId } from '../core/id.ts';
-import type { MusterList } from '../core/list.ts';
+import { acceptGrant, type Epoch, isFor, makeGrant, openEpoch, readGrant, type RoomFacts, roomOfGrant } from '../core/epoch.ts';
+import type { DeviceId, RoomId } from '../core/id.ts';
+import type { ListDevice, MusterList } from '../core/list.ts';
 import { sealPacket } from '../core/packet.ts';
-import { inboxOf, readRoom, type RoomInfo, rosterOf } from '../core/room.ts';
+import { hashRoster, inboxOf, readRoom, type RoomInfo, rosterOf } from '../core/room.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { post } from './outbox.ts';
@@ -15,11 +15,35 @@ const maxAgeMs = 24 * 3_600_000;
 /** Epochs of one room that are kept at a time: two months of daily ones. The oldest go first. */
 const maxEpochs = 64;
 
-/** The newest epoch that was granted under the list in force or a later one, if it is young enough to send in. */
+interface Roster {
+  readonly devices: ReadonlyMap<DeviceId, ListDevice>;
+  readonly hash: Bytes;
+}
+/** What follows from a list and a room, kept because it is asked for at every step. */
+const rosters = new WeakMap<MusterList, Map<RoomId, Roster>>();
+
+function knownRoster(info: RoomInfo, list: MusterList): Roster {
+  const ofList = rosters.get(list) ?? new Map<RoomId, Roster>();
+  rosters.set(list, ofList);
+  const known = ofList.get(info.id);
+  if (known !== undefined) return known;
+  const devices = rosterOf(info, list);
+  const made = { devices, hash: hashRoster(devices.keys()) };
+  ofList.set(info.id, made);
+  return made;
+}
+
+/**
+ * The newest epoch that was announced, by a device of the room as it is now, to exactly the devices of the room as
+ * it is now, and is young enough to send in. Clocks may differ by as much as an epoch lives, in both directions: an
+ * epoch from the far future would otherwise never grow old.
+ */
 export function pickEpoch(room: RoomState, list: MusterList, nowMs: number): Epoch | undefined {
+  const roster = knownRoster(room.info, list);
   let best: Epoch | undefined;
   for (const epoch of room.epochs.values()) {
-    if (epoch.listVersion < list.version || nowMs - epoch.openedAtMs > maxAgeMs) continue;
+    if (epoch.listVersion < list.version || Math.abs(nowMs - epoch.openedAtMs) > maxAgeMs) continue;
+    if (!isFor(epoch, roster.devices, roster.hash)) continue;
     const newer = best === undefined || epoch.openedAtMs > best.openedAtMs || (epoch.openedAtMs === best.openedAtMs && epoch.id > best.id);
     if (newer) best = epoch;
   }
@@ -99,5 +123,7 @@ export function takeGrant(turn: Turn, payload: Bytes): void {
   if (own === undefined) throw new PeerFault('not-a-member', 'this device is not on the muster list');
   const epoch = acceptGrant(grant, facts, own.prekey.id);
   addRoom(turn, info);
-  if (!turn.room(info.id).epochs.has(epoch.tag)) addEpoch(turn, epoch);
+  const held = turn.room(info.id).epochs.get(epoch.tag);
+  // A grant from the first bucket fits the opener's signed commitment; a later one rests on the granter's word alone.
+  if (held === undefined || (held.bucket > 0 && epoch.bucket === 0)) addEpoch(turn, epoch);
 }

@@ -56,8 +56,11 @@ export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes)
   remember(turn, id, undefined);
   guarded(turn, relayId, () => {
     const room = turn.room(roomId);
-    const epoch = room.epochs.get(readHeader(bytes).tag);
-    if (epoch === undefined) return; // its grant is still on the way; the sender will say it again
+    // Its grant is still on the way, or its bucket is far ahead: every bucket costs a derivation before anything is
+    // authenticated, so this bound is also what a relay can make us compute. The sender will say it again.
+    const header = readHeader(bytes);
+    const epoch = room.epochs.get(header.tag);
+    if (epoch === undefined || isBucketTooFar(epoch, header.bucket, turn.nowMs)) return;
     const frame = openEnvelope(epoch, bytes);
     if (frame.type === 'have') noteHave(turn, room, frame);
   });
@@ -107,7 +110,8 @@ function takeEnvelope(turn: Turn, roomId: RoomId, envelope: Bytes): EntryId | un
   const header = readHeader(envelope);
   const epoch = room.epochs.get(header.tag);
   if (epoch === undefined) return 'later';
-  if (isBucketTooFar(epoch, header.bucket, turn.nowMs)) throw new PeerFault('out-of-place', 'sealed for a time far ahead of this clock');
+  // Far ahead of this clock: its clock or ours is wrong. It is kept, not lost, and opened when ours has caught up.
+  if (isBucketTooFar(epoch, header.bucket, turn.nowMs)) return 'later';
   const frame = openEnvelope(epoch, envelope);
   const newest = Math.max(header.bucket, room.buckets.get(header.tag) ?? 0);
   turn.setRoom({ ...room, buckets: withKey(room.buckets, header.tag, newest) });

@@ -12,8 +12,11 @@ import type { Row, Snapshot } from './row.ts';
 import type { RelayState, RoomState, Self, State } from './state.ts';
 import { withKey } from './turn.ts';
 
+/** Signed entries of a room as they are kept, in the order they came. */
+export type EntriesOf = (room: RoomId) => readonly Uint8Array[];
+
 /** The state, and rows for what is new in it: rooms that follow from a list this vault sees for the first time. */
-export function restore(self: Self, list: MusterList, from: Snapshot): { readonly state: State; readonly rows: readonly Row[] } {
+export function restore(self: Self, list: MusterList, from: Snapshot, entriesOf: EntriesOf): { readonly state: State; readonly rows: readonly Row[] } {
   const stored = from.rooms.map((row) => readRoom(row.genesis, list));
   const following = [orgRoom(list), ...list.drills.map((plan) => drillRoom(list, plan))];
   const known = new Set(stored.map((info) => info.id));
@@ -33,7 +36,9 @@ export function restore(self: Self, list: MusterList, from: Snapshot): { readonl
     nextRef: 1,
   };
   return {
-    state: from.drillEntries.reduce((before, { room, bytes }) => refold(before, readStored(bytes, room, list)), state),
+    state: [...state.drills.values()]
+      .flatMap((drill) => entriesOf(drill.room).map((bytes) => readStored(bytes, drill.room, list)))
+      .reduce(refold, state),
     rows: added.map((info) => ({ type: 'room', room: info.id, genesis: info.genesis })),
   };
 }

@@ -63,6 +63,4 @@ export interface Snapshot {
   readonly haves: readonly RowOf<'have'>[];
   /** Own entries no epoch has carried yet, in feed order. */
   readonly unsealed: readonly { readonly room: RoomId; readonly bytes: Bytes }[];
-  /** Signed entries of rooms of drills, in the order they came. */
-  readonly drillEntries: readonly { readonly room: RoomId; readonly bytes: Bytes }[];
 }

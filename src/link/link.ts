@@ -115,6 +115,11 @@ export class Link {
     else this.#connect();
   }
 
+  /** Ends this connection and begins another: what came on it could not be kept here, so the relay must say it again. */
+  restart(): void {
+    if (this.#socket !== undefined) this.#fail('lost', 'this device begins the connection anew');
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

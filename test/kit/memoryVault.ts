@@ -95,7 +95,10 @@ export class MemoryVault {
       unsealed: kept
         .filter((each) => !each.sealed)
         .map(({ entry }) => ({ room: entry.room, bytes: entry.bytes })),
-      drillEntries: kept.map(({ entry }) => ({ room: entry.room, bytes: entry.bytes })),
     };
+  }
+
+  entriesOf(room: string): readonly Uint8Array[] {
+    return [...this.entries.values()].filter(({ entry }) => entry.room === room).map(({ entry }) => entry.bytes);
   }
 }

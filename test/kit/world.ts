@@ -99,7 +99,7 @@ export class World {
   start(...indexes: readonly number[]): void {
     for (const i of indexes) {
       const device = this.device(i);
-      const { state, rows } = restore(device.self, this.founded.list, device.vault.load());
+      const { state, rows } = restore(device.self, this.founded.list, device.vault.load(), (room) => device.vault.entriesOf(room));
       device.vault.apply(rows);
       device.state = state;
       this.#feed(device, { type: 'start' });

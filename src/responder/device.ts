@@ -1,0 +1,68 @@
+/** Making a device and letting it join: keys are made here, on the device, and only public halves leave. */
+import { randomBytes } from 'node:crypto';
+import { makeCertificate, makeDeviceKeys } from '../core/certificate.ts';
+import { type Bundle, readBundle } from '../core/bundle.ts';
+import { deviceOf } from '../core/id.ts';
+import { encodeJoin } from '../core/join.ts';
+import { makeSignKey, type Random } from '../core/key.ts';
+import { makePrekey } from '../core/prekey.ts';
+import { loadSodium } from '../core/sodium.ts';
+import { type StretchCost, usualCost } from '../vault/stretch.ts';
+import { Vault } from '../vault/vault.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import { CallerFault, PeerFault } from '../wire/fault.ts';
+
+/** The prekey a list brings must outlive the list: it is how somebody who slept for months is found. */
+const prekeyLifeMs = 400 * 86_400_000;
+
+export const systemRandom: Random = (size) => new Uint8Array(randomBytes(size));
+
+export interface MakeDevice {
+  readonly dir: string;
+  readonly passphrase: string;
+  /** Key of the member's line in the contact file. */
+  readonly handle: string;
+  readonly name: string;
+  readonly nowMs: number;
+  readonly cost?: StretchCost;
+}
+
+/** Makes keys and a vault, and gives the join request to hand to a custodian. */
+export async function makeDevice(facts: MakeDevice): Promise<Bytes> {
+  await loadSodium();
+  const identity = makeSignKey(systemRandom);
+  const keys = makeDeviceKeys(systemRandom);
+  const certificate = makeCertificate(identity, keys, facts.name, facts.nowMs);
+  const device = deviceOf(keys.sign.publicKey);
+  const prekey = makePrekey(keys.sign, device, { seq: 0 }, { nowMs: facts.nowMs, forMs: prekeyLifeMs }, systemRandom);
+  const ring = { handle: facts.handle, identity, keys, certificate, prekeys: [prekey] };
+  const vault = await Vault.create(facts.dir, facts.passphrase, ring, facts.cost ?? usualCost, systemRandom);
+  vault.close();
+  return encodeJoin({ handle: facts.handle, identity: identity.publicKey, certificate, prekey: prekey.record });
+}
+
+/**
+ * Puts a signed list into a vault. Throws `PeerFault`: `wrong-organisation` when the vault belongs to another,
+ * `rolled-back` for a version older than the one held, `not-a-member` when this device is not on it; and what
+ * reading it throws. `CallerFault('already-there')` for the version already held.
+ */
+export function installBundle(vault: Vault, bytes: Bytes): Bundle {
+  const held = vault.readBundle();
+  const current = held === undefined ? undefined : readBundle(held).list;
+  const bundle = readBundle(bytes, current?.org);
+  if (current !== undefined && bundle.list.version < current.version) {
+    throw new PeerFault('rolled-back', `This device holds muster list ${current.version}; version ${bundle.list.version} is older and was not taken.`);
+  }
+  if (current !== undefined && bundle.list.version === current.version) {
+    if (bundle.list.id === current.id) throw new CallerFault('already-there', `This device holds muster list ${current.version} already.`);
+    throw new PeerFault('equivocation', `There are two different muster lists of version ${current.version}. Ask the custodians; nothing was changed.`);
+  }
+  if (current !== undefined && bundle.list.version === current.version + 1 && bundle.list.previous !== current.id) {
+    throw new PeerFault('equivocation', 'This muster list does not follow from the one this device holds.');
+  }
+  if (!bundle.list.devices.has(vault.readKeyring().device.id)) {
+    throw new PeerFault('not-a-member', 'This muster list does not name this device. Ask a custodian to add it.');
+  }
+  vault.putBundle(bundle.list.version, bytes);
+  return bundle;
+}

@@ -1,0 +1,142 @@
+/**
+ * A device as a window meets it: closed, opened with a passphrase, closed again. Holds at most one responder, and the
+ * passphrase for no longer than opening takes.
+ */
+import { readBundle } from '../core/bundle.ts';
+import { drillId, entryId, memberId, roomId } from '../core/id.ts';
+import { loadSodium } from '../core/sodium.ts';
+import type { Handlers } from '../ipc/contract.ts';
+import { createGate } from '../ipc/gate.ts';
+import type { WindowHost } from '../ipc/host.ts';
+import type { ChangeEvent, VaultView } from '../ipc/view.ts';
+import { hasVault, Vault } from '../vault/vault.ts';
+import { CallerFault } from '../wire/fault.ts';
+import type { Ports } from './port.ts';
+import { Responder } from './responder.ts';
+import { listReports, viewHome, viewList, viewReport, viewRoom } from './view.ts';
+
+/** Opens a device and starts it. Throws `CallerFault`, `Broken`. */
+export async function openDevice(dir: string, passphrase: string, ports: Ports): Promise<Responder> {
+  await loadSodium();
+  const vault = await Vault.open(dir, passphrase);
+  try {
+    const bytes = vault.readBundle();
+    if (bytes === undefined) {
+      throw new CallerFault('not-found', 'This device has no muster list yet. Hand its join file to a custodian, then: muster list install FILE');
+    }
+    const device = new Responder(vault, vault.readKeyring(), readBundle(bytes), ports);
+    device.start();
+    return device;
+  } catch (fault) {
+    vault.close();
+    throw fault;
+  }
+}
+
+export interface DeviceHost extends WindowHost {
+  /** The device, once it is open. */
+  readonly device: Responder | undefined;
+  unlock(passphrase: string): Promise<Responder>;
+  /** Called when a person must look now. */
+  onRaise(listener: () => void): () => void;
+}
+
+export function createHost(dir: string, ports: Ports): DeviceHost {
+  let device: Responder | undefined;
+  let opening: Promise<Responder> | undefined;
+  const listeners = new Set<(change: ChangeEvent) => void>();
+  const raisers = new Set<() => void>();
+  const tell = (change: ChangeEvent) => {
+    for (const listener of listeners) listener(change);
+  };
+
+  const open = (): Responder => {
+    if (device === undefined) throw new CallerFault('locked', 'This device is locked. Unlock it with its passphrase.');
+    return device;
+  };
+
+  const status = (): VaultView => {
+    if (device === undefined) return { state: hasVault(dir) ? 'locked' : 'none' };
+    return { state: 'open', device: device.state.list.devices.get(device.state.self.device)?.name ?? '' };
+  };
+
+  const unlock = async (passphrase: string): Promise<Responder> => {
+    if (device !== undefined) return device;
+    // Two windows that unlock at once open one device, not two.
+    opening ??= openDevice(dir, passphrase, ports).finally(() => {
+      opening = undefined;
+    });
+    const opened = await opening;
+    if (device === undefined) {
+      device = opened;
+      opened.watch({
+        changed: (change) => tell({ ...change, vault: false }),
+        raised: () => {
+          for (const raise of raisers) raise();
+        },
+      });
+      tell({ home: true, alarm: true, vault: true, rooms: [] });
+    }
+    return opened;
+  };
+
+  const lock = (): void => {
+    device?.close();
+    device = undefined;
+    tell({ home: false, alarm: false, vault: true, rooms: [] });
+  };
+
+  const handlers: Handlers = {
+    'vault.status': status,
+    'vault.unlock': async ({ passphrase }) => {
+      await unlock(passphrase);
+      return status();
+    },
+    'vault.lock': () => {
+      lock();
+      return status();
+    },
+    'home.read': () => viewHome(open()),
+    'list.read': () => viewList(open()),
+    'room.read': ({ room, before, limit }) =>
+      viewRoom(open(), roomId.parse(room), before === undefined ? undefined : entryId.parse(before), limit),
+    'room.send': async ({ room, text }) => {
+      const { entry } = await open().command({ type: 'send-text', room: roomId.parse(room), text });
+      return { entry: entry ?? '' };
+    },
+    'room.create': async ({ title, members }) => {
+      const { room } = await open().command({ type: 'create-room', title, members: members.map((id) => memberId.parse(id)) });
+      return { room };
+    },
+    'alarm.acknowledge': async ({ drill, answer, standInFor }) => {
+      const { entry } = await open().command({
+        type: 'answer',
+        drill: drillId.parse(drill),
+        answer,
+        ...(standInFor === undefined ? {} : { standInFor: memberId.parse(standInFor) }),
+      });
+      return { entry: entry ?? '' };
+    },
+    'report.list': () => listReports(open()),
+    'report.read': ({ drill }) => viewReport(open(), drillId.parse(drill)),
+  };
+
+  return {
+    get device() {
+      return device;
+    },
+    unlock,
+    gate: createGate(handlers),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onRaise(listener) {
+      raisers.add(listener);
+      return () => raisers.delete(listener);
+    },
+    async close() {
+      lock();
+    },
+  };
+}

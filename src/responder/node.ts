@@ -1,0 +1,15 @@
+/** The real machine behind a responder's ports. */
+import { nodePorts as link } from '../link/node.ts';
+import { systemRandom } from './device.ts';
+import type { Ports } from './port.ts';
+
+export const nodePorts = (log: Ports['log']): Ports => ({
+  now: Date.now,
+  random: systemRandom,
+  setTimer(ms, fire) {
+    const timer = setTimeout(fire, ms);
+    return () => clearTimeout(timer);
+  },
+  link,
+  log,
+});

@@ -1,0 +1,13 @@
+/** What a responder needs from the machine: everything a test wants to hold in its own hands. */
+import type { Random } from '../core/key.ts';
+import type { LinkPorts } from '../link/port.ts';
+
+export interface Ports {
+  now(): number;
+  /** Fires once; gives the function that cancels it. */
+  setTimer(ms: number, fire: () => void): () => void;
+  readonly random: Random;
+  readonly link: LinkPorts;
+  /** One line for the log: a code and a sentence, never content. */
+  log(line: { readonly code: string; readonly text: string }): void;
+}

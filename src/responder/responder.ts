@@ -1,0 +1,244 @@
+/**
+ * One running device: the only place where engine, vault and links meet. Events go in one at a time; the rows of a
+ * step are on disk before its state is taken over or anything of it is sent; a step whose rows the disk refuses has
+ * not happened. It decides nothing: that is the engine's.
+ */
+import { accessKey, type RelayId } from '../wire/id.ts';
+import { sign } from '../core/key.ts';
+import { readAdmission } from '../core/admission.ts';
+import type { Bundle } from '../core/bundle.ts';
+import type { DrillId, RoomId } from '../core/id.ts';
+import { dueAt } from '../engine/agenda.ts';
+import type { Command, CommandResult, Effect, Event } from '../engine/event.ts';
+import { restore } from '../engine/restore.ts';
+import type { Self, State } from '../engine/state.ts';
+import { step } from '../engine/step.ts';
+import { Link } from '../link/link.ts';
+import type { Keyring } from '../vault/keyring.ts';
+import type { Vault } from '../vault/vault.ts';
+import { Broken, CallerFault, Fault } from '../wire/fault.ts';
+import type { ClientFrame } from '../wire/frame.ts';
+import type { Ports } from './port.ts';
+import { appVersion } from './version.ts';
+
+export interface Change {
+  readonly home: boolean;
+  readonly alarm: boolean;
+  readonly rooms: readonly RoomId[];
+}
+
+export interface Watcher {
+  changed?(change: Change): void;
+  /** A person must look now. */
+  raised?(drill: DrillId): void;
+}
+
+/** Longest a timer may wait: setTimeout overflows at 24.8 days, and a laptop that slept should look again soon. */
+const longestWaitMs = 60_000;
+/** How soon frames that a slow link did not take are offered again. */
+const retrySendMs = 50;
+/** After the disk refused a step that nobody waits for. */
+const retryDiskMs = 2_000;
+
+interface Wire {
+  readonly link: Link;
+  /** Frames the link did not take yet, in order. */
+  waiting: ClientFrame[];
+}
+
+export class Responder {
+  readonly vault: Vault;
+  readonly bundle: Bundle;
+  readonly #ports: Ports;
+  readonly #watchers = new Set<Watcher>();
+  readonly #wires = new Map<RelayId, Wire>();
+  readonly #replies = new Map<number, { resolve(result: CommandResult): void; reject(fault: unknown): void }>();
+  #state: State;
+  #commands = 0;
+  #cancelTimer: (() => void) | undefined;
+  #isOver = false;
+
+  constructor(vault: Vault, ring: Keyring, bundle: Bundle, ports: Ports) {
+    this.vault = vault;
+    this.bundle = bundle;
+    this.#ports = ports;
+    const own = bundle.list.devices.get(ring.device.id);
+    if (own === undefined) throw new CallerFault('not-allowed', 'The muster list does not name this device. Ask a custodian to add it.');
+    const self: Self = { device: own.id, member: own.member, keys: ring.keys, prekeys: ring.prekeys, app: appVersion, factor: 'passphrase' };
+    const { state, rows } = restore(self, bundle.list, vault.load(), (room) => vault.entriesOf(room));
+    vault.apply(rows);
+    this.#state = state;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get nowMs(): number {
+    return this.#ports.now();
+  }
+
+  /** Begins to connect. Everything after this comes by events. */
+  start(): void {
+    const { list, admission } = this.bundle;
+    const { version } = readAdmission(admission).admission;
+    for (const relay of list.relays) {
+      const link = new Link(
+        {
+          relay: relay.id,
+          addresses: relay.addresses,
+          org: list.org,
+          access: accessKey.of(this.#state.self.keys.access.publicKey),
+          signAccess: (parts) => sign(this.#state.self.keys.access, 'access', ...parts),
+          admission: () => ({ version, list: admission }),
+        },
+        this.#ports.link,
+        {
+          up: ({ store, offsetMs }) => {
+            this.#wire(relay.id).waiting = [];
+            this.#take({ type: 'link-up', relay: relay.id, store, offsetMs });
+          },
+          down: ({ text }) => {
+            this.#wire(relay.id).waiting = [];
+            this.#take({ type: 'link-down', relay: relay.id, text });
+          },
+          frame: (_, frame) => this.#take({ type: 'frame', relay: relay.id, frame }),
+        },
+      );
+      this.#wires.set(relay.id, { link, waiting: [] });
+    }
+    this.#take({ type: 'start' });
+  }
+
+  /** Rejects with a Fault. When it resolves the entry is on this device's disk; who else has it, the view says. */
+  command(command: Command): Promise<CommandResult> {
+    if (this.#isOver) return Promise.reject(new CallerFault('locked', 'This device is locked.'));
+    this.#commands += 1;
+    const id = this.#commands;
+    return new Promise((resolve, reject) => {
+      this.#replies.set(id, { resolve, reject });
+      try {
+        this.#step({ type: 'command', id, command });
+      } catch (fault) {
+        this.#replies.delete(id);
+        reject(fault);
+      }
+    });
+  }
+
+  /** Returns the function that ends the watching. */
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** The machine woke or the network changed. */
+  wake(): void {
+    for (const { link } of this.#wires.values()) link.wake();
+    this.#take({ type: 'tick' });
+  }
+
+  /** Ends links and closes the vault. What was not sent goes out when the device is next opened. */
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#cancelTimer?.();
+    for (const { link } of this.#wires.values()) link.close();
+    for (const reply of this.#replies.values()) reply.reject(new CallerFault('locked', 'This device was locked meanwhile.'));
+    this.vault.close();
+  }
+
+  #wire(relay: RelayId): Wire {
+    const wire = this.#wires.get(relay);
+    if (wire === undefined) throw new Broken('broken', 'a link spoke for a relay that is not on the list');
+    return wire;
+  }
+
+  /** The one catch for what nobody waits for: events from links and timers. */
+  #take(event: Event): void {
+    if (this.#isOver) return;
+    try {
+      this.#step(event);
+    } catch (error) {
+      const fault = error instanceof Fault ? error : new Broken('broken', 'a step of the engine failed', { cause: error });
+      this.#ports.log({ code: fault.code, text: fault.message });
+      this.#recover(event);
+    }
+  }
+
+  /**
+   * A step that could not be written has not happened, so whoever it came from must say it again: the link is begun
+   * anew at once, before a later frame moves the cursor past what was lost.
+   */
+  #recover(event: Event): void {
+    if (event.type === 'frame' || event.type === 'link-up') this.#wire(event.relay).link.restart();
+    else this.#schedule(retryDiskMs);
+  }
+
+  #step(event: Event): void {
+    const nowMs = this.#ports.now();
+    const { state, effects } = step(this.#state, event, { nowMs, random: this.#ports.random });
+    for (const effect of effects) if (effect.type === 'write') this.vault.apply(effect.rows);
+    this.#state = state;
+    for (const effect of effects) this.#carryOut(effect);
+    this.#schedule();
+  }
+
+  #schedule(atLeastMs = 0): void {
+    this.#cancelTimer?.();
+    if (this.#isOver) return;
+    const nowMs = this.#ports.now();
+    const due = dueAt(this.#state, nowMs) ?? Number.POSITIVE_INFINITY;
+    const waitMs = Math.max(atLeastMs, Math.min(longestWaitMs, Math.max(0, due - nowMs)));
+    this.#cancelTimer = this.#ports.setTimer(waitMs, () => this.#take({ type: 'tick' }));
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'write':
+        return;
+      case 'send':
+        this.#send(effect.relay, effect.frame);
+        return;
+      case 'done':
+        this.#replies.get(effect.id)?.resolve(effect.result);
+        this.#replies.delete(effect.id);
+        return;
+      case 'failed':
+        this.#replies.get(effect.id)?.reject(effect.fault);
+        this.#replies.delete(effect.id);
+        return;
+      case 'changed':
+        for (const watcher of this.#watchers) watcher.changed?.(effect);
+        return;
+      case 'raise':
+        for (const watcher of this.#watchers) watcher.raised?.(effect.drill);
+        return;
+      case 'refused':
+        this.#ports.log({ code: effect.code, text: effect.text });
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #send(relay: RelayId, frame: ClientFrame): void {
+    const wire = this.#wire(relay);
+    wire.waiting.push(frame);
+    if (wire.waiting.length === 1) this.#drain(wire);
+  }
+
+  #drain(wire: Wire): void {
+    for (let next = wire.waiting[0]; next !== undefined; next = wire.waiting[0]) {
+      if (!wire.link.isUp) {
+        wire.waiting = []; // the engine offers it all again when the link is back
+        return;
+      }
+      if (!wire.link.send(next)) {
+        this.#ports.setTimer(retrySendMs, () => this.#drain(wire));
+        return;
+      }
+      wire.waiting.shift();
+    }
+  }
+}

@@ -1,0 +1,248 @@
+/** What a window is shown, read from the state and the vault. Reads only; the words are the screen's, the facts ours. */
+import { type Body, readBody } from '../core/body.ts';
+import { assess, entriesOf, readLog } from '../core/assess.ts';
+import { readEntry } from '../core/entry.ts';
+import type { DrillId, EntryId, MemberId, RoomId } from '../core/id.ts';
+import { type Member, nameOf } from '../core/list.ts';
+import type { Report } from '../core/report.ts';
+import { rosterOf } from '../core/room.ts';
+import { orgWords } from '../core/words.ts';
+import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
+import type { DrillState, RoomState } from '../engine/state.ts';
+import type { AlarmView, HomeView, ListView, MessageView, RelayView, ReportLine, RoomLine, RoomView } from '../ipc/view.ts';
+import type { KeptEntry } from '../vault/vault.ts';
+import { CallerFault } from '../wire/fault.ts';
+import type { Responder } from './responder.ts';
+
+/** A drill that ended is still on the home screen for this long. */
+const recentMs = 24 * 3_600_000;
+
+export function viewHome(device: Responder): HomeView {
+  const { state, nowMs } = device;
+  const { list, self } = state;
+  const me = memberBy(device, self.member);
+  const alarm = newestDrill(device);
+  return {
+    me: { member: self.member, name: nameOf(me), role: me.role, device: list.devices.get(self.device)?.name ?? '' },
+    organisation: {
+      name: list.genesis.name,
+      fingerprint: list.org,
+      words: orgWords(list.org),
+      listVersion: list.version,
+      listExpiresAtMs: list.expiresAtMs,
+    },
+    relays: list.relays.map((relay): RelayView => {
+      const now = state.relays.get(relay.id);
+      return {
+        id: relay.id,
+        name: relay.name,
+        address: relay.addresses[0] ?? '',
+        state: now?.up ? 'up' : now?.text === undefined ? 'connecting' : 'down',
+        sinceMs: now?.sinceMs ?? nowMs,
+        ...(now?.offsetMs === undefined ? {} : { offsetMs: now.offsetMs }),
+        ...(now?.text === undefined || now.up ? {} : { text: now.text }),
+      };
+    }),
+    rooms: [...state.rooms.values()].filter((room) => isShown(device, room)).map((room) => roomLine(device, room)),
+    ...(alarm === undefined ? {} : { alarm: viewAlarm(device, alarm) }),
+    waiting: waitingIn(device),
+    nowMs,
+  };
+}
+
+/** Entries written here that no relay holds yet. */
+function waitingIn(device: Responder): number {
+  const { outbox, rooms } = device.state;
+  const posted = [...outbox.values()].filter((parcel) => parcel.entry !== undefined && parcel.held.length === 0).length;
+  return posted + [...rooms.values()].reduce((sum, room) => sum + room.unsealed.length, 0);
+}
+
+/** Rooms of drills that have not started are there, but nobody is told when a drill will be. */
+function isShown(device: Responder, room: RoomState): boolean {
+  const drill = room.info.drill === undefined ? undefined : device.state.drills.get(room.info.drill);
+  return room.info.kind !== 'drill' || (drill !== undefined && device.nowMs >= drill.startMs && room.feeds.size > 0);
+}
+
+function titleOf(device: Responder, room: RoomState): string {
+  const drill = room.info.drill === undefined ? undefined : device.state.drills.get(room.info.drill);
+  return drill?.plan.title ?? room.info.title;
+}
+
+function membersOf(device: Responder, room: RoomState): readonly Member[] {
+  const { members } = room.info;
+  return device.state.list.members.filter((member) => members === undefined || members.includes(member.id));
+}
+
+function roomLine(device: Responder, room: RoomState): RoomLine {
+  const [last] = device.vault.pageOf(room.info.id, undefined, 1);
+  const said = last === undefined ? undefined : message(device, room, last);
+  return {
+    id: room.info.id,
+    title: titleOf(device, room),
+    kind: room.info.kind,
+    members: membersOf(device, room).length,
+    ...(said === undefined ? {} : { last: { author: said.authorName, text: said.text.slice(0, 200), atMs: said.atMs } }),
+  };
+}
+
+function memberBy(device: Responder, id: MemberId): Member {
+  const member = device.state.list.members.find((each) => each.id === id);
+  if (member === undefined) throw new CallerFault('not-found', 'That person is not on the muster list.');
+  return member;
+}
+
+function newestDrill(device: Responder): DrillState | undefined {
+  const { nowMs } = device;
+  return [...device.state.drills.values()]
+    .filter((drill) => nowMs >= drill.startMs && nowMs < endOf(drill) + recentMs)
+    .sort((a, b) => b.startMs - a.startMs)[0];
+}
+
+function viewAlarm(device: Responder, drill: DrillState): AlarmView {
+  const { state, nowMs } = device;
+  const { plan, startMs } = drill;
+  const answered = drill.answers.get(state.self.member);
+  const running = isRunning(drill, nowMs);
+  const reached = new Set([...drill.raised].flatMap((id) => state.list.devices.get(id)?.member ?? []));
+  return {
+    drill: plan.id,
+    title: plan.title,
+    scenario: plan.scenario,
+    exercise: true,
+    startedAtMs: startMs,
+    answerByMs: startMs + plan.answerWithinMs,
+    closesAtMs: endOf(drill),
+    room: drill.room,
+    state: running ? 'running' : 'closed',
+    ...(answered === undefined ? {} : { answered }),
+    standInFor: running
+      ? requestsToMe(state, drill)
+          .filter((request) => request.atMs <= nowMs)
+          .map(({ member }) => ({ member: member.id, name: nameOf(member), role: member.role }))
+      : [],
+    members: state.list.members.length,
+    reached: reached.size,
+    acknowledged: drill.answers.size,
+  };
+}
+
+export function viewRoom(device: Responder, id: RoomId, before: EntryId | undefined, limit: number): RoomView {
+  const room = device.state.rooms.get(id);
+  if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
+  const page = device.vault.pageOf(id, before, limit + 1);
+  const shown = page.slice(Math.max(0, page.length - limit));
+  return {
+    id,
+    title: titleOf(device, room),
+    kind: room.info.kind,
+    members: membersOf(device, room).map((member) => ({
+      member: member.id,
+      name: nameOf(member),
+      role: member.role,
+      you: member.id === device.state.self.member,
+    })),
+    messages: shown.map((entry) => message(device, room, entry)),
+    more: page.length > limit,
+    waitingForKey: [...device.state.parked.values()].filter((parked) => parked.topic === room.info.topic).length,
+  };
+}
+
+function message(device: Responder, room: RoomState, kept: KeptEntry): MessageView {
+  const { list, self } = device.state;
+  const entry = readEntry(kept.bytes, room.info.id, (id) => list.devices.get(id)?.signKey);
+  const body = readBody(entry.body);
+  const author = list.members.find((member) => member.id === list.devices.get(kept.device)?.member);
+  const has = new Set(
+    [...rosterOf(room.info, list).keys()].filter((id) => {
+      if (id === self.device || id === kept.device) return true;
+      return (room.haves.get(id)?.get(kept.device) ?? 0) > kept.seq;
+    }),
+  );
+  return {
+    entry: kept.id,
+    author: author?.id ?? '',
+    authorName: author === undefined ? 'unknown' : nameOf(author),
+    own: kept.device === self.device,
+    atMs: kept.timeMs,
+    kind: body?.type === 'text' ? 'text' : 'notice',
+    text: sentence(device, body),
+    relays: kept.relays.length,
+    relaysTotal: list.relays.length,
+    devices: has.size,
+    devicesTotal: rosterOf(room.info, list).size,
+    members: membersOf(device, room).map((member) => ({
+      name: nameOf(member),
+      has: member.devices.some((each) => has.has(each.id)),
+    })),
+  };
+}
+
+const answerWords = { there: 'is there', 'need-help': 'needs help', 'not-available': 'is not available' } as const;
+
+function sentence(device: Responder, body: Body | undefined): string {
+  const relayName = (id: string) => device.state.list.relays.find((relay) => relay.id === id)?.name ?? 'a relay';
+  switch (body?.type) {
+    case 'text':
+      return body.text;
+    case 'alarm':
+      return 'EXERCISE: opened the drill.';
+    case 'raised':
+      return 'The alarm is on this screen.';
+    case 'answer':
+      return body.standInFor === undefined
+        ? `Answered: ${answerWords[body.answer]}.`
+        : `Stepped in for ${nameOf(memberBy(device, body.standInFor))}.`;
+    case 'relay':
+      return body.up ? `Found ${relayName(body.relay)} again.` : `Lost ${relayName(body.relay)}.`;
+    case 'close':
+      return 'EXERCISE: closed the drill.';
+    case undefined:
+      return 'Something this version of Muster does not know. It is kept; a newer version shows it.';
+    default:
+      return body satisfies never;
+  }
+}
+
+export function viewList(device: Responder): ListView {
+  const { list, self } = device.state;
+  const names = new Map(list.members.map((member) => [member.id, nameOf(member)]));
+  const { nowMs } = device;
+  const upcoming = list.drills.filter((drill) => drill.toMs > nowMs);
+  return {
+    version: list.version,
+    issuedAtMs: list.issuedAtMs,
+    expiresAtMs: list.expiresAtMs,
+    custodians: list.genesis.custodians.map((custodian, i) => ({ name: custodian.name, signed: list.signedBy.includes(i) })),
+    threshold: list.genesis.threshold,
+    members: list.members.map((member) => ({
+      member: member.id,
+      name: nameOf(member),
+      role: member.role,
+      unit: member.unit,
+      deputies: member.deputies.map((id) => names.get(id) ?? ''),
+      contacts: member.contacts ?? [],
+      devices: member.devices.length,
+      you: member.id === self.member,
+    })),
+    relays: list.relays.map((relay) => ({ id: relay.id, name: relay.name, addresses: relay.addresses })),
+    drills: {
+      planned: upcoming.length,
+      announced: upcoming.filter((drill) => drill.announced).map((drill) => ({ title: drill.title, fromMs: drill.fromMs, toMs: drill.toMs })),
+    },
+  };
+}
+
+export function listReports(device: Responder): readonly ReportLine[] {
+  return [...device.state.drills.values()]
+    .filter((drill) => drill.opened !== undefined)
+    .map((drill) => ({ drill: drill.plan.id, title: drill.plan.title, startedAtMs: drill.startMs, closed: drill.closed !== undefined }))
+    .sort((a, b) => b.startedAtMs - a.startedAtMs);
+}
+
+/** Throws `CallerFault('not-found')` for a drill that is unknown or not closed. */
+export function viewReport(device: Responder, id: DrillId): Report {
+  const drill = device.state.drills.get(id);
+  if (drill === undefined) throw new CallerFault('not-found', 'There is no such drill on the muster list.');
+  const { list } = device.state;
+  return assess(list, drill.plan, entriesOf(list, drill.plan, readLog(list, drill.room, device.vault.entriesOf(drill.room))));
+}

@@ -1,0 +1,163 @@
+/** Rows of the engine to SQL and back. What is written here in one call is one transaction. */
+import { deviceId, entryId, epochId, type RoomId, roomId } from '../core/id.ts';
+import type { Parcel, Row, Snapshot, Vector } from '../engine/row.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import { type Coded, decode, encode, list, tuple, uint } from '../wire/cbor.ts';
+import { Broken, Fault } from '../wire/fault.ts';
+import { envelopeId, relayId, topicId } from '../wire/id.ts';
+import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
+
+const ids = list(entryId, 100_000);
+const relays = list(relayId, 1000);
+const vector = list(tuple(deviceId, uint(0xffffffff)), 5000);
+
+const encodeVector = (value: Vector): Bytes => encode(vector, [...value]);
+const readVector = (bytes: Bytes): Vector => new Map<Coded<typeof deviceId>, number>(decode(vector, bytes));
+
+export function applyRow(db: Sqlite, row: Row): void {
+  switch (row.type) {
+    case 'room':
+      db.run('INSERT OR IGNORE INTO room (room, genesis, heads) VALUES (?, ?, ?)', roomId.bytes(row.room), row.genesis, encode(ids, []));
+      return;
+    case 'epoch':
+      db.run(
+        'INSERT OR REPLACE INTO epoch (epoch, room, announcement, bucket, secret) VALUES (?, ?, ?, ?, ?)',
+        epochId.bytes(row.epoch),
+        roomId.bytes(row.room),
+        row.announcement,
+        row.bucket,
+        row.secret,
+      );
+      return;
+    case 'epoch-gone':
+      db.run('DELETE FROM epoch WHERE epoch = ?', epochId.bytes(row.epoch));
+      return;
+    case 'entry':
+      db.run(
+        'INSERT INTO entry (room, id, device, seq, timeMs, receivedAtMs, sealed, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        roomId.bytes(row.entry.room),
+        entryId.bytes(row.entry.id),
+        deviceId.bytes(row.entry.device),
+        row.entry.seq,
+        row.entry.timeMs,
+        row.receivedAtMs,
+        row.sealed ? 1 : 0,
+        row.entry.bytes,
+      );
+      return;
+    case 'sealed':
+      db.run('UPDATE entry SET sealed = 1 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
+      return;
+    case 'heads':
+      db.run('UPDATE room SET heads = ? WHERE room = ?', encode(ids, row.heads), roomId.bytes(row.room));
+      return;
+    case 'parcel':
+      putParcel(db, row.parcel);
+      return;
+    case 'parcel-done':
+      db.run('DELETE FROM parcel WHERE id = ?', envelopeId.bytes(row.id));
+      return;
+    case 'held':
+      db.run('INSERT OR IGNORE INTO held (room, entry, relay) VALUES (?, ?, ?)', roomId.bytes(row.room), entryId.bytes(row.entry), relayId.bytes(row.relay));
+      return;
+    case 'relay':
+      db.run('INSERT OR REPLACE INTO relay (relay, store) VALUES (?, ?)', relayId.bytes(row.relay), row.store);
+      // Another store: cursors of the one before mean nothing any more.
+      db.run('DELETE FROM cursor WHERE relay = ?', relayId.bytes(row.relay));
+      return;
+    case 'cursor':
+      db.run('INSERT OR REPLACE INTO cursor (relay, topic, "offset") VALUES (?, ?, ?)', relayId.bytes(row.relay), topicId.bytes(row.topic), row.offset);
+      return;
+    case 'parked':
+      db.run('INSERT OR IGNORE INTO parked (id, topic, bytes) VALUES (?, ?, ?)', envelopeId.bytes(row.id), topicId.bytes(row.topic), row.bytes);
+      return;
+    case 'unparked':
+      db.run('DELETE FROM parked WHERE id = ?', envelopeId.bytes(row.id));
+      return;
+    case 'have':
+      db.run('INSERT OR REPLACE INTO have (room, device, vector) VALUES (?, ?, ?)', roomId.bytes(row.room), deviceId.bytes(row.device), encodeVector(row.vector));
+      return;
+    default:
+      row satisfies never;
+  }
+}
+
+function putParcel(db: Sqlite, parcel: Parcel): void {
+  db.run(
+    `INSERT INTO parcel (id, topic, bytes, room, entry, held) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET held = excluded.held`,
+    envelopeId.bytes(parcel.id),
+    topicId.bytes(parcel.topic),
+    parcel.bytes,
+    parcel.entry === undefined ? null : roomId.bytes(parcel.entry.room),
+    parcel.entry === undefined ? null : entryId.bytes(parcel.entry.id),
+    encode(relays, parcel.held),
+  );
+}
+
+const roomIn = (line: Line): RoomId => roomId.of(bytesOf(line, 'room'));
+
+/** Everything the engine goes on from. Throws `Broken('corrupt')`. */
+export function loadSnapshot(db: Sqlite): Snapshot {
+  try {
+    return readSnapshot(db);
+  } catch (cause) {
+    if (cause instanceof Fault && cause.side === 'peer') throw new Broken('corrupt', 'The vault holds a record that cannot be read.', { cause });
+    throw cause;
+  }
+}
+
+function readSnapshot(db: Sqlite): Snapshot {
+  const rooms = db.all('SELECT room, genesis, heads FROM room');
+  return {
+    rooms: rooms.map((line) => ({ type: 'room', room: roomIn(line), genesis: bytesOf(line, 'genesis') })),
+    heads: rooms.map((line) => ({ type: 'heads', room: roomIn(line), heads: decode(ids, bytesOf(line, 'heads')) })),
+    epochs: db.all('SELECT * FROM epoch').map((line) => ({
+      type: 'epoch',
+      room: roomIn(line),
+      epoch: epochId.of(bytesOf(line, 'epoch')),
+      announcement: bytesOf(line, 'announcement'),
+      bucket: numberOf(line, 'bucket'),
+      secret: bytesOf(line, 'secret'),
+    })),
+    feeds: db.all('SELECT room, device, max(seq) AS seq, id FROM entry GROUP BY room, device').map((line) => ({
+      room: roomIn(line),
+      device: deviceId.of(bytesOf(line, 'device')),
+      seq: numberOf(line, 'seq'),
+      entry: entryId.of(bytesOf(line, 'id')),
+    })),
+    parcels: db.all('SELECT * FROM parcel ORDER BY position').map(readParcel),
+    relays: db.all('SELECT relay, store FROM relay').map((line) => ({ type: 'relay', relay: relayId.of(bytesOf(line, 'relay')), store: String(line['store']) })),
+    cursors: db.all('SELECT relay, topic, "offset" FROM cursor').map((line) => ({
+      type: 'cursor',
+      relay: relayId.of(bytesOf(line, 'relay')),
+      topic: topicId.of(bytesOf(line, 'topic')),
+      offset: numberOf(line, 'offset'),
+    })),
+    parked: db.all('SELECT id, topic, bytes FROM parked ORDER BY position').map((line) => ({
+      type: 'parked',
+      id: envelopeId.of(bytesOf(line, 'id')),
+      topic: topicId.of(bytesOf(line, 'topic')),
+      bytes: bytesOf(line, 'bytes'),
+    })),
+    haves: db.all('SELECT room, device, vector FROM have').map((line) => ({
+      type: 'have',
+      room: roomIn(line),
+      device: deviceId.of(bytesOf(line, 'device')),
+      vector: readVector(bytesOf(line, 'vector')),
+    })),
+    unsealed: db.all('SELECT room, bytes FROM entry WHERE sealed = 0 ORDER BY position').map((line) => ({ room: roomIn(line), bytes: bytesOf(line, 'bytes') })),
+  };
+}
+
+function readParcel(line: Line): Parcel {
+  const parcel = {
+    id: envelopeId.of(bytesOf(line, 'id')),
+    topic: topicId.of(bytesOf(line, 'topic')),
+    bytes: bytesOf(line, 'bytes'),
+    held: decode(relays, bytesOf(line, 'held')),
+  };
+  if (line['room'] === null || line['entry'] === null) return parcel;
+  return { ...parcel, entry: { room: roomIn(line), id: entryId.of(bytesOf(line, 'entry')) } };
+}
+

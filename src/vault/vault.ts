@@ -1,0 +1,131 @@
+/**
+ * The vault: one folder with `vault.json` (how it is locked) and `vault.db` (SQLCipher). It holds the device's keys,
+ * the muster list, and everything the engine wants on disk. It never decides anything.
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deviceId, type EntryId, entryId, type RoomId, roomId } from '../core/id.ts';
+import type { Random } from '../core/key.ts';
+import { Secret } from '../core/secret.ts';
+import type { Row, Snapshot } from '../engine/row.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import { Broken, CallerFault } from '../wire/fault.ts';
+import { type RelayId, relayId } from '../wire/id.ts';
+import { bytesOf, type Line, numberOf, Sqlite } from './database.ts';
+import { writeWhole } from './file.ts';
+import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
+import { makeLocks, openLocks } from './lock.ts';
+import { applyRow, loadSnapshot } from './rows.ts';
+import type { StretchCost } from './stretch.ts';
+
+const lockFile = 'vault.json';
+const dataFile = 'vault.db';
+
+/** An entry as it is kept: still the signed bytes, opened by whoever asks. */
+export interface KeptEntry {
+  readonly position: number;
+  readonly id: EntryId;
+  readonly device: ReturnType<typeof deviceId.of>;
+  readonly seq: number;
+  readonly timeMs: number;
+  readonly bytes: Bytes;
+  readonly relays: readonly RelayId[];
+}
+
+export const hasVault = (dir: string): boolean => existsSync(join(dir, lockFile));
+
+export class Vault {
+  readonly #db: Sqlite;
+
+  private constructor(db: Sqlite) {
+    this.#db = db;
+  }
+
+  /** A new vault in an empty or new folder. Throws `CallerFault('already-there')` rather than touch an existing one. */
+  static async create(dir: string, passphrase: string, ring: Omit<Keyring, 'device'>, cost: StretchCost, random: Random): Promise<Vault> {
+    if (hasVault(dir) || existsSync(join(dir, dataFile))) {
+      throw new CallerFault('already-there', `There is a device in ${dir} already. Choose another folder; nothing was changed.`);
+    }
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const key = new Secret('vault', random(32));
+    const locks = await makeLocks(passphrase, key, cost, random);
+    const db = new Sqlite(join(dir, dataFile), key);
+    key.wipe();
+    db.transaction(() => db.run('INSERT INTO self (name, value) VALUES (?, ?)', 'keyring', encodeKeyring(ring)));
+    // Last: a vault without its lock file counts as not made, so a crash before here leaves nothing half.
+    writeWhole(join(dir, lockFile), locks);
+    return new Vault(db);
+  }
+
+  /** Throws `CallerFault`: `not-found`, `wrong-passphrase`, `already-there` (open elsewhere); `Broken`. */
+  static async open(dir: string, passphrase: string): Promise<Vault> {
+    if (!hasVault(dir)) throw new CallerFault('not-found', `There is no device in ${dir}. Make one with: muster device init --dir ${dir}`);
+    const key = await openLocks(readFileSync(join(dir, lockFile), 'utf8'), passphrase);
+    try {
+      return new Vault(new Sqlite(join(dir, dataFile), key));
+    } finally {
+      key.wipe();
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  readKeyring(): Keyring {
+    const [line] = this.#db.all('SELECT value FROM self WHERE name = ?', 'keyring');
+    if (line === undefined) throw new Broken('corrupt', 'The vault holds no keys.');
+    return readKeyring(bytesOf(line, 'value'));
+  }
+
+  /** The newest bundle, if this device has been given one. */
+  readBundle(): Bytes | undefined {
+    const [line] = this.#db.all('SELECT bytes FROM bundle ORDER BY version DESC LIMIT 1');
+    return line === undefined ? undefined : bytesOf(line, 'bytes');
+  }
+
+  /** The caller has checked it. Older ones are kept: evidence names the version that was in force. */
+  putBundle(version: number, bytes: Bytes): void {
+    this.#db.transaction(() => this.#db.run('INSERT OR IGNORE INTO bundle (version, bytes) VALUES (?, ?)', version, bytes));
+  }
+
+  /** One transaction, on disk when it returns. Throws `Broken('io')` with nothing changed. */
+  apply(rows: readonly Row[]): void {
+    this.#db.transaction(() => {
+      for (const row of rows) applyRow(this.#db, row);
+    });
+  }
+
+  load(): Snapshot {
+    return loadSnapshot(this.#db);
+  }
+
+  /** Signed entries of a room, in the order they came. */
+  entriesOf(room: RoomId): readonly Bytes[] {
+    return this.#db.all('SELECT bytes FROM entry WHERE room = ? ORDER BY position', roomId.bytes(room)).map((line) => bytesOf(line, 'bytes'));
+  }
+
+  /** The newest `count` entries of a room before an entry (or of all), oldest first. */
+  pageOf(room: RoomId, before: EntryId | undefined, count: number): readonly KeptEntry[] {
+    const id = roomId.bytes(room);
+    const from =
+      before === undefined
+        ? Number.MAX_SAFE_INTEGER
+        : (this.#db.all('SELECT position FROM entry WHERE room = ? AND id = ?', id, entryId.bytes(before)).map((line) => numberOf(line, 'position'))[0] ?? 0);
+    const lines = this.#db.all('SELECT * FROM entry WHERE room = ? AND position < ? ORDER BY position DESC LIMIT ?', id, from, count);
+    return lines.map((line) => this.#kept(room, line)).reverse();
+  }
+
+  #kept(room: RoomId, line: Line): KeptEntry {
+    const id = bytesOf(line, 'id');
+    return {
+      position: numberOf(line, 'position'),
+      id: entryId.of(id),
+      device: deviceId.of(bytesOf(line, 'device')),
+      seq: numberOf(line, 'seq'),
+      timeMs: numberOf(line, 'timeMs'),
+      bytes: bytesOf(line, 'bytes'),
+      relays: this.#db.all('SELECT relay FROM held WHERE room = ? AND entry = ?', roomId.bytes(room), id).map((held) => relayId.of(bytesOf(held, 'relay'))),
+    };
+  }
+}
