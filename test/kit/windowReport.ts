@@ -27,7 +27,7 @@ export function makeReport(now: number, people: readonly Person[]): Report {
   const startedAtMs = now - 9 * 24 * 60 * minute;
   const participants = people.map((person, n) => participant(n, person));
   const answered = participants.flatMap((each) => (each.answeredAfterMs === undefined ? [] : [each.answeredAfterMs])).sort((a, b) => a - b);
-  const at = (share: number) => answered[Math.min(answered.length - 1, Math.ceil(share * answered.length) - 1)] ?? 0;
+  const at = (share: number) => answered[Math.max(0, Math.ceil(share * answered.length) - 1)] ?? 0;
   const count = (outcome: ReportParticipant['outcome']) => participants.filter((each) => each.outcome === outcome).length;
   return {
     schema: 'muster-report/1',

@@ -1,0 +1,97 @@
+/**
+ * The room on the screen, and what is being written in every room. A draft outlives the screen it was typed on, and
+ * goes away only when the responder says that the message is on this device's disk.
+ */
+import { createStore } from 'zustand/vanilla';
+import type { MessageView, RoomView } from '../../src/ipc/view.ts';
+import type { Api } from '../api.ts';
+import { type Asked, createReader, type Problem, problemOf } from './ask.ts';
+
+const page = 50;
+const mostAtOnce = 200;
+
+export interface RoomState {
+  readonly id?: string | undefined;
+  readonly room: Asked<RoomView>;
+  readonly drafts: Readonly<Record<string, string>>;
+  readonly sending: boolean;
+  readonly refused?: Problem | undefined;
+}
+
+/** The newer reading of a message wins; older pages that were fetched before stay above it. */
+export function mergeMessages(before: readonly MessageView[], now: readonly MessageView[]): readonly MessageView[] {
+  const fresh = new Set(now.map(({ entry }) => entry));
+  const first = now[0];
+  // Messages are ordered by the responder, not by clocks, so what is older is what stood before the overlap.
+  const overlap = first === undefined ? -1 : before.findIndex(({ entry }) => entry === first.entry);
+  const older = overlap < 0 ? [] : before.slice(0, overlap).filter(({ entry }) => !fresh.has(entry));
+  return [...older, ...now];
+}
+
+export function createRoom(api: Api) {
+  const store = createStore<RoomState>(() => ({ room: {}, drafts: {}, sending: false }));
+  const reader = createReader(api, 'room.read');
+
+  async function refresh(): Promise<void> {
+    const { id, room } = store.getState();
+    if (id === undefined) return;
+    const shown = room.value;
+    const limit = Math.min(mostAtOnce, Math.max(page, shown?.messages.length ?? 0));
+    const next = await reader.read({ room: id, limit }, room);
+    if (next === undefined) return;
+    const { value } = next;
+    if (value === undefined || next.problem !== undefined || shown === undefined) return store.setState({ room: next });
+    const messages = mergeMessages(shown.messages, value.messages);
+    const more = messages.length > value.messages.length ? shown.more : value.more;
+    store.setState({ room: { value: { ...value, messages, more } } });
+  }
+
+  return {
+    store,
+    refresh,
+    async show(id: string | undefined): Promise<void> {
+      if (store.getState().id === id) return;
+      reader.forget();
+      store.setState({ id, room: {}, refused: undefined });
+      await refresh();
+    },
+    async showOlder(): Promise<void> {
+      const { id, room } = store.getState();
+      const oldest = room.value?.messages[0];
+      if (id === undefined || oldest === undefined) return;
+      const reply = await api.call('room.read', { room: id, before: oldest.entry, limit: page });
+      const { id: still, room: current } = store.getState();
+      if (still !== id || current.value === undefined) return;
+      if (!reply.ok) return store.setState({ room: { ...current, problem: problemOf(reply) } });
+      const messages = [...reply.value.messages, ...current.value.messages];
+      store.setState({ room: { value: { ...current.value, messages, more: reply.value.more } } });
+    },
+    write(id: string, text: string) {
+      store.setState(({ drafts }) => ({ drafts: { ...drafts, [id]: text } }));
+    },
+    /** True when the message is on this device's disk. Anything else leaves the draft as it was. */
+    async send(id: string): Promise<boolean> {
+      const { drafts, sending } = store.getState();
+      const text = (drafts[id] ?? '').trim();
+      if (sending || text === '') return false;
+      store.setState({ sending: true, refused: undefined });
+      const reply = await api.call('room.send', { room: id, text });
+      if (!reply.ok) {
+        store.setState({ sending: false, refused: problemOf(reply) });
+        return false;
+      }
+      store.setState(({ drafts: latest }) => ({ sending: false, drafts: { ...latest, [id]: '' } }));
+      await refresh();
+      return true;
+    },
+    async create(title: string, members: string[]): Promise<{ readonly room: string } | { readonly problem: Problem }> {
+      const reply = await api.call('room.create', { title, members });
+      return reply.ok ? reply.value : { problem: problemOf(reply) };
+    },
+    clear() {
+      reader.forget();
+      store.setState({ id: undefined, room: {}, drafts: {}, sending: false, refused: undefined });
+    },
+  };
+}
+export type Room = ReturnType<typeof createRoom>;

@@ -1,0 +1,25 @@
+/** Which of the two worlds is shown: the locked door, or the house. */
+import { useStore } from 'zustand';
+import { Alarm } from './alarm/Alarm.tsx';
+import { useApp } from './context.ts';
+import { Shell } from './home/Shell.tsx';
+import { LinkBanner } from './part/LinkBanner.tsx';
+import { Unlock } from './unlock/Unlock.tsx';
+
+export function App() {
+  const { vault } = useApp();
+  const state = useStore(vault.store, (all) => all.vault.value?.state);
+  return (
+    <div className="window">
+      <LinkBanner />
+      {state === 'open' ? (
+        <>
+          <Alarm />
+          <Shell />
+        </>
+      ) : (
+        <Unlock />
+      )}
+    </div>
+  );
+}

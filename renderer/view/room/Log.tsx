@@ -1,0 +1,72 @@
+/**
+ * What was said in a room, oldest first. It follows new messages only while the reader is at the end: being thrown away
+ * from what one reads is worse than a button.
+ */
+import { useLayoutEffect, useRef, useState } from 'react';
+import type { RoomView } from '../../../src/ipc/view.ts';
+import { count, formatDay } from '../../text/time.ts';
+import { Message } from './Message.tsx';
+
+/** Lines of one author within this time stand under one name. */
+const togetherMs = 5 * 60_000;
+const nearPx = 80;
+
+export function Log({ room, onOlder }: { readonly room: RoomView; readonly onOlder: () => void }) {
+  const box = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const [behind, setBehind] = useState(false);
+  const last = room.messages.at(-1)?.entry;
+
+  const toEnd = () => {
+    box.current?.scrollTo({ top: box.current.scrollHeight });
+    setBehind(false);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new last message is what it waits for
+  useLayoutEffect(() => {
+    if (atEnd.current || room.messages.at(-1)?.own === true) toEnd();
+    else setBehind(true);
+  }, [last]);
+
+  return (
+    <div className="log-frame">
+      <div
+        className="log"
+        ref={box}
+        role="log"
+        aria-label="Messages"
+        // The box scrolls, so the keyboard must be able to get into it.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region needs the focus to be scrolled
+        tabIndex={0}
+        onScroll={({ currentTarget: at }) => {
+          atEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < nearPx;
+          if (atEnd.current) setBehind(false);
+        }}
+      >
+        {room.more && (
+          <button type="button" className="button older" onClick={onOlder}>
+            Show older messages
+          </button>
+        )}
+        {room.messages.length === 0 && <p className="empty">Nothing was written here yet.</p>}
+        <ol className="plain messages">
+          {room.messages.map((message, n) => {
+            const before = room.messages[n - 1];
+            const newDay = before === undefined || formatDay(before.atMs) !== formatDay(message.atMs);
+            const together = !newDay && before.kind === 'text' && before.author === message.author && message.atMs - before.atMs < togetherMs;
+            return <Message key={message.entry} message={message} day={newDay ? formatDay(message.atMs) : undefined} together={together} />;
+          })}
+        </ol>
+        {room.waitingForKey > 0 && (
+          <p className="notice-box">
+            <b>{count(room.waitingForKey, 'message waits', 'messages wait')} for a key.</b> They are not lost: the key comes from any member’s device that is on line.
+          </p>
+        )}
+      </div>
+      {behind && (
+        <button type="button" className="button button-main to-end" onClick={toEnd}>
+          New messages below
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+/** One message. Under one's own stands what is true of it now: how many relays and devices have it, never "sent". */
+import { useState } from 'react';
+import type { MessageView } from '../../../src/ipc/view.ts';
+import { Marks } from '../part/Marks.tsx';
+import { Time } from '../part/Time.tsx';
+
+function Held({ message }: { readonly message: MessageView }) {
+  const [open, setOpen] = useState(false);
+  const { relays, relaysTotal, devices, devicesTotal, members, entry } = message;
+  const has = members.filter((each) => each.has);
+  const not = members.filter((each) => !each.has);
+  return (
+    <div className="held" data-state={relays === 0 ? 'waiting' : 'kept'}>
+      <button type="button" className="held-button" aria-expanded={open} aria-controls={`held-${entry}`} onClick={() => setOpen(!open)}>
+        <Marks filled={relays} total={relaysTotal} />
+        {relays === 0 ? 'Waiting: on no relay yet' : `on ${relays} of ${relaysTotal} relays · ${devices} of ${devicesTotal} devices`}
+        <span className="held-more">{open ? 'hide' : 'who has it'}</span>
+      </button>
+      {open && (
+        <div id={`held-${entry}`} className="held-list">
+          {relays === 0 && <p>It is on this device’s disk and goes out by itself as soon as a relay is up. You need not write it again.</p>}
+          {not.length > 0 && (
+            <>
+              <h3>Not yet ({not.length})</h3>
+              <ul className="names">{not.map(({ name }, n) => <li key={`${n} ${name}`}><bdi>{name}</bdi></li>)}</ul>
+            </>
+          )}
+          <h3>Have it ({has.length})</h3>
+          <ul className="names">{has.map(({ name }, n) => <li key={`${n} ${name}`}><bdi>{name}</bdi></li>)}</ul>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface Props {
+  readonly message: MessageView;
+  /** Set on the first message of a day. */
+  readonly day: string | undefined;
+  /** Belongs to the message above it: same author, shortly after. */
+  readonly together: boolean;
+}
+
+export function Message({ message, day, together }: Props) {
+  return (
+    <>
+      {day !== undefined && (
+        <li className="day">
+          <span>{day}</span>
+        </li>
+      )}
+      {message.kind === 'notice' ? (
+        <li className="notice small">
+          <span dir="auto">{message.text}</span> <Time ms={message.atMs} />
+        </li>
+      ) : (
+        <li className="message" data-own={message.own} data-together={together}>
+          <p className={together ? 'message-by visually-hidden' : 'message-by'}>
+            <b>
+              <bdi>{message.authorName}</bdi>
+            </b>
+            {message.own && ' (you)'} <Time ms={message.atMs} />
+          </p>
+          <p className="message-text" dir="auto">
+            {message.text}
+          </p>
+          {message.own && <Held message={message} />}
+        </li>
+      )}
+    </>
+  );
+}

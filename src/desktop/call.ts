@@ -1,0 +1,51 @@
+/**
+ * The main process's side of the bridge. One handler for every call, and before anything else one question: did this
+ * come from the top frame of our own window, showing our own page? Everyone else hears the same as for an unknown call.
+ */
+import type { IpcMain } from 'electron';
+import type { WindowHost } from '../ipc/host.ts';
+import { callChannel, changeChannel, origin } from './channel.ts';
+
+/** What is looked at of a frame; Electron's own frames have it. */
+export interface Frame {
+  readonly url: string;
+  readonly parent: unknown;
+}
+
+/** What is needed of a window's contents. */
+export interface Contents {
+  readonly mainFrame: Frame;
+  isDestroyed(): boolean;
+  send(channel: string, ...args: unknown[]): void;
+}
+
+interface Sent {
+  readonly sender: unknown;
+  readonly senderFrame: Frame | null;
+}
+
+/** `senderFrame` is null when the frame has gone away or navigated since it asked: then nobody is there to be answered. */
+export function isOurWindow({ sender, senderFrame }: Sent, contents: Contents | undefined): boolean {
+  if (contents === undefined || sender !== contents || senderFrame === null) return false;
+  if (senderFrame !== contents.mainFrame || senderFrame.parent !== null) return false;
+  return senderFrame.url === `${origin}/` || senderFrame.url.startsWith(`${origin}/#`);
+}
+
+/** Returns the function that ends the connection. `current` is asked anew for every call, since windows come and go. */
+export function connectWindow(
+  ipcMain: { handle(channel: string, listener: (event: Sent, ...args: unknown[]) => unknown): void } & Pick<IpcMain, 'removeHandler'>,
+  host: Pick<WindowHost, 'gate' | 'onChange'>,
+  current: () => Contents | undefined,
+): () => void {
+  ipcMain.handle(callChannel, (event, name, args) =>
+    isOurWindow(event, current()) ? host.gate(name, args) : { ok: false, code: 'invalid', text: 'This window may not ask Muster anything.' },
+  );
+  const unsubscribe = host.onChange((change) => {
+    const contents = current();
+    if (contents !== undefined && !contents.isDestroyed()) contents.send(changeChannel, change);
+  });
+  return () => {
+    unsubscribe();
+    ipcMain.removeHandler(callChannel);
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * Calls the person to the window. It must never show what was written: notifications are kept and shown by the
+ * operating system, locked screen included. So the texts are fixed, and which one it is is all that is decided here.
+ */
+import type { WindowHost } from '../ipc/host.ts';
+import type { AlarmView, HomeView } from '../ipc/view.ts';
+
+export const alarmText = 'Muster: an alarm needs you';
+
+export interface Signal {
+  /** Shows the text and brings the window forward. */
+  call(text: string): void;
+}
+
+const demandOf = (alarm: AlarmView) => [alarm.drill, ...alarm.standInFor.map(({ member }) => member)].join(' ');
+
+/** Calls once for every new demand: an alarm not answered, a person to step in for. Returns the function that ends it. */
+export function watchAlarm(host: Pick<WindowHost, 'gate' | 'onChange'>, signal: Signal): () => void {
+  let called: string | undefined;
+  const look = async () => {
+    const reply = await host.gate('home.read', {});
+    if (!reply.ok) return;
+    // The gate pairs this name with this view; its own type does not say so, since it takes any name.
+    const { alarm } = reply.value as HomeView;
+    if (alarm?.state !== 'running' || (alarm.answered !== undefined && alarm.standInFor.length === 0)) return;
+    const demand = demandOf(alarm);
+    if (demand === called) return;
+    called = demand;
+    signal.call(alarmText);
+  };
+  const end = host.onChange((change) => {
+    if (change.alarm) void look();
+  });
+  void look();
+  return end;
+}

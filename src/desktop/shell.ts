@@ -1,0 +1,85 @@
+/**
+ * The desktop shell: one instance, one window, everything else denied. Electron comes in as an argument, so that a test
+ * can give it a stand-in with a real page behind it. It must never know what passes between window and responder.
+ */
+import type { BrowserWindow } from 'electron';
+import { readAssets } from '../ipc/asset.ts';
+import type { WindowHost } from '../ipc/host.ts';
+import { connectWindow } from './call.ts';
+import { origin } from './channel.ts';
+import { watchAlarm } from './notify.ts';
+import { schemes, serveWindow } from './serve.ts';
+import { denyAll, shutIn, windowOptions } from './window.ts';
+
+/** The part of Electron that the shell uses. */
+export type Electron = Pick<typeof import('electron'), 'app' | 'BrowserWindow' | 'ipcMain' | 'Menu' | 'Notification' | 'powerMonitor' | 'protocol' | 'session'>;
+
+export interface ShellOptions {
+  /** Called once the app is ready, so that a second instance never opens the vault. */
+  readonly openHost: () => Promise<WindowHost>;
+  readonly assetsDir: string;
+  readonly preload: string;
+}
+
+/** Resolves to false, having asked the app to quit, when Muster is already running. */
+export async function runShell(electron: Electron, { openHost, assetsDir, preload }: ShellOptions): Promise<boolean> {
+  const { app, protocol, session, ipcMain, powerMonitor } = electron;
+  // Both must come before the app is ready, and the lock before anything that touches the disk.
+  protocol.registerSchemesAsPrivileged(schemes);
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return false;
+  }
+  app.enableSandbox();
+  shutIn(app);
+
+  let window: BrowserWindow | undefined;
+  const current = () => (window === undefined || window.isDestroyed() ? undefined : window);
+  const show = () => {
+    const shown = current();
+    if (shown?.isMinimized()) shown.restore();
+    shown?.show();
+    shown?.focus();
+  };
+  app.on('second-instance', show);
+
+  await app.whenReady();
+  electron.Menu.setApplicationMenu(null);
+  denyAll(session.defaultSession);
+  serveWindow(protocol, await readAssets(assetsDir));
+  const host = await openHost();
+
+  const open = async () => {
+    window = new electron.BrowserWindow(windowOptions(preload, !app.isPackaged));
+    window.once('ready-to-show', show);
+    await window.loadURL(`${origin}/`);
+  };
+  const ends = [
+    connectWindow(ipcMain, host, () => current()?.webContents),
+    watchAlarm(host, {
+      call(text) {
+        const notification = new electron.Notification({ title: text, urgency: 'critical', timeoutType: 'never' });
+        notification.on('click', show);
+        notification.show();
+        current()?.flashFrame(true);
+      },
+    }),
+  ];
+  powerMonitor.on('suspend', () => void host.gate('vault.lock', {}));
+  app.on('activate', () => {
+    if (current() === undefined) void open();
+    else show();
+  });
+  app.on('window-all-closed', () => app.quit());
+  let closed = false;
+  app.on('will-quit', (event) => {
+    if (closed) return;
+    // Quitting waits for the device to close, then comes through here again.
+    event.preventDefault();
+    closed = true;
+    for (const end of ends) end();
+    host.close().finally(() => app.quit());
+  });
+  await open();
+  return true;
+}

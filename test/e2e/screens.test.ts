@@ -1,0 +1,139 @@
+/**
+ * Every screen through the real console in a real browser: it can be worked, it can be read by everyone, it fits, and a
+ * picture of it is kept in test-results/screens for someone to look at.
+ */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers, fitsAcross, launch, mainView, type Opened, openWindow, picture, type View } from '../kit/screen.ts';
+import { createFakeHost, type FakeHost } from '../kit/window.ts';
+import { drillIds, roomIds } from '../kit/windowData.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+interface Scene {
+  readonly name: string;
+  readonly hash: string;
+  readonly host: () => FakeHost;
+  /** What has to be on the screen before it is looked at. */
+  readonly ready: (opened: Opened) => Promise<void>;
+}
+
+const heading = (name: string | RegExp) => async ({ page }: Opened) => page.getByRole('heading', { level: 1, name }).waitFor();
+
+const scenes: readonly Scene[] = [
+  { name: 'unlock', hash: '', host: () => createFakeHost({ vault: 'locked' }), ready: heading('Unlock this device') },
+  {
+    name: 'unlock-wrong',
+    hash: '',
+    host: () => createFakeHost({ vault: 'locked' }),
+    ready: async ({ page }) => {
+      await page.getByLabel('Passphrase').fill('not it');
+      await page.getByRole('button', { name: 'Unlock' }).click();
+      await page.getByRole('alert').getByText('Check Caps Lock').waitFor();
+    },
+  },
+  { name: 'unlock-none', hash: '', host: () => createFakeHost({ vault: 'none' }), ready: heading('This folder holds no device yet') },
+  { name: 'home', hash: '#/', host: () => createFakeHost(), ready: heading(/Ready, but look/) },
+  { name: 'room', hash: `#/room/${roomIds.incident}`, host: () => createFakeHost(), ready: heading('Turbine control network, odd log-ins') },
+  {
+    name: 'room-held',
+    hash: `#/room/${roomIds.incident}`,
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('button', { name: /on 2 of 3 relays · 7 of 12 devices/ }).click();
+      await page.getByRole('heading', { name: 'Not yet (5)' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'room-people',
+    hash: `#/room/${roomIds.incident}`,
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('button', { name: 'People' }).click();
+      await page.getByRole('complementary', { name: 'People in this room' }).waitFor();
+    },
+  },
+  {
+    name: 'new-room',
+    hash: '#/',
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      const menu = page.getByRole('button', { name: 'Menu' });
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      if (await menu.isVisible()) await menu.click();
+      await page.getByRole('button', { name: 'New room' }).click();
+      await page.getByRole('checkbox', { name: /Chiara Moretti/ }).check();
+    },
+  },
+  { name: 'list', hash: '#/list', host: () => createFakeHost(), ready: heading('Muster list') },
+  {
+    name: 'alarm',
+    hash: '#/',
+    host: () => createFakeHost({ alarm: 'running' }),
+    ready: async ({ page }) => page.getByRole('alertdialog').getByRole('button', { name: /I’m here/ }).waitFor(),
+  },
+  {
+    name: 'alarm-stand-in',
+    hash: '#/',
+    host: () => {
+      const host = createFakeHost({ alarm: 'running' });
+      host.changeAlarm({ standInFor: [{ member: 'ab'.repeat(16), name: 'Emeka Okafor', role: 'Network' }] });
+      return host;
+    },
+    ready: async ({ page }) => page.getByRole('button', { name: /Step in for Emeka Okafor/ }).waitFor(),
+  },
+  {
+    name: 'alarm-answered',
+    hash: '#/',
+    host: () => createFakeHost({ alarm: 'running' }),
+    ready: async ({ page }) => {
+      await page.getByRole('button', { name: /I’m here/ }).click();
+      await page.getByText('You answered: I’m here').first().waitFor();
+    },
+  },
+  {
+    name: 'alarm-banner',
+    hash: `#/room/${roomIds.drill}`,
+    host: () => createFakeHost({ alarm: 'running' }),
+    ready: async ({ page }) => {
+      await page.getByRole('alertdialog').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Answer now' }).waitFor();
+    },
+  },
+  { name: 'drills', hash: '#/reports', host: () => createFakeHost({ alarm: 'closed' }), ready: heading('Drills and reports') },
+  { name: 'report', hash: `#/report/${drillIds.finished}`, host: () => createFakeHost(), ready: heading('Reach everyone, second quarter') },
+  {
+    name: 'report-below',
+    hash: `#/report/${drillIds.finished}`,
+    host: () => createFakeHost(),
+    ready: async ({ page }) => page.getByRole('heading', { name: 'Participants' }).evaluate('(e) => e.scrollIntoView()', undefined).then(() => undefined),
+  },
+];
+
+const views = {
+  light: mainView,
+  dark: { ...mainView, scheme: 'dark' },
+  small: { width: 900, height: 600, scheme: 'light' },
+  // 1280 × 800 at 200 % zoom is a page of this size.
+  zoomed: { width: 640, height: 400, scheme: 'dark' },
+} as const satisfies Record<string, View>;
+
+describe.each(Object.entries(views))('%s', (viewName, view) => {
+  it.each(scenes.map((scene) => [scene.name, scene] as const))('%s', async (name, scene) => {
+    const opened = await openWindow(browser, scene.host(), view, scene.hash);
+    try {
+      await scene.ready(opened);
+      await picture(opened.page, `${name}-${viewName}`);
+      expect(await fitsAcross(opened.page)).toBe(true);
+      expect(await barriers(opened.page)).toEqual([]);
+      expect(opened.trouble).toEqual([]);
+    } finally {
+      await opened.close();
+    }
+  });
+});
