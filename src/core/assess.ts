@@ -48,50 +48,84 @@ export interface Log {
 /** Reads and checks signed entries of one room. Throws `PeerFault` at the first that does not hold. */
 export function readLog(list: MusterList, room: RoomId, entries: readonly Bytes[]): readonly Entry[] {
   const read = entries.map((bytes) => readEntry(bytes, room, (device) => list.devices.get(device)?.signKey));
-  if (new Set(read.map((entry) => entry.id)).size !== read.length) throw new PeerFault('out-of-place', 'the log holds an entry twice');
+  if (new Set(read.map((entry) => entry.id)).size !== read.length)
+    throw new PeerFault('out-of-place', 'the log holds an entry twice');
   return read;
 }
 
 /**
  * Entries that a closed drill's report is made of, in report order: those the closing entry had, and itself.
- * Throws `CallerFault('not-found')` when the drill was not opened or not closed, `PeerFault('out-of-place')` when
- * entries the closing one names are missing: a log with a hole is not evidence.
+ * Throws `CallerFault('not-found')` when the drill was not closed, `PeerFault('out-of-place')` when entries the closing
+ * one names are missing, `PeerFault('equivocation')` when a feed forks: a log with a hole is not evidence.
  */
 export function entriesOf(list: MusterList, plan: DrillPlan, all: readonly Entry[]): readonly Entry[] {
+  const closing = closingOf(list, plan, all);
+  const cut = new Map(closing.body.cut);
+  const { device, seq } = closing.entry;
+  if ((cut.get(device) ?? 0) !== seq)
+    throw new PeerFault('out-of-place', 'the closing of the drill does not stand where it says');
+  return [...cut.set(device, seq + 1)].flatMap(([each, count]) => feedOf(all, each, count)).sort(byTime);
+}
+
+/** The first closing entry of a drill by one of its coordinators. What anyone else calls closing is only text. */
+function closingOf(
+  list: MusterList,
+  plan: DrillPlan,
+  all: readonly Entry[],
+): { readonly entry: Entry; readonly body: BodyOf<'close'> } {
   const coordinators = new Set<string>(plan.coordinators);
-  const isCoordinator = (entry: Entry) => coordinators.has(list.devices.get(entry.device)?.member ?? '');
   const closing = all
     .flatMap((entry) => {
       const body = readBody(entry.body);
-      return body?.type === 'close' && body.drill === plan.id && isCoordinator(entry) ? [{ entry, body }] : [];
+      const isOurs = body?.type === 'close' && body.drill === plan.id;
+      return isOurs && coordinators.has(list.devices.get(entry.device)?.member ?? '') ? [{ entry, body }] : [];
     })
     .sort((a, b) => byTime(a.entry, b.entry))[0];
-  if (closing === undefined) throw new CallerFault('not-found', 'This drill has not been closed, so there is no report of it yet.');
-  const cut = new Map(closing.body.cut);
-  const included = all.filter((entry) => entry.id === closing.entry.id || entry.seq < (cut.get(entry.device) ?? 0));
-  const expected = [...cut.values()].reduce((sum, count) => sum + count, 0) + 1;
-  if (included.length !== expected) {
-    throw new PeerFault('out-of-place', `${expected - included.length} entries that the closing of the drill names are not in the log`);
-  }
-  return included.sort(byTime);
+  if (closing === undefined)
+    throw new CallerFault('not-found', 'This drill has not been closed, so there is no report of it yet.');
+  return closing;
 }
 
-const byTime = (a: Entry, b: Entry): number => a.timeMs - b.timeMs || (a.device < b.device ? -1 : a.device > b.device ? 1 : a.seq - b.seq);
+/**
+ * The first `count` entries of one feed, each following the one before. Counted per feed and link by link: were only
+ * the sum counted, the second branch of a fork could stand in for an entry of somebody else that was taken out.
+ */
+function feedOf(all: readonly Entry[], device: Entry['device'], count: number): readonly Entry[] {
+  const feed = all.filter((entry) => entry.device === device && entry.seq < count).sort((a, b) => a.seq - b.seq);
+  const places = new Set(feed.map((entry) => entry.seq)).size;
+  if (places < count)
+    throw new PeerFault(
+      'out-of-place',
+      `${count - places} entries that the closing of the drill names are not in the log`,
+    );
+  if (feed.some((entry, i) => entry.seq !== i || entry.previous !== feed[i - 1]?.id)) {
+    throw new PeerFault('equivocation', 'the log holds two different entries for one place in a feed');
+  }
+  return feed;
+}
+
+const byTime = (a: Entry, b: Entry): number =>
+  a.timeMs - b.timeMs || (a.device < b.device ? -1 : a.device > b.device ? 1 : a.seq - b.seq);
 
 /** The report. `entries` come from `entriesOf`. Throws as `entriesOf` does. */
 export function assess(list: MusterList, plan: DrillPlan, entries: readonly Entry[]): Report {
   const said = entries.map((entry): Said => {
     const member = list.members.find((each) => each.id === list.devices.get(entry.device)?.member);
-    if (member === undefined) throw new PeerFault('not-a-member', 'an entry of the drill is by nobody on the muster list');
+    if (member === undefined)
+      throw new PeerFault('not-a-member', 'an entry of the drill is by nobody on the muster list');
     return { entry, body: readBody(entry.body), member };
   });
-  const opened = said.find((each) => each.body?.type === 'alarm' && each.body.drill === plan.id && plan.coordinators.includes(each.member.id));
-  const closed = said.filter((each) => each.body?.type === 'close').at(-1);
+  const opened = said.find(
+    (each) => each.body?.type === 'alarm' && each.body.drill === plan.id && plan.coordinators.includes(each.member.id),
+  );
+  const closing = closingOf(list, plan, entries).entry;
+  const closed = said.find((each) => each.entry === closing);
   if (opened?.body?.type !== 'alarm' || closed === undefined) {
     throw new CallerFault('not-found', 'This drill was never opened by a coordinator, so there is no report of it.');
   }
   const startMs = opened.body.startedAtMs;
-  if (startMs < plan.fromMs || startMs > plan.toMs) throw new PeerFault('out-of-place', 'the drill claims to have started outside its window');
+  if (startMs < plan.fromMs || startMs > plan.toMs)
+    throw new PeerFault('out-of-place', 'the drill claims to have started outside its window');
   const log: Log = { list, plan, startMs, said, refs: makeRefs(list) };
   const participants = list.members.map((member) => assessParticipant(log, member));
   const relays = list.relays.map((relay) => assessRelay(log, relay.id));
@@ -143,7 +177,12 @@ export function assess(list: MusterList, plan: DrillPlan, entries: readonly Entr
     result: resultOf(objectives, findings),
     findings,
     events: said.map((each, i) => describe(log, each, i + 1)),
-    crypto: { suite: 1, signature: 'Ed25519', keyAgreement: 'X-Wing (X25519 + ML-KEM-768)', cipher: 'XChaCha20-Poly1305 with key commitment' },
+    crypto: {
+      suite: 1,
+      signature: 'Ed25519',
+      keyAgreement: 'X-Wing (X25519 + ML-KEM-768)',
+      cipher: 'XChaCha20-Poly1305 with key commitment',
+    },
     limits,
     notExercised,
     clauses: clauseTable,
@@ -159,7 +198,10 @@ const limits: readonly string[] = [
 ];
 
 const notExercised: Report['notExercised'] = [
-  { item: 'Contact with the competent authority or CSIRT', reason: 'This drill was internal; nobody outside was contacted.' },
+  {
+    item: 'Contact with the competent authority or CSIRT',
+    reason: 'This drill was internal; nobody outside was contacted.',
+  },
   { item: 'Voice and video', reason: 'Not part of this version of Muster.' },
   { item: 'Backup channels (satellite phone, radio, meeting point)', reason: 'Not part of this drill’s plan.' },
 ];
@@ -208,7 +250,9 @@ function assessParticipant(log: Log, member: Member): ReportParticipant {
     ...(latest === undefined ? {} : { answer: latest.body.answer }),
     ...(raised === undefined ? {} : { reachedAfterMs: raised.entry.timeMs - log.startMs }),
     ...(answeredAfterMs === undefined ? {} : { answeredAfterMs }),
-    ...(standIn === undefined ? {} : { standIn: { ref: log.refs.of(standIn.by.id), answeredAfterMs: standIn.atMs - log.startMs } }),
+    ...(standIn === undefined
+      ? {}
+      : { standIn: { ref: log.refs.of(standIn.by.id), answeredAfterMs: standIn.atMs - log.startMs } }),
     ...(readiness === undefined
       ? {}
       : {
@@ -227,7 +271,9 @@ function assessParticipant(log: Log, member: Member): ReportParticipant {
 function assessRelay(log: Log, id: MusterList['relays'][number]['id']): ReportRelay {
   const relay = log.list.relays.find((each) => each.id === id);
   const reachedBy = new Set(
-    log.said.flatMap(({ body, member }) => (body?.type === 'raised' && body.readiness.relays.includes(id) ? [member.id] : [])),
+    log.said.flatMap(({ body, member }) =>
+      body?.type === 'raised' && body.readiness.relays.includes(id) ? [member.id] : [],
+    ),
   );
   const losses = log.said.filter(({ body }) => body?.type === 'relay' && body.relay === id && !body.up);
   const lostAtMs = losses.reduce<number | undefined>((least, { body }) => {
@@ -253,7 +299,9 @@ export function percentile(ascending: readonly number[], percent: number): numbe
 }
 
 function assessFigures(log: Log, participants: readonly ReportParticipant[]): Report['figures'] {
-  const times = participants.flatMap((each) => (each.answeredAfterMs === undefined ? [] : [each.answeredAfterMs])).sort((a, b) => a - b);
+  const times = participants
+    .flatMap((each) => (each.answeredAfterMs === undefined ? [] : [each.answeredAfterMs]))
+    .sort((a, b) => a - b);
   const count = (test: (each: ReportParticipant) => boolean) => participants.filter(test).length;
   const delays = log.list.members.flatMap((member) => {
     const each = participants.find((one) => one.ref === log.refs.of(member.id));
@@ -287,16 +335,25 @@ function assessFigures(log: Log, participants: readonly ReportParticipant[]): Re
 
 /** Leaves out what is undefined: absent and unknown are the same thing in a report, and JSON has no undefined. */
 function withoutNothing<T extends Record<string, number | undefined>>(value: T): { readonly [K in keyof T]?: number } {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as { [K in keyof T]?: number };
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as {
+    [K in keyof T]?: number;
+  };
 }
 
 function assessRoles(participants: readonly ReportParticipant[]): Report['byRole'] {
   const roles = [...new Set(participants.map((each) => each.role))].sort();
   return roles.map((role) => {
     const inRole = participants.filter((each) => each.role === role);
-    const times = inRole.flatMap((each) => (each.answeredAfterMs === undefined ? [] : [each.answeredAfterMs])).sort((a, b) => a - b);
+    const times = inRole
+      .flatMap((each) => (each.answeredAfterMs === undefined ? [] : [each.answeredAfterMs]))
+      .sort((a, b) => a - b);
     const medianMs = percentile(times, 50);
-    return { role, members: inRole.length, acknowledged: times.length, ...(medianMs === undefined ? {} : { medianMs }) };
+    return {
+      role,
+      members: inRole.length,
+      acknowledged: times.length,
+      ...(medianMs === undefined ? {} : { medianMs }),
+    };
   });
 }
 
@@ -320,7 +377,10 @@ function describe(log: Log, { entry, body, member }: Said, seq: number): ReportE
         ? line('answered', body.answer)
         : line('stepped-in', `Stepped in for ${log.refs.of(body.standInFor)}: ${body.answer}`);
     case 'relay':
-      return line(body.up ? 'relay-back' : 'relay-lost', `${log.refs.relay(body.relay)} was ${body.up ? 'found again' : 'lost'}.`);
+      return line(
+        body.up ? 'relay-back' : 'relay-lost',
+        `${log.refs.relay(body.relay)} was ${body.up ? 'found again' : 'lost'}.`,
+      );
     case 'close':
       return line('closed', 'Closed the drill.');
     case 'text':

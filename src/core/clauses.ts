@@ -10,7 +10,11 @@ import type { Report } from './report.ts';
 const nis2 = 'NIS2 (EU) 2022/2555';
 const cir = 'CIR (EU) 2024/2690 Annex';
 
-const supports = (clause: string, ...fields: readonly string[]): Report['clauses'][number] => ({ clause, claim: 'supports', fields });
+const supports = (clause: string, ...fields: readonly string[]): Report['clauses'][number] => ({
+  clause,
+  claim: 'supports',
+  fields,
+});
 
 export const clauseTable: Report['clauses'] = [
   // The Annex has no point of its own for the emergency communication half of (j): the bundle below stands for it.
@@ -28,7 +32,13 @@ export const clauseTable: Report['clauses'] = [
   supports(`${cir} 3.5.5`, 'drill', 'participants', 'objectives', 'findings'),
   supports(`${cir} 4.1.2(c)`, 'list', 'relays', 'figures'),
   supports(`${cir} 4.1.4`, 'drill', 'objectives', 'findings'),
-  supports(`${cir} 4.2.4(c)`, 'participants.deputies', 'participants.standIn', 'figures.stoodInFor', 'figures.deputyMs'),
+  supports(
+    `${cir} 4.2.4(c)`,
+    'participants.deputies',
+    'participants.standIn',
+    'figures.stoodInFor',
+    'figures.deputyMs',
+  ),
   supports(`${cir} 4.2.4(d)`, 'relays', 'participants.readiness.relaysUp'),
   supports(`${cir} 4.3.2(a)`, 'participants.role', 'participants.deputies'),
   supports(`${cir} 4.3.2(c)`, 'crypto', 'participants.readiness.factor'),

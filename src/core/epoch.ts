@@ -10,7 +10,17 @@ import { ascending, type Coded, decode, encode, field, maybe, rawBytes, record, 
 import { PeerFault } from '../wire/fault.ts';
 import type { Device } from './certificate.ts';
 import { maxHeads } from './entry.ts';
-import { type DeviceId, deviceId, type EpochId, entryId, epochId, type PrekeyId, prekeyId, type RoomId, roomId } from './id.ts';
+import {
+  type DeviceId,
+  deviceId,
+  type EpochId,
+  entryId,
+  epochId,
+  type PrekeyId,
+  prekeyId,
+  type RoomId,
+  roomId,
+} from './id.ts';
 import { derive, type Random, type SignKey, sign } from './key.ts';
 import { suite } from './label.ts';
 import { hashRoster, maxGenesisBytes } from './room.ts';
@@ -35,7 +45,10 @@ const announcement = record({
   random: field(8, rawBytes({ size: 16 })),
   openedAtMs: field(9, uint()),
 });
-const signedAnnouncement = record({ body: field(1, rawBytes({ max: 1024 })), signature: field(2, rawBytes({ size: 64 })) });
+const signedAnnouncement = record({
+  body: field(1, rawBytes({ max: 1024 })),
+  signature: field(2, rawBytes({ size: 64 })),
+});
 
 const grantShape = record({
   bucket: field(1, uint(maxBucket)),
@@ -111,7 +124,12 @@ function asEpoch(bytes: Bytes, facts: Coded<typeof announcement>, bucket: number
 const tagOf = (id: EpochId): string => hex(hash('epoch-tag', epochId.bytes(id)).subarray(0, 8));
 
 /** The grant for one recipient. Signed when it starts after the first bucket (rule R6). */
-export function makeGrant(epoch: Epoch, granter: { readonly key: SignKey; readonly device: DeviceId }, to: PrekeyId, room?: Bytes): Bytes {
+export function makeGrant(
+  epoch: Epoch,
+  granter: { readonly key: SignKey; readonly device: DeviceId },
+  to: PrekeyId,
+  room?: Bytes,
+): Bytes {
   const common = {
     bucket: epoch.bucket,
     secret: epoch.secret.open(),
@@ -119,7 +137,11 @@ export function makeGrant(epoch: Epoch, granter: { readonly key: SignKey; readon
     ...(room === undefined ? {} : { room }),
   };
   if (epoch.bucket === 0) return encode(grantShape, common);
-  const signature = sign(granter.key, 'grant', ...grantParts(epoch.room, epoch.id, epoch.bucket, epoch.secret.open(), to));
+  const signature = sign(
+    granter.key,
+    'grant',
+    ...grantParts(epoch.room, epoch.id, epoch.bucket, epoch.secret.open(), to),
+  );
   return encode(grantShape, { ...common, granter: granter.device, signature });
 }
 
@@ -133,7 +155,8 @@ const grantParts = (room: RoomId, epoch: EpochId, bucket: number, secret: Bytes,
 
 export const readGrant = (bytes: Bytes): Grant => decode(grantShape, bytes);
 /** The room a grant speaks of, before anything about it is believed. */
-export const roomOfGrant = (grant: Grant): RoomId => decode(announcement, decode(signedAnnouncement, grant.announcement).body).room;
+export const roomOfGrant = (grant: Grant): RoomId =>
+  decode(announcement, decode(signedAnnouncement, grant.announcement).body).room;
 
 /**
  * Checks a grant against the room as this device knows it. Throws `PeerFault`:
@@ -144,24 +167,30 @@ export const roomOfGrant = (grant: Grant): RoomId => decode(announcement, decode
 export function acceptGrant(grant: Grant, facts: RoomFacts, to: PrekeyId): Epoch {
   const outer = decode(signedAnnouncement, grant.announcement);
   const inner = decode(announcement, outer.body);
-  if (inner.suite !== suite) throw new PeerFault('unknown-suite', `an epoch of suite ${inner.suite} is not known to this version`);
+  if (inner.suite !== suite)
+    throw new PeerFault('unknown-suite', `an epoch of suite ${inner.suite} is not known to this version`);
   if (inner.room !== facts.room) throw new PeerFault('out-of-place', 'a grant belongs to another room');
   const opener = facts.roster.get(inner.device);
-  if (opener === undefined) throw new PeerFault('not-a-member', 'an epoch was opened by a device that is not in the room');
-  if (!verify(opener.signKey, outer.signature, 'epoch', outer.body)) throw new PeerFault('bad-signature', 'an epoch is not signed by who it names');
+  if (opener === undefined)
+    throw new PeerFault('not-a-member', 'an epoch was opened by a device that is not in the room');
+  if (!verify(opener.signKey, outer.signature, 'epoch', outer.body))
+    throw new PeerFault('bad-signature', 'an epoch is not signed by who it names');
   if (inner.listVersion === facts.listVersion && !equal(inner.roster, hashRoster(facts.roster.keys()))) {
     throw new PeerFault('out-of-place', 'an epoch was granted to other devices than the muster list gives');
   }
   const epoch = asEpoch(grant.announcement, inner, grant.bucket, grant.secret);
   if (grant.bucket === 0) {
     const commitment = hash('epoch-commit', grant.secret, roomId.bytes(inner.room));
-    if (!sameSecret(commitment, inner.commitment)) throw new PeerFault('bad-commitment', 'a grant carries another secret than was announced');
+    if (!sameSecret(commitment, inner.commitment))
+      throw new PeerFault('bad-commitment', 'a grant carries another secret than was announced');
     return epoch;
   }
   const granter = grant.granter === undefined ? undefined : facts.roster.get(grant.granter);
-  if (granter === undefined || grant.signature === undefined) throw new PeerFault('not-a-member', 'a later grant is not signed by a device of the room');
+  if (granter === undefined || grant.signature === undefined)
+    throw new PeerFault('not-a-member', 'a later grant is not signed by a device of the room');
   const parts = grantParts(inner.room, epoch.id, grant.bucket, grant.secret, to);
-  if (!verify(granter.signKey, grant.signature, 'grant', ...parts)) throw new PeerFault('bad-signature', 'a grant does not verify');
+  if (!verify(granter.signKey, grant.signature, 'grant', ...parts))
+    throw new PeerFault('bad-signature', 'a grant does not verify');
   return epoch;
 }
 
@@ -184,7 +213,8 @@ export const isBucketTooFar = (epoch: Epoch, bucket: number, nowMs: number): boo
 
 /** Key of one bucket. Throws `PeerFault('unknown-key')` for buckets before the one this device was granted. */
 export function messageKey(epoch: Epoch, bucket: number): Bytes {
-  if (bucket < epoch.bucket) throw new PeerFault('unknown-key', 'sent before this device was let in, or its key is erased');
+  if (bucket < epoch.bucket)
+    throw new PeerFault('unknown-key', 'sent before this device was let in, or its key is erased');
   const id = epochId.bytes(epoch.id);
   let secret = epoch.secret.open();
   for (let k = epoch.bucket; k < bucket; k++) secret = derive(secret, 'bucket', 32, id);

@@ -16,7 +16,10 @@ const shape = record({
   suite: field(1, uint(255)),
   name: field(2, text(120)),
   threshold: field(3, uint(maxCustodians)),
-  custodians: field(4, list(record({ name: field(1, text(120)), key: field(2, rawBytes({ size: 32 })) }), maxCustodians)),
+  custodians: field(
+    4,
+    list(record({ name: field(1, text(120)), key: field(2, rawBytes({ size: 32 })) }), maxCustodians),
+  ),
   salt: field(5, rawBytes({ size: 32 })),
 });
 export type Genesis = Coded<typeof shape>;
@@ -43,7 +46,8 @@ export type CustodianSignatures = Coded<typeof custodianSignatures>;
 /** Throws `PeerFault`: `malformed` or `unknown-suite`. */
 export function readGenesis(bytes: Bytes): Genesis {
   const value = decode(genesis, bytes);
-  if (value.suite !== suite) throw new PeerFault('unknown-suite', `suite ${value.suite} is not known to this version of Muster`);
+  if (value.suite !== suite)
+    throw new PeerFault('unknown-suite', `suite ${value.suite} is not known to this version of Muster`);
   return value;
 }
 
@@ -51,7 +55,12 @@ export function readGenesis(bytes: Bytes): Genesis {
  * Throws `PeerFault('threshold')` unless enough different custodians signed, and `bad-signature` if any
  * signature given is wrong: a document that carries a bad signature was tampered with, however many are good.
  */
-export function checkThreshold(root: Genesis, signatures: CustodianSignatures, label: 'list' | 'admission', ...parts: readonly Bytes[]): void {
+export function checkThreshold(
+  root: Genesis,
+  signatures: CustodianSignatures,
+  label: 'list' | 'admission',
+  ...parts: readonly Bytes[]
+): void {
   const seen = new Set<number>();
   for (const { custodian, signature } of signatures) {
     const key = root.custodians[custodian]?.key;

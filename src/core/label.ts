@@ -8,54 +8,68 @@ import { type Bytes, concat, u32be, utf8 } from '../wire/bytes.ts';
 /** The suite every record names: Ed25519, X-Wing, XChaCha20-Poly1305 with key commitment, BLAKE2b, Argon2id. */
 export const suite = 1;
 
-export type HashLabel =
-  | 'org' // organisation genesis → fingerprint
-  | 'member' // identity key → member id
-  | 'device' // signing key → device id
-  | 'list-leaf' // salted leaf of a muster list
-  | 'list' // signed head of a muster list → its id, named by the next version
-  | 'prekey' // prekey record → its id
-  | 'room' // room genesis → room id
-  | 'entry' // entry → its id
-  | 'envelope' // envelope bytes → its id
-  | 'epoch' // announcement → epoch id
-  | 'epoch-commit' // commitment to an epoch's secret
-  | 'epoch-tag' // how an envelope names its epoch
-  | 'kem' // KEM ciphertext → reference
-  | 'join' // join request → safety words
-  | 'report' // list, drill and closing entry → report id
-  | 'roster'; // devices an epoch is granted to
+export const hashLabels = [
+  'org', // organisation genesis → fingerprint
+  'member', // identity key → member id
+  'device', // signing key → device id
+  'list-leaf', // salted leaf of a muster list
+  'list', // signed head of a muster list → its id, named by the next version
+  'prekey', // prekey record → its id
+  'room', // room genesis → room id
+  'entry', // entry → its id
+  'envelope', // envelope bytes → its id
+  'epoch', // announcement → epoch id
+  'epoch-commit', // commitment to an epoch's secret
+  'epoch-tag', // how an envelope names its epoch
+  'kem', // KEM ciphertext → reference
+  'join', // join request → safety words
+  'report', // list, drill and closing entry → report id
+  'roster', // devices an epoch is granted to
+] as const;
+export type HashLabel = (typeof hashLabels)[number];
 
-export type KeyLabel =
-  | 'aead' // message key and key commitment
-  | 'bucket' // next bucket of an epoch
-  | 'message' // key of one bucket
-  | 'packet-root' // KEM secret → first key of a pair
-  | 'packet-key'
-  | 'packet-next'
-  | 'rendezvous-room' // salts of rooms that follow from the list alone
-  | 'drill-time'; // moment of an unannounced drill within its window
+export const keyLabels = [
+  'aead', // message key and key commitment
+  'bucket', // next bucket of an epoch
+  'message', // key of one bucket
+  'packet-root', // KEM secret → first key of a pair
+  'packet-key',
+  'packet-next',
+  'rendezvous-room', // salts of rooms that follow from the list alone
+  'drill-time', // moment of an unannounced drill within its window
+] as const;
+export type KeyLabel = (typeof keyLabels)[number];
 
 /** Topics are derived under their own labels so that no topic can be mistaken for a key. */
-export type TopicLabel = 'topic-room' | 'topic-inbox';
+export const topicLabels = [
+  'topic-room', // room id → topic of a room
+  'topic-inbox', // rendezvous and device id → topic of a device's sealed packets
+] as const;
+export type TopicLabel = (typeof topicLabels)[number];
 
-export type SignLabel =
-  | 'certificate' // identity key over a device certificate
-  | 'possession' // device keys over their own certificate
-  | 'list' // custodian over a muster list head
-  | 'admission' // custodian over an admission list
-  | 'access' // access key over a relay's nonce
-  | 'prekey'
-  | 'entry'
-  | 'epoch'
-  | 'grant'
-  | 'have';
+export const signLabels = [
+  'certificate', // identity key over a device certificate
+  'possession', // device keys over their own certificate
+  'list', // custodian over a muster list head
+  'admission', // custodian over an admission list
+  'access', // access key over a relay's nonce
+  'prekey',
+  'entry',
+  'epoch',
+  'grant',
+  'have',
+] as const;
+export type SignLabel = (typeof signLabels)[number];
 
 const PREFIX = 'muster/1/';
 
 const lp = (part: Bytes): Bytes => concat(u32be(part.length), part);
 
 /** `"muster/1/" ‖ space ‖ "/" ‖ label ‖ 0x00 ‖ lp(part1) ‖ lp(part2) …`, lp = 4-byte big-endian length before the bytes. */
-export function domain(space: 'hash' | 'key' | 'sign', label: HashLabel | KeyLabel | TopicLabel | SignLabel, ...parts: readonly Bytes[]): Bytes {
+export function domain(
+  space: 'hash' | 'key' | 'sign',
+  label: HashLabel | KeyLabel | TopicLabel | SignLabel,
+  ...parts: readonly Bytes[]
+): Bytes {
   return concat(utf8(`${PREFIX}${space}/${label}`), new Uint8Array(1), ...parts.map(lp));
 }

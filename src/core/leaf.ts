@@ -3,7 +3,21 @@
  * leaf (a phone number, a name, the rendezvous secret) can be left out of a copy and the signatures still hold.
  */
 import type { Bytes } from '../wire/bytes.ts';
-import { bool, type Coded, checked, encode, field, list, maybe, oneOf, rawBytes, record, text, uint, variant } from '../wire/cbor.ts';
+import {
+  bool,
+  type Coded,
+  checked,
+  encode,
+  field,
+  list,
+  maybe,
+  oneOf,
+  rawBytes,
+  record,
+  text,
+  uint,
+  variant,
+} from '../wire/cbor.ts';
 import { relayId } from '../wire/id.ts';
 import { maxCertificateBytes } from './certificate.ts';
 import { drillId, memberId } from './id.ts';
@@ -34,7 +48,13 @@ export const leafBody = variant({
       deputies: field(5, list(memberId, 8)),
       devices: field(
         6,
-        list(record({ certificate: field(1, rawBytes({ max: maxCertificateBytes })), prekey: field(2, rawBytes({ max: maxPrekeyBytes })) }), 16),
+        list(
+          record({
+            certificate: field(1, rawBytes({ max: maxCertificateBytes })),
+            prekey: field(2, rawBytes({ max: maxPrekeyBytes })),
+          }),
+          16,
+        ),
       ),
     }),
   ],
@@ -93,14 +113,22 @@ export const leafBody = variant({
         /** Target: share of members that answer in time. */
         answeredPercent: field(14, uint(100)),
       }),
-      (drill) => drill.fromMs <= drill.toMs && drill.answerWithinMs <= drill.closeAfterMs && drill.coordinators.length > 0,
+      (drill) =>
+        drill.fromMs <= drill.toMs && drill.answerWithinMs <= drill.closeAfterMs && drill.coordinators.length > 0,
       'a drill whose times or coordinators do not fit',
     ),
   ],
   /** From it follow the topics and rooms that everyone on the list finds without being told. Never leaves a device. */
   rendezvous: [leafTags.rendezvous, record({ secret: field(1, rawBytes({ size: 32 })) })],
   /** What Muster must not depend on; audited against in drills. */
-  primary: [leafTags.primary, record({ domains: field(1, list(text(253), 100)), networks: field(2, list(text(50), 100)), notes: field(3, text(2000)) })],
+  primary: [
+    leafTags.primary,
+    record({
+      domains: field(1, list(text(253), 100)),
+      networks: field(2, list(text(50), 100)),
+      notes: field(3, text(2000)),
+    }),
+  ],
 });
 export type LeafBody = Coded<typeof leafBody>;
 export type LeafOf<T extends LeafBody['type']> = Extract<LeafBody, { readonly type: T }>;

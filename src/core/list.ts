@@ -8,12 +8,30 @@
  * members, relays and drills never. Reading checks every signature before anything is used.
  */
 import { type Bytes, equal } from '../wire/bytes.ts';
-import { type Coded, decode, encode, field, list as listOf, maybe, rawBytes, record, tuple, uint } from '../wire/cbor.ts';
+import {
+  type Coded,
+  decode,
+  encode,
+  field,
+  list as listOf,
+  maybe,
+  rawBytes,
+  record,
+  tuple,
+  uint,
+} from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { OrgId, RelayId } from '../wire/id.ts';
 import { encodeAdmission } from './admission.ts';
 import { type Device, readCertificate } from './certificate.ts';
-import { type CustodianSignatures, checkThreshold, custodianSignatures, type Genesis, orgOf, readGenesis } from './genesis.ts';
+import {
+  type CustodianSignatures,
+  checkThreshold,
+  custodianSignatures,
+  type Genesis,
+  orgOf,
+  readGenesis,
+} from './genesis.ts';
 import { type DeviceId, type DrillId, type ListId, listId, type MemberId, memberOf } from './id.ts';
 import { type LeafBody, type LeafOf, hashLeaf, leaf, leafTags, maxMembers } from './leaf.ts';
 import { suite } from './label.ts';
@@ -91,7 +109,12 @@ export interface MusterList {
 /** The bytes custodians sign (label `list`). */
 export function makeHead(
   genesisBytes: Bytes,
-  facts: { readonly version: number; readonly previous?: ListId; readonly issuedAtMs: number; readonly expiresAtMs: number },
+  facts: {
+    readonly version: number;
+    readonly previous?: ListId;
+    readonly issuedAtMs: number;
+    readonly expiresAtMs: number;
+  },
   leaves: readonly Bytes[],
 ): Bytes {
   const signed = leaves.map((bytes) => [leafTags[decode(leaf, bytes).body.type], hashLeaf(bytes)] as const);
@@ -104,7 +127,11 @@ export const joinList = (headBytes: Bytes, signatures: CustodianSignatures, leav
 /** A copy without the leaves `keep` turns down; signatures still hold. */
 export function redactList(bytes: Bytes, keep: (body: LeafBody) => boolean): Bytes {
   const { head: headBytes, signatures, leaves } = decode(file, bytes);
-  return encode(file, { head: headBytes, signatures, leaves: leaves.filter(([, each]) => keep(decode(leaf, each).body)) });
+  return encode(file, {
+    head: headBytes,
+    signatures,
+    leaves: leaves.filter(([, each]) => keep(decode(leaf, each).body)),
+  });
 }
 
 /**
@@ -113,26 +140,33 @@ export function redactList(bytes: Bytes, keep: (body: LeafBody) => boolean): Byt
  */
 export function readList(bytes: Bytes, org?: OrgId): MusterList {
   const outer = decode(file, bytes);
-  const inner = decode(head, outer.head);
+  const list = openList(outer.head, outer.signatures, outer.leaves);
+  if (org !== undefined && list.org !== org) throw new PeerFault('wrong-organisation', 'the muster list belongs to another organisation');
+  checkThreshold(list.genesis, outer.signatures, 'list', outer.head);
+  return list;
+}
+
+/** Reads a list that is not signed yet, to show what is about to be signed. Nothing may rely on it. */
+export const previewList = (headBytes: Bytes, leaves: readonly Bytes[], signatures: CustodianSignatures): MusterList =>
+  openList(headBytes, signatures, leaves.map((bytes, i) => [i, bytes] as const));
+
+function openList(headBytes: Bytes, signatures: CustodianSignatures, leaves: ListFile['leaves']): MusterList {
+  const inner = decode(head, headBytes);
   if (inner.suite !== suite) throw new PeerFault('unknown-suite', `a muster list of suite ${inner.suite} is not known to this version`);
-  const genesis = readGenesis(inner.genesis);
-  const of = orgOf(inner.genesis);
-  if (org !== undefined && of !== org) throw new PeerFault('wrong-organisation', 'the muster list belongs to another organisation');
-  checkThreshold(genesis, outer.signatures, 'list', outer.head);
-  const bodies = openLeaves(inner.leaves, outer.leaves);
+  const bodies = openLeaves(inner.leaves, leaves);
   const members = readMembers(bodies);
   const rendezvous = bodies.filter((body) => body.type === 'rendezvous');
   if (rendezvous.length > 1) throw twice('rendezvous');
   return {
-    id: listId.of(hash('list', outer.head)),
-    org: of,
-    genesis,
+    id: listId.of(hash('list', headBytes)),
+    org: orgOf(inner.genesis),
+    genesis: readGenesis(inner.genesis),
     genesisBytes: inner.genesis,
     version: inner.version,
     ...(inner.previous === undefined ? {} : { previous: inner.previous }),
     issuedAtMs: inner.issuedAtMs,
     expiresAtMs: inner.expiresAtMs,
-    signedBy: outer.signatures.map((each) => each.custodian),
+    signedBy: signatures.map((each) => each.custodian),
     members,
     relays: unique(
       bodies.filter((body) => body.type === 'relay').map(({ type: _, relay, ...rest }) => ({ id: relay, ...rest })),
@@ -143,7 +177,7 @@ export function readList(bytes: Bytes, org?: OrgId): MusterList {
       'drill',
     ),
     ...(rendezvous[0] === undefined ? {} : { rendezvous: new Secret('rendezvous', rendezvous[0].secret) }),
-    withheld: inner.leaves.length - outer.leaves.length,
+    withheld: inner.leaves.length - leaves.length,
     devices: new Map(members.flatMap((member) => member.devices).map((device) => [device.id, device])),
   };
 }
@@ -178,7 +212,8 @@ function openLeaves(signed: ListHead['leaves'], present: ListFile['leaves']): re
     }
     last = index;
     const { body } = decode(leaf, bytes);
-    if (leafTags[body.type] !== tag) throw new PeerFault('out-of-place', 'a part of the muster list is of another kind than was signed');
+    if (leafTags[body.type] !== tag)
+      throw new PeerFault('out-of-place', 'a part of the muster list is of another kind than was signed');
     return body;
   });
   const here = new Set(present.map(([index]) => index));
@@ -194,7 +229,8 @@ function readMembers(bodies: readonly LeafBody[]): readonly Member[] {
   const members = bodies
     .filter((body) => body.type === 'member')
     .map((body): Member => {
-      if (body.member !== memberOf(body.identity)) throw new PeerFault('out-of-place', 'a member id does not fit its identity key');
+      if (body.member !== memberOf(body.identity))
+        throw new PeerFault('out-of-place', 'a member id does not fit its identity key');
       const name = names.get(body.member)?.name;
       const contact = contacts.get(body.member);
       return {
@@ -211,7 +247,10 @@ function readMembers(bodies: readonly LeafBody[]): readonly Member[] {
       };
     });
   unique(members, 'member');
-  unique(members.flatMap((member) => member.devices), 'device');
+  unique(
+    members.flatMap((member) => member.devices),
+    'device',
+  );
   const known = new Set(members.map((member) => member.id));
   const named = [...names.keys(), ...contacts.keys(), ...members.flatMap((member) => member.deputies)];
   const coordinators = bodies.filter((body) => body.type === 'drill').flatMap((body) => body.coordinators);
