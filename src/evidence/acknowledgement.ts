@@ -36,7 +36,8 @@ const shape = z.strictObject({
 export const acknowledgementPath = (ref: string): string => `acks/${ref}.json`;
 
 /** Those of whom a pack must hold an acknowledgement: everyone who answered themselves. */
-export const answered = (report: Report): readonly ReportParticipant[] => report.participants.filter((each) => each.answeredAfterMs !== undefined);
+export const answered = (report: Report): readonly ReportParticipant[] =>
+  report.participants.filter((each) => each.answeredAfterMs !== undefined);
 
 /** Throws `CallerFault('invalid')` if the participant did not answer. */
 export function encodeAcknowledgement(report: Report, acknowledgement: Acknowledgement): Bytes {
@@ -44,7 +45,8 @@ export function encodeAcknowledgement(report: Report, acknowledgement: Acknowled
   if (participant?.answeredAfterMs === undefined || participant.answer === undefined) {
     throw new CallerFault('invalid', `${acknowledgement.ref} did not answer in this report`);
   }
-  if (acknowledgement.entryBytes.length > maxEntryBytes) throw new CallerFault('invalid', 'an acknowledgement is too large');
+  if (acknowledgement.entryBytes.length > maxEntryBytes)
+    throw new CallerFault('invalid', 'an acknowledgement is too large');
   const file: z.infer<typeof shape> = {
     schema: 'muster-acknowledgement/1',
     exercise: true,

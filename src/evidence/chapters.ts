@@ -1,14 +1,8 @@
-/** The pages after the first: one function a chapter, each drawn from the report and nothing else. */
+/** What was aimed at, what came of it and what was left out: one function a chapter, drawn from the report alone. */
 import type { Report, ReportFinding } from '../core/report.ts';
-import { drawTimes, timesHeight } from './chart.ts';
 import { drawGrid } from './grid.ts';
-import { outcomeColor, outcomeWord, ratingWord, sayAnswer, sayMs, sayPercent, sayRefs, saySeconds, sayTime, severityColor } from './say.ts';
+import { ratingWord, sayMs, sayRefs, sayTime, severityColor } from './say.ts';
 import { clean, contentWidth, cut, ink, paper, type Sheet } from './sheet.ts';
-import type { Names } from './tables.ts';
-
-/** Lines of the log on paper; log/events.jsonl has them all. */
-const firstEvents = 160;
-const lastEvents = 40;
 
 export function drawObjectives(sheet: Sheet, report: Report): void {
   sheet.heading('Objectives against targets', 70);
@@ -20,92 +14,31 @@ export function drawObjectives(sheet: Sheet, report: Report): void {
     { title: 'Met', share: 8 },
     { title: 'Rating', share: 19 },
   ];
-  const met = (yes: boolean) => (yes ? { text: '✔ yes', color: ink.good, font: 'bold' as const } : { text: '✘ no', color: ink.bad, font: 'bold' as const });
+  const met = (yes: boolean) =>
+    yes
+      ? { text: '✔ yes', color: ink.good, font: 'bold' as const }
+      : { text: '✘ no', color: ink.bad, font: 'bold' as const };
   drawGrid(
     sheet,
     columns,
-    report.objectives.map((each) => [each.id, each.text, each.target, each.actual, met(each.met), `${each.rating}: ${ratingWord[each.rating]}`]),
+    report.objectives.map((each) => [
+      each.id,
+      each.text,
+      each.target,
+      each.actual,
+      met(each.met),
+      `${each.rating}: ${ratingWord[each.rating]}`,
+    ]),
   );
 }
 
 export function drawScenario(sheet: Sheet, { drill }: Report): void {
   sheet.heading('Scenario', 70);
   sheet.paragraph(cut(clean(drill.scenario), 2500), { lineGap: 2.5 });
-  for (const inject of drill.injects) sheet.paragraph(`•  ${cut(clean(inject), 1000)}`, { x: paper.left + 8, width: contentWidth - 8 });
+  for (const inject of drill.injects)
+    sheet.paragraph(`•  ${cut(clean(inject), 1000)}`, { x: paper.left + 8, width: contentWidth - 8 });
   const window = `Any moment from ${sayTime(drill.windowFromMs)} to ${sayTime(drill.windowToMs)} could have been the start; it was ${sayTime(drill.startedAtMs)}. The room was opened after ${sayMs(drill.openedAfterMs)}.`;
   sheet.paragraph(window, { size: 8.5, color: ink.muted });
-}
-
-export function drawResponse(sheet: Sheet, report: Report): void {
-  sheet.heading('When the answers came', timesHeight(report));
-  drawTimes(sheet, report);
-  const rows = report.byRole.map((each) => [each.role, `${each.members}`, `${each.acknowledged}`, sayPercent(each.acknowledged, each.members), sayMs(each.medianMs)]);
-  drawGrid(
-    sheet,
-    [
-      { title: 'Role', share: 46 },
-      { title: 'Members', share: 12, align: 'right' },
-      { title: 'Answered', share: 12, align: 'right' },
-      { title: 'Share', share: 12, align: 'right' },
-      { title: 'Median answer', share: 18, align: 'right' },
-    ],
-    rows,
-  );
-}
-
-export function drawParticipants(sheet: Sheet, report: Report, names: Names | undefined): void {
-  sheet.heading('Participants', 140);
-  const note = names === undefined ? 'Participants are numbered in the order of the muster list. Who they are stands in a separate annex, if it was handed over.' : 'This copy carries names: handle it as personal data.';
-  sheet.paragraph(note, { size: 8.5, color: ink.muted });
-  const columns = [
-    { title: 'Ref', share: 36, font: 'bold' as const },
-    ...(names === undefined ? [{ title: 'Role', share: 96 }, { title: 'Unit', share: 102 }] : [{ title: 'Name', share: 104 }, { title: 'Role, unit', share: 106 }]),
-    { title: 'Outcome', share: 66 },
-    { title: 'Answer', share: 74 },
-    { title: 'Reached, s', share: 46, align: 'right' as const },
-    { title: 'Answered, s', share: 50, align: 'right' as const },
-    { title: 'Relays', share: 40, align: 'right' as const },
-  ];
-  drawGrid(
-    sheet,
-    columns,
-    report.participants.map((each) => [
-      each.ref,
-      ...(names === undefined ? [each.role, each.unit] : [names.get(each.ref) ?? '', `${each.role}, ${each.unit}`]),
-      { text: outcomeWord[each.outcome], color: outcomeColor[each.outcome], font: 'bold' as const },
-      sayAnswer(each),
-      saySeconds(each.reachedAfterMs),
-      saySeconds(each.answeredAfterMs),
-      each.readiness === undefined ? '–' : `${each.readiness.relaysUp}/${each.readiness.relaysTotal}`,
-    ]),
-  );
-}
-
-export function drawRelays(sheet: Sheet, report: Report): void {
-  sheet.heading('Relays and fail-over');
-  drawGrid(
-    sheet,
-    [
-      { title: 'Relay', share: 7, font: 'bold' },
-      { title: 'Name', share: 22 },
-      { title: 'Reached by', share: 11, align: 'right' },
-      { title: 'Lost by', share: 9, align: 'right' },
-      { title: 'First lost after', share: 15, align: 'right' },
-      { title: 'Answers after that', share: 13, align: 'right' },
-      { title: 'Quiet for', share: 11, align: 'right' },
-      { title: 'Pinned key', share: 26, font: 'mono' },
-    ],
-    report.relays.map((each) => [
-      each.ref,
-      each.name,
-      `${each.reachedBy}`,
-      each.lostBy === 0 ? '–' : { text: `${each.lostBy}`, color: ink.bad, font: 'bold' as const },
-      sayMs(each.lostAfterMs),
-      each.answersAfterLoss === undefined ? '–' : `${each.answersAfterLoss}`,
-      sayMs(each.switchMs),
-      { text: cut(each.pin, 17), color: ink.muted },
-    ]),
-  );
 }
 
 export function drawFindings(sheet: Sheet, report: Report): void {
@@ -123,13 +56,26 @@ function drawFinding(sheet: Sheet, finding: ReportFinding): void {
   const text = cut(clean(finding.text), 1500);
   const about = finding.about.length === 0 ? '' : `About: ${clean(sayRefs(finding.about))}`;
   const advice = `→  ${cut(clean(finding.advice), 1500)}`;
-  const height = 26 + sheet.heightOf(text, body) + 3 + (about === '' ? 0 : sheet.heightOf(about, small) + 3) + sheet.heightOf(advice, body) + 10;
+  const height =
+    26 +
+    sheet.heightOf(text, body) +
+    3 +
+    (about === '' ? 0 : sheet.heightOf(about, small) + 3) +
+    sheet.heightOf(advice, body) +
+    10;
   sheet.need(height + 8);
   const top = sheet.y;
   sheet.box(paper.left, top, contentWidth, height, ink.panel, 3);
   sheet.doc.rect(paper.left, top, 4, height).fill(color);
   sheet.textAt(head, top + 9, { font: 'bold', size: 8.5, color, ...inside });
-  sheet.lineAt(clean(finding.code), top + 9, { font: 'mono', size: 7.5, color: ink.faint, x: paper.right - 170, width: 158, align: 'right' });
+  sheet.lineAt(clean(finding.code), top + 9, {
+    font: 'mono',
+    size: 7.5,
+    color: ink.faint,
+    x: paper.right - 170,
+    width: 158,
+    align: 'right',
+  });
   let y = top + 24;
   y += sheet.textAt(text, y, body) + 3;
   if (about !== '') y += sheet.textAt(about, y, { ...small, color: ink.muted }) + 3;
@@ -137,50 +83,35 @@ function drawFinding(sheet: Sheet, finding: ReportFinding): void {
   sheet.y = top + height + 8;
 }
 
-export function drawTimeline(sheet: Sheet, report: Report): void {
-  sheet.heading('Timeline', 140);
-  const { events } = report;
-  const left = events.length - firstEvents - lastEvents;
-  const shown = left <= 0 ? [events] : [events.slice(0, firstEvents), events.slice(-lastEvents)];
-  shown.forEach((part, index) => {
-    if (index === 1) sheet.paragraph(`${left} lines are left out here; log/events.jsonl has all ${events.length}.`, { size: 8.5, color: ink.muted });
-    drawGrid(
-      sheet,
-      [
-        { title: 'No.', share: 8, align: 'right' },
-        { title: 'Time (UTC)', share: 14, font: 'mono' },
-        { title: 'After', share: 13, align: 'right' },
-        { title: 'Who', share: 12, font: 'bold' },
-        { title: 'What', share: 13 },
-        { title: 'Detail', share: 40 },
-        { title: 'Entry', share: 15, font: 'mono' },
-      ],
-      part.map((each) => [
-        `${each.seq}`,
-        sayTime(each.atMs).slice(11, 19),
-        sayMs(each.afterMs),
-        each.actor,
-        each.action,
-        each.detail,
-        { text: cut(each.entry, 9), color: ink.faint },
-      ]),
-    );
-  });
-}
-
 export function drawLimits(sheet: Sheet, report: Report): void {
   sheet.heading('Limits, and what was not exercised');
-  for (const limit of report.limits) sheet.paragraph(`•  ${cut(clean(limit), 1000)}`, { x: paper.left + 8, width: contentWidth - 8, lineGap: 2 });
+  for (const limit of report.limits)
+    sheet.paragraph(`•  ${cut(clean(limit), 1000)}`, { x: paper.left + 8, width: contentWidth - 8, lineGap: 2 });
   sheet.y += 4;
   if (report.notExercised.length === 0) return;
   const rows = report.notExercised.map((each) => [each.item, each.reason]);
-  drawGrid(sheet, [{ title: 'Not exercised', share: 45 }, { title: 'Reason', share: 55 }], rows);
+  drawGrid(
+    sheet,
+    [
+      { title: 'Not exercised', share: 45 },
+      { title: 'Reason', share: 55 },
+    ],
+    rows,
+  );
 }
 
 export function drawClauses(sheet: Sheet, report: Report): void {
   sheet.heading('Clauses this report supports evidence for', 120);
-  const note = 'The fields named give evidence that an assessment of the clause can use. Whether a clause is fulfilled is decided by the competent authority, not by this report.';
+  const note =
+    'The fields named give evidence that an assessment of the clause can use. Whether a clause is fulfilled is decided by the competent authority, not by this report.';
   sheet.paragraph(note, { size: 8.5, color: ink.muted });
   const rows = report.clauses.map((each) => [each.clause, each.fields.join(', ')]);
-  drawGrid(sheet, [{ title: 'Supports evidence for', share: 42 }, { title: 'By these fields of report.json', share: 58 }], rows);
+  drawGrid(
+    sheet,
+    [
+      { title: 'Supports evidence for', share: 42 },
+      { title: 'By these fields of report.json', share: 58 },
+    ],
+    rows,
+  );
 }

@@ -9,7 +9,9 @@ import { contentWidth, ink, paper, type Sheet } from './sheet.ts';
 const mostBars = 40;
 const barHeight = 13;
 const binsHeight = 150;
-const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400].map((seconds) => seconds * 1000);
+const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400].map(
+  (seconds) => seconds * 1000,
+);
 
 /** What the picture needs, so that its heading stays with it. */
 export const timesHeight = ({ participants }: Report): number =>
@@ -20,7 +22,11 @@ const stepOf = (endMs: number): number => steps.find((step) => endMs / step <= 1
 
 export function drawTimes(sheet: Sheet, report: Report): void {
   const answered = report.participants.filter((each) => each.answeredAfterMs !== undefined);
-  const last = Math.max(...report.participants.map((each) => each.standIn?.answeredAfterMs ?? each.answeredAfterMs ?? 0), report.targets.answerWithinMs, 1000);
+  const last = Math.max(
+    ...report.participants.map((each) => each.standIn?.answeredAfterMs ?? each.answeredAfterMs ?? 0),
+    report.targets.answerWithinMs,
+    1000,
+  );
   const step = stepOf(last * 1.04);
   const endMs = Math.ceil((last * 1.04) / step) * step;
   if (report.participants.length <= mostBars) drawBars(sheet, report, endMs, step);
@@ -31,13 +37,33 @@ function axis(sheet: Sheet, x: number, width: number, top: number, bottom: numbe
   for (let at = 0; at <= endMs; at += step) {
     const place = x + (width * at) / endMs;
     sheet.doc.moveTo(place, top).lineTo(place, bottom).lineWidth(0.4).strokeColor(ink.line).stroke();
-    sheet.textAt(at === 0 ? '0' : sayMs(at), bottom + 3, { size: 7, color: ink.muted, x: place - 30, width: 60, align: 'center' });
+    sheet.textAt(at === 0 ? '0' : sayMs(at), bottom + 3, {
+      size: 7,
+      color: ink.muted,
+      x: place - 30,
+      width: 60,
+      align: 'center',
+    });
   }
 }
 
 function targetLine(sheet: Sheet, place: number, top: number, bottom: number, text: string): void {
-  sheet.doc.moveTo(place, top - 3).lineTo(place, bottom).lineWidth(1.2).dash(3, { space: 2 }).strokeColor(ink.deep).stroke().undash();
-  sheet.textAt(text, top - 13, { font: 'bold', size: 7.5, color: ink.deep, x: place - 70, width: 140, align: 'center' });
+  sheet.doc
+    .moveTo(place, top - 3)
+    .lineTo(place, bottom)
+    .lineWidth(1.2)
+    .dash(3, { space: 2 })
+    .strokeColor(ink.deep)
+    .stroke()
+    .undash();
+  sheet.textAt(text, top - 13, {
+    font: 'bold',
+    size: 7.5,
+    color: ink.deep,
+    x: place - 70,
+    width: 140,
+    align: 'center',
+  });
 }
 
 /** Earliest first, then those who never answered, in the order of the list. */
@@ -60,17 +86,41 @@ function drawBars(sheet: Sheet, report: Report, endMs: number, step: number): vo
     const color = outcomeColor[each.outcome];
     if (each.answeredAfterMs !== undefined) {
       sheet.doc.rect(x, y + 2, Math.max(1, at(each.answeredAfterMs) - x), barHeight - 4).fill(color);
-      sheet.textAt(sayMs(each.answeredAfterMs), y + 2, { size: 7, color: ink.muted, x: at(each.answeredAfterMs) + 4, width: 70 });
+      sheet.textAt(sayMs(each.answeredAfterMs), y + 2, {
+        size: 7,
+        color: ink.muted,
+        x: at(each.answeredAfterMs) + 4,
+        width: 70,
+      });
       return;
     }
-    const standIn = each.standIn === undefined ? '' : `; ${each.standIn.ref} stepped in after ${sayMs(each.standIn.answeredAfterMs)}`;
-    sheet.textAt(`${outcomeWord[each.outcome]}${standIn}`, y + 2, { font: 'bold', size: 7, color, x: x + 4, width: width + 60 });
+    const standIn =
+      each.standIn === undefined ? '' : `; ${each.standIn.ref} stepped in after ${sayMs(each.standIn.answeredAfterMs)}`;
+    sheet.textAt(`${outcomeWord[each.outcome]}${standIn}`, y + 2, {
+      font: 'bold',
+      size: 7,
+      color,
+      x: x + 4,
+      width: width + 60,
+    });
   });
-  targetLine(sheet, at(report.targets.answerWithinMs), top, top + height, `target ${sayMs(report.targets.answerWithinMs)}`);
+  targetLine(
+    sheet,
+    at(report.targets.answerWithinMs),
+    top,
+    top + height,
+    `target ${sayMs(report.targets.answerWithinMs)}`,
+  );
   sheet.y = top + height + 24;
 }
 
-function drawBins(sheet: Sheet, answered: readonly ReportParticipant[], targetMs: number, endMs: number, step: number): void {
+function drawBins(
+  sheet: Sheet,
+  answered: readonly ReportParticipant[],
+  targetMs: number,
+  endMs: number,
+  step: number,
+): void {
   const height = binsHeight;
   sheet.need(height + 60);
   const top = sheet.y + 16;
@@ -98,5 +148,8 @@ function drawBins(sheet: Sheet, answered: readonly ReportParticipant[], targetMs
   });
   targetLine(sheet, x + (width * targetMs) / endMs, top, bottom, `target ${sayMs(targetMs)}`);
   sheet.y = bottom + 18;
-  sheet.paragraph('People who answered in each stretch of time; those who did not answer are not in this picture.', { size: 8, color: ink.muted });
+  sheet.paragraph('People who answered in each stretch of time; those who did not answer are not in this picture.', {
+    size: 8,
+    color: ink.muted,
+  });
 }

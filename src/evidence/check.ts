@@ -38,7 +38,11 @@ export async function checkPack(files: Files, checkLog: CheckLog): Promise<reado
 const find = (file: string, code: FindingCode, text: string): Finding => ({ file, code, text });
 
 /** What `read` gives, or a finding on `file` with the reason. */
-function attempt<T>(file: string, code: FindingCode, read: () => T): { readonly value: T } | { readonly finding: Finding } {
+function attempt<T>(
+  file: string,
+  code: FindingCode,
+  read: () => T,
+): { readonly value: T } | { readonly finding: Finding } {
   try {
     return { value: read() };
   } catch (error) {
@@ -49,14 +53,19 @@ function attempt<T>(file: string, code: FindingCode, read: () => T): { readonly 
 
 function checkSignature(files: Files): readonly Finding[] {
   const [signature, manifest, signers] = [files.get(path.signature), files.get(path.manifest), files.get(path.signers)];
-  if (signature === undefined) return [find(path.signature, 'missing', 'The signature is missing: nobody stands for this pack.')];
-  if (manifest === undefined) return [find(path.manifest, 'missing', 'The list of files is missing: there is nothing the signature could hold for.')];
+  if (signature === undefined)
+    return [find(path.signature, 'missing', 'The signature is missing: nobody stands for this pack.')];
+  if (manifest === undefined)
+    return [
+      find(path.manifest, 'missing', 'The list of files is missing: there is nothing the signature could hold for.'),
+    ];
   let publicKey: Bytes;
   try {
     ({ publicKey } = checkSshSignature(fromUtf8(signature), manifest, evidenceNamespace));
   } catch (error) {
     if (!(error instanceof PeerFault)) throw error;
-    if (error.code === 'malformed') return [find(path.signature, 'signature', `The signature cannot be read: ${error.message}.`)];
+    if (error.code === 'malformed')
+      return [find(path.signature, 'signature', `The signature cannot be read: ${error.message}.`)];
     // If the list still fits the files, it is the signature that was changed; otherwise most likely the list.
     const fits = fromUtf8OrEmpty(manifest) === encodeManifest(files);
     const text = `The signature does not hold: ${path.manifest} and ${path.signature} do not belong together. One of them was changed after signing.`;
@@ -80,12 +89,18 @@ function checkDigests(files: Files): readonly Finding[] {
   const findings: Finding[] = [];
   for (const [file, digest] of read.value) {
     const bytes = files.get(file);
-    if (bytes === undefined) findings.push(find(file, 'missing', `It is on the list in ${path.manifest} and not in the pack.`));
-    else if (sha256(bytes) !== digest) findings.push(find(file, 'changed', `Its bytes are not those on the list in ${path.manifest}: it was changed after signing.`));
+    if (bytes === undefined)
+      findings.push(find(file, 'missing', `It is on the list in ${path.manifest} and not in the pack.`));
+    else if (sha256(bytes) !== digest)
+      findings.push(
+        find(file, 'changed', `Its bytes are not those on the list in ${path.manifest}: it was changed after signing.`),
+      );
   }
   for (const file of files.keys()) {
     if (file !== path.manifest && file !== path.signature && !read.value.has(file)) {
-      findings.push(find(file, 'extra', `It is in the pack and not on the list in ${path.manifest}: nobody has signed it.`));
+      findings.push(
+        find(file, 'extra', `It is in the pack and not on the list in ${path.manifest}: nobody has signed it.`),
+      );
     }
   }
   return findings;
@@ -103,7 +118,8 @@ async function askLog(facts: PackFacts, checkLog: CheckLog): Promise<readonly Fi
   try {
     return await checkLog(facts);
   } catch (error) {
-    if (error instanceof PeerFault) return [find(path.entries, 'log', `The signed log does not hold: ${error.message}.`)];
+    if (error instanceof PeerFault)
+      return [find(path.entries, 'log', `The signed log does not hold: ${error.message}.`)];
     throw error;
   }
 }
@@ -127,25 +143,39 @@ function readFacts(files: Files): { readonly facts?: PackFacts; readonly finding
   const signer = from(path.signers, (bytes) => readAllowedSigners(fromUtf8(bytes))[0]);
   const entriesFile = from(path.entries, (bytes) => bytes);
   const listFile = from(path.list, (bytes) => bytes);
-  if (report === undefined || words === undefined || signer === undefined || entriesFile === undefined || listFile === undefined) {
+  if (
+    report === undefined ||
+    words === undefined ||
+    signer === undefined ||
+    entriesFile === undefined ||
+    listFile === undefined
+  ) {
     return { findings };
   }
-  const acknowledgements = readAcknowledgements(report, files, from);
+  const acknowledgements = readAcknowledgements(report, from);
   const names = files.has(path.names) ? from(path.names, (bytes) => fittingNames(report, bytes)) : undefined;
-  const facts = { report, words, entriesFile, listFile, acknowledgements, principal: signer.principal, signerPublicKey: signer.publicKey };
+  const facts = {
+    report,
+    words,
+    entriesFile,
+    listFile,
+    acknowledgements,
+    principal: signer.principal,
+    signerPublicKey: signer.publicKey,
+  };
   return { facts: names === undefined ? facts : { ...facts, names }, findings };
 }
 
 function readAcknowledgements(
   report: Report,
-  files: Files,
   from: <T>(file: string, read: (bytes: Bytes) => T) => T | undefined,
 ): readonly Acknowledgement[] {
   return answered(report).flatMap(({ ref }) => {
     const file = acknowledgementPath(ref);
     const read = from(file, (bytes) => {
       const acknowledgement = readAcknowledgement(bytes);
-      if (acknowledgement.ref !== ref) throw new PeerFault('out-of-place', 'it is the acknowledgement of another participant');
+      if (acknowledgement.ref !== ref)
+        throw new PeerFault('out-of-place', 'it is the acknowledgement of another participant');
       return acknowledgement;
     });
     return read ?? [];
@@ -168,8 +198,12 @@ function compare(files: Files, expected: Files): readonly Finding[] {
   const findings: Finding[] = [];
   for (const [file, bytes] of expected) {
     const given = files.get(file);
-    if (given === undefined) findings.push(find(file, 'missing', `A pack with this ${path.report} has this file, and this one has not.`));
-    else if (!equal(given, bytes)) findings.push(find(file, 'differs', `It is signed, but it is not what ${path.report} gives when it is made again.`));
+    if (given === undefined)
+      findings.push(find(file, 'missing', `A pack with this ${path.report} has this file, and this one has not.`));
+    else if (!equal(given, bytes))
+      findings.push(
+        find(file, 'differs', `It is signed, but it is not what ${path.report} gives when it is made again.`),
+      );
   }
   for (const file of files.keys()) {
     if (!expected.has(file) && file !== path.manifest && file !== path.signature) {

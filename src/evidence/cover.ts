@@ -46,16 +46,29 @@ function facts(sheet: Sheet, report: Report): void {
   sheet.box(paper.left, top, boxWidth, 76, ink.panel);
   sheet.doc.rect(paper.left, top, 5, 76).fill(resultColor[report.result]);
   sheet.textAt('RESULT', top + 12, { font: 'bold', size: 7.5, spacing: 1, color: ink.muted, x: paper.left + 18 });
-  sheet.textAt(resultWord[report.result], top + 27, { font: 'bold', size: 14.5, color: resultColor[report.result], x: paper.left + 18, width: boxWidth - 22 });
+  sheet.textAt(resultWord[report.result], top + 27, {
+    font: 'bold',
+    size: 14.5,
+    color: resultColor[report.result],
+    x: paper.left + 18,
+    width: boxWidth - 22,
+  });
   const met = report.objectives.filter((objective) => objective.met).length;
-  sheet.textAt(`${met} of ${report.objectives.length} objectives met`, top + 55, { size: 8.5, color: ink.muted, x: paper.left + 18 });
+  sheet.textAt(`${met} of ${report.objectives.length} objectives met`, top + 55, {
+    size: 8.5,
+    color: ink.muted,
+    x: paper.left + 18,
+  });
 
   const rows: readonly (readonly [string, string])[] = [
     ['Started', sayTime(drill.startedAtMs)],
     ['Closed', `after ${sayMs(drill.closedAfterMs)}`],
     ['Kind', `reach drill no. ${drill.sequence}, ${drill.trigger}, ${drill.announced ? 'announced' : 'unannounced'}`],
     ['Director', drill.director],
-    ['Muster list', `version ${list.version}, signed by ${list.signedBy.length} of ${list.custodians} custodians (${list.threshold} needed)`],
+    [
+      'Muster list',
+      `version ${list.version}, signed by ${list.signedBy.length} of ${list.custodians} custodians (${list.threshold} needed)`,
+    ],
   ];
   const x = paper.left + boxWidth + 22;
   rows.forEach(([name, value], index) => {
@@ -80,7 +93,14 @@ function tiles(sheet: Sheet, { figures }: Report): void {
   all.forEach(({ value, name, color }, index) => {
     const x = paper.left + index * (width + gap);
     sheet.box(x, sheet.y, width, 62, ink.panel);
-    sheet.textAt(`${value}`, sheet.y + 9, { font: 'bold', size: value > 9999 ? 17 : 24, color, x, width, align: 'center' });
+    sheet.textAt(`${value}`, sheet.y + 9, {
+      font: 'bold',
+      size: value > 9999 ? 17 : 24,
+      color,
+      x,
+      width,
+      align: 'center',
+    });
     sheet.textAt(name, sheet.y + 42, { size: 8.5, color: ink.muted, x, width, align: 'center' });
   });
   sheet.y += 72;
@@ -145,8 +165,15 @@ function fingerprint(sheet: Sheet, report: Report, words: readonly string[]): vo
   const top = sheet.y;
   sheet.doc.roundedRect(paper.left, top, contentWidth, height, 4).lineWidth(0.8).strokeColor(ink.line).stroke();
   const inside = { x: paper.left + 14, width: contentWidth - 28 };
-  sheet.textAt('FINGERPRINT OF THE ORGANISATION', top + 11, { font: 'bold', size: 7.5, spacing: 1, color: ink.deep, ...inside });
-  const why = 'Compare it with the printed plan or the letter you were given. If it differs, this report is somebody else’s.';
+  sheet.textAt('FINGERPRINT OF THE ORGANISATION', top + 11, {
+    font: 'bold',
+    size: 7.5,
+    spacing: 1,
+    color: ink.deep,
+    ...inside,
+  });
+  const why =
+    'Compare it with the printed plan or the letter you were given. If it differs, this report is somebody else’s.';
   sheet.textAt(why, top + 24, { size: 8, color: ink.muted, ...inside });
   const step = inside.width / columns;
   words.forEach((word, index) => {
@@ -155,6 +182,11 @@ function fingerprint(sheet: Sheet, report: Report, words: readonly string[]): vo
     sheet.textAt(`${index + 1}`, y + 1, { size: 6.5, color: ink.faint, x, width: 12, align: 'right' });
     sheet.textAt(clean(word), y, { font: 'bold', size: 9, x: x + 16, width: step - 16 });
   });
-  sheet.textAt(report.organisation.fingerprint, top + height - 17, { font: 'mono', size: 7, color: ink.muted, ...inside });
+  sheet.textAt(report.organisation.fingerprint, top + height - 17, {
+    font: 'mono',
+    size: 7,
+    color: ink.muted,
+    ...inside,
+  });
   sheet.y = top + height + 10;
 }

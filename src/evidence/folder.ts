@@ -43,7 +43,8 @@ export async function readPack(folder: string): Promise<ReadFolder> {
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = under === '' ? entry.name : `${under}/${entry.name}`;
       seen += 1;
-      if (seen > 2 * maxFiles) throw new CallerFault('invalid', `there are more than ${maxFiles} files in it: this is no pack`);
+      if (seen > 2 * maxFiles)
+        throw new CallerFault('invalid', `there are more than ${maxFiles} files in it: this is no pack`);
       if (!isPlainPath(path)) odd(path, 'no file of a pack has such a name; it was not opened');
       else if (entry.isDirectory()) await walk(path);
       else if (!entry.isFile()) odd(path, 'it is a link or a device, not a file; it was not opened');
@@ -62,7 +63,8 @@ export async function readPack(folder: string): Promise<ReadFolder> {
   } catch (cause) {
     throw cause instanceof CallerFault ? cause : unreadable(cause);
   }
-  if (files.size > maxFiles) throw new CallerFault('invalid', `there are more than ${maxFiles} files in it: this is no pack`);
+  if (files.size > maxFiles)
+    throw new CallerFault('invalid', `there are more than ${maxFiles} files in it: this is no pack`);
   return { files, oddities };
 }
 
@@ -91,7 +93,8 @@ export async function writePack(folder: string, files: ReadonlyMap<string, Bytes
     () => true,
     () => false,
   );
-  if (taken) throw new CallerFault('already-there', 'there is something of that name already; a pack is never written over');
+  if (taken)
+    throw new CallerFault('already-there', 'there is something of that name already; a pack is never written over');
   try {
     await mkdir(dirname(folder), { recursive: true });
     // Beside the goal, so that the last step is a rename and no half a pack is ever seen under the name.
@@ -119,8 +122,10 @@ async function writePlainFile(path: string, bytes: Bytes): Promise<void> {
   }
 }
 
-const isMissing = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
-const unreadable = (cause: unknown): Broken => new Broken('io', 'the pack could not be read; check that you may open the folder and its files', { cause });
+const isMissing = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
+const unreadable = (cause: unknown): Broken =>
+  new Broken('io', 'the pack could not be read; check that you may open the folder and its files', { cause });
 
 /** A stranger's file name must not steer the terminal it is printed on. */
 const printable = (name: string): string => name.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);

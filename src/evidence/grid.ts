@@ -1,6 +1,7 @@
 /**
  * Tables on paper: columns of fixed share, rows as high as their longest cell, the head repeated on every page.
- * Never loses a row: one too long for the rest of the page starts the next one.
+ * Never loses a row: one too long for the rest of the page starts the next one, and the last three stay together
+ * so that no page begins with the head over a single line.
  */
 import { clean, contentWidth, cut, type FontName, ink, paper, type Sheet } from './sheet.ts';
 
@@ -16,6 +17,8 @@ export type GridCell = string | { readonly text: string; readonly color?: string
 
 const size = 8;
 const pad = 4;
+const keep = 3;
+const keepHeight = 200;
 
 export function drawGrid(sheet: Sheet, columns: readonly GridColumn[], rows: readonly (readonly GridCell[])[]): void {
   const total = columns.reduce((sum, column) => sum + column.share, 0);
@@ -27,7 +30,9 @@ export function drawGrid(sheet: Sheet, columns: readonly GridColumn[], rows: rea
   });
 
   const head = (): void => {
-    const height = Math.max(...places.map((place) => sheet.heightOf(place.title, { font: 'bold', size: 7.5, width: place.width })));
+    const height = Math.max(
+      ...places.map((place) => sheet.heightOf(place.title, { font: 'bold', size: 7.5, width: place.width })),
+    );
     for (const { title, x, width, align = 'left' } of places) {
       sheet.textAt(title, sheet.y + 3, { font: 'bold', size: 7.5, color: ink.muted, x, width, align });
     }
@@ -37,18 +42,31 @@ export function drawGrid(sheet: Sheet, columns: readonly GridColumn[], rows: rea
 
   sheet.need(60);
   head();
-  for (const row of rows) {
+  const laid = rows.map((row) => {
     const cells = places.map((place, index) => {
       const cell = row[index] ?? '';
       const given = typeof cell === 'string' ? { text: cell } : cell;
-      const style = { size, color: ink.text, font: place.font ?? ('plain' as const), ...given, x: place.x, width: place.width, align: place.align ?? ('left' as const) };
+      const style = {
+        size,
+        color: ink.text,
+        font: place.font ?? ('plain' as const),
+        ...given,
+        x: place.x,
+        width: place.width,
+        align: place.align ?? ('left' as const),
+      };
       return { text: cut(clean(given.text)), style };
     });
     const height = Math.max(...cells.map(({ text, style }) => sheet.heightOf(text, style))) + 2 * pad - 1;
-    if (sheet.need(height)) head();
+    return { cells, height };
+  });
+  laid.forEach(({ cells, height }, index) => {
+    const together =
+      index === laid.length - keep ? laid.slice(index).reduce((sum, row) => sum + row.height, 0) : height;
+    if (sheet.need(Math.min(together, keepHeight)) || sheet.need(height)) head();
     for (const { text, style } of cells) if (text !== '') sheet.textAt(text, sheet.y + pad, style);
     sheet.y += height;
     sheet.rule(sheet.y);
-  }
+  });
   sheet.y += 8;
 }

@@ -13,7 +13,7 @@ export const signatureName = 'SHA256SUMS.sig';
 
 /** Files of one pack, and bytes of one path. */
 export const maxFiles = 10_000;
-export const maxPathBytes = 200;
+const maxPathBytes = 200;
 
 const segment = '[A-Za-z0-9_][A-Za-z0-9._-]*';
 const plainPath = new RegExp(`^${segment}(/${segment}){0,7}$`);

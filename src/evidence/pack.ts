@@ -85,7 +85,8 @@ export function packFiles(facts: PackFacts, pdf: Bytes): ReadonlyMap<string, Byt
   const report = orderReport(facts.report);
   const { names, acknowledgements, principal, signerPublicKey, words } = facts;
   if (!isPrincipal(principal)) throw new CallerFault('invalid', 'a principal is letters, digits and ._@+- only');
-  if (!areWords(words)) throw new CallerFault('invalid', 'the fingerprint in words is missing or has blanks inside a word');
+  if (!areWords(words))
+    throw new CallerFault('invalid', 'the fingerprint in words is missing or has blanks inside a word');
   if (signerPublicKey.length !== 32) throw new CallerFault('invalid', 'an Ed25519 public key has 32 bytes');
   const files = new Map<string, Bytes>([
     [path.report, encodeReport(report)],
@@ -98,7 +99,10 @@ export function packFiles(facts: PackFacts, pdf: Bytes): ReadonlyMap<string, Byt
     [path.findings, findingsTable(report)],
     [path.improvement, improvementTable(report)],
     [path.crosswalk, crosswalkTable(report)],
-    [path.fingerprints, encodeFingerprints({ organisation: report.organisation.fingerprint, words, principal, signerPublicKey })],
+    [
+      path.fingerprints,
+      encodeFingerprints({ organisation: report.organisation.fingerprint, words, principal, signerPublicKey }),
+    ],
     [path.signers, utf8(encodeAllowedSigners([{ principal, publicKey: signerPublicKey }]))],
     [path.verify, utf8(verifyText({ report, principal }))],
   ]);
@@ -119,7 +123,10 @@ export function buildPack(input: PackInput): ReadonlyMap<string, Bytes> {
   const files = new Map(packFiles({ ...rest, principal, signerPublicKey: publicKey }, pdf));
   const manifest = utf8(encodeManifest(files));
   files.set(path.manifest, manifest);
-  files.set(path.signature, utf8(sealSshSignature({ message: manifest, namespace: evidenceNamespace, publicKey, sign })));
+  files.set(
+    path.signature,
+    utf8(sealSshSignature({ message: manifest, namespace: evidenceNamespace, publicKey, sign })),
+  );
   return files;
 }
 

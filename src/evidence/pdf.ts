@@ -6,20 +6,11 @@
  */
 import type { Report } from '../core/report.ts';
 import type { Bytes } from '../wire/bytes.ts';
-import {
-  drawClauses,
-  drawFindings,
-  drawLimits,
-  drawObjectives,
-  drawParticipants,
-  drawRelays,
-  drawResponse,
-  drawScenario,
-  drawTimeline,
-} from './chapters.ts';
+import { drawClauses, drawFindings, drawLimits, drawObjectives, drawScenario } from './chapters.ts';
+import { drawParticipants, drawRelays, drawResponse, drawTimeline } from './course.ts';
 import { drawCover, exerciseMark } from './cover.ts';
-import { evidenceNamespace } from './sshsig.ts';
 import { clean, contentWidth, ink, paper, Sheet } from './sheet.ts';
+import { evidenceNamespace } from './sshsig.ts';
 import type { Names } from './tables.ts';
 
 export interface PdfExtras {
@@ -68,14 +59,27 @@ function drawIntegrity(sheet: Sheet, report: Report, digest: string): void {
   for (const [name, value] of rows) {
     sheet.need(15);
     sheet.textAt(name, sheet.y, { size: 8.5, color: ink.muted, width: 116 });
-    sheet.lineAt(clean(value), sheet.y + 0.5, { font: 'mono', size: 7.5, x: paper.left + 120, width: contentWidth - 124 });
+    sheet.lineAt(clean(value), sheet.y + 0.5, {
+      font: 'mono',
+      size: 7.5,
+      x: paper.left + 120,
+      width: contentWidth - 124,
+    });
     sheet.y += 14;
   }
   const { crypto } = report;
-  sheet.paragraph(clean(`Suite ${crypto.suite}: signatures ${crypto.signature}; key agreement ${crypto.keyAgreement}; cipher ${crypto.cipher}.`), { size: 8.5, color: ink.muted });
+  sheet.paragraph(
+    clean(
+      `Suite ${crypto.suite}: signatures ${crypto.signature}; key agreement ${crypto.keyAgreement}; cipher ${crypto.cipher}.`,
+    ),
+    { size: 8.5, color: ink.muted },
+  );
   sheet.y += 8;
   const steps: readonly (readonly [string, string])[] = [
-    ['1. Who signed', `ssh-keygen -Y verify -f allowed_signers -I PRINCIPAL -n ${evidenceNamespace} \\\n  -s SHA256SUMS.sig < SHA256SUMS`],
+    [
+      '1. Who signed',
+      `ssh-keygen -Y verify -f allowed_signers -I PRINCIPAL -n ${evidenceNamespace} \\\n  -s SHA256SUMS.sig < SHA256SUMS`,
+    ],
     ['2. Nothing was changed', 'sha256sum --strict -c SHA256SUMS'],
     ['3. Everything follows from the signed entries', 'npx muster verify PACK --org FINGERPRINT'],
   ];
@@ -88,7 +92,8 @@ function drawIntegrity(sheet: Sheet, report: Report, digest: string): void {
     sheet.textAt(command, sheet.y + 6, style);
     sheet.y += height + 9;
   }
-  const last = 'VERIFY.md in the pack says what each step proves and what it does not. Take the fingerprint from the printed plan or a letter, never from the pack itself.';
+  const last =
+    'VERIFY.md in the pack says what each step proves and what it does not. Take the fingerprint from the printed plan or a letter, never from the pack itself.';
   sheet.paragraph(last, { size: 8.5, color: ink.muted });
 }
 

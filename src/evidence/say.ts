@@ -9,13 +9,15 @@ export function sayMs(ms: number | undefined): string {
   const tenths = Math.floor(ms / 100);
   if (Math.abs(ms) < 60_000) return `${tenths / 10} s`;
   const seconds = Math.floor(ms / 1000);
-  if (ms < 3_600_000) return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (ms < 3_600_000)
+    return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   const minutes = Math.floor(seconds / 60);
   return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** For columns of times, where one unit can be compared at a glance. */
-export const saySeconds = (ms: number | undefined): string => (ms === undefined ? '–' : (Math.round(ms / 100) / 10).toFixed(1));
+export const saySeconds = (ms: number | undefined): string =>
+  ms === undefined ? '–' : (Math.round(ms / 100) / 10).toFixed(1);
 
 /** `2026-11-17 09:12:00 UTC`; a dash for what no calendar has. */
 export function sayTime(ms: number): string {
@@ -25,9 +27,23 @@ export function sayTime(ms: number): string {
 
 export const sayPercent = (part: number, of: number): string => (of === 0 ? '–' : `${Math.floor((100 * part) / of)} %`);
 
-export const outcomeWord = { 'in-time': 'in time', late: 'late', silent: 'silent', unreachable: 'unreachable' } as const satisfies Record<Outcome, string>;
-export const outcomeColor = { 'in-time': ink.good, late: ink.warn, silent: ink.silent, unreachable: ink.bad } as const satisfies Record<Outcome, string>;
-export const answerWord = { there: 'there', 'need-help': 'needs help', 'not-available': 'not available' } as const satisfies Record<Answer, string>;
+export const outcomeWord = {
+  'in-time': 'in time',
+  late: 'late',
+  silent: 'silent',
+  unreachable: 'unreachable',
+} as const satisfies Record<Outcome, string>;
+export const outcomeColor = {
+  'in-time': ink.good,
+  late: ink.warn,
+  silent: ink.silent,
+  unreachable: ink.bad,
+} as const satisfies Record<Outcome, string>;
+export const answerWord = {
+  there: 'there',
+  'need-help': 'needs help',
+  'not-available': 'not available',
+} as const satisfies Record<Answer, string>;
 export const ratingWord = {
   P: 'performed',
   S: 'performed with some challenges',
@@ -39,16 +55,25 @@ export const resultWord = {
   'pass-with-findings': 'Passed with findings',
   fail: 'Failed',
 } as const satisfies Record<Report['result'], string>;
-export const resultColor = { pass: ink.good, 'pass-with-findings': ink.warn, fail: ink.bad } as const satisfies Record<Report['result'], string>;
+export const resultColor = { pass: ink.good, 'pass-with-findings': ink.warn, fail: ink.bad } as const satisfies Record<
+  Report['result'],
+  string
+>;
 export const severityColor = { low: ink.muted, medium: ink.warn, high: ink.bad } as const;
 
 /** Refs in one line; a long row of them is cut, since findings.csv holds them all. */
 export const sayRefs = (refs: readonly string[], most = 30): string =>
-  refs.length <= most ? refs.join(', ') : `${refs.slice(0, most).join(', ')} and ${refs.length - most} more (findings.csv)`;
+  refs.length <= most
+    ? refs.join(', ')
+    : `${refs.slice(0, most).join(', ')} and ${refs.length - most} more (findings.csv)`;
 
 /** What they said, or who said it for them. */
 export const sayAnswer = ({ answer, standIn }: ReportParticipant): string =>
-  answer !== undefined ? answerWord[answer] : standIn !== undefined ? `${standIn.ref} stepped in after ${sayMs(standIn.answeredAfterMs)}` : '';
+  answer !== undefined
+    ? answerWord[answer]
+    : standIn !== undefined
+      ? `${standIn.ref} stepped in after ${sayMs(standIn.answeredAfterMs)}`
+      : '';
 
 /** The drill in two sentences, for whoever reads no further. */
 export function summary(report: Report): string {

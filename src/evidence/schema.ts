@@ -16,7 +16,11 @@ const maxPeople = 10_000;
 /** Somewhere in the year 6000: far enough, and two of them still make a date. */
 const lastMs = 1.27e14;
 
-const text = (max: number) => z.string().max(max).refine((value) => value.isWellFormed(), 'half a character');
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => value.isWellFormed(), 'half a character');
 const label = text(200);
 const prose = text(4000);
 const id = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z._:/-]{0,127}$/);
@@ -144,7 +148,12 @@ const shape = z.strictObject({
     threshold: count,
     signedBy: z.array(label).max(100),
   }),
-  targets: z.strictObject({ answerWithinMs: count, escalateAfterMs: count, closeAfterMs: count, answeredPercent: share }),
+  targets: z.strictObject({
+    answerWithinMs: count,
+    escalateAfterMs: count,
+    closeAfterMs: count,
+    answeredPercent: share,
+  }),
   figures,
   byRole: z
     .array(z.strictObject({ role: label, members: count, acknowledged: count, medianMs: z.int().exactOptional() }))
@@ -198,7 +207,8 @@ export const encodeReport = (report: Report): Bytes => encodeJson(orderReport(re
 export function readReportJson(bytes: Bytes): Report {
   if (bytes.length > maxReportBytes) throw new PeerFault('too-large', 'report.json is larger than any report can be');
   const result = shape.safeParse(parseJson(bytes));
-  if (!result.success) throw new PeerFault('malformed', `report.json does not fit its schema: ${whereOf(result.error)}`);
+  if (!result.success)
+    throw new PeerFault('malformed', `report.json does not fit its schema: ${whereOf(result.error)}`);
   // Catches what JSON.parse forgives: repeated keys, other number forms, other spacing and order.
   if (!equal(encodeJson(result.data), bytes)) throw new PeerFault('malformed', 'report.json is not in its one form');
   return result.data;

@@ -41,11 +41,20 @@ export type FontName = keyof typeof fontFiles;
 const cellChars = 420;
 
 /** Without control and direction characters; line breaks become spaces. */
-export const clean = (text: string): string => text.replace(/[\s\p{Zl}\p{Zp}]+/gu, ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, '').trim();
+export const clean = (text: string): string =>
+  text
+    .replace(/[\s\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, '')
+    .trim();
 
 export const cut = (text: string, max: number = cellChars): string => {
   const letters = [...text];
-  return letters.length <= max ? text : `${letters.slice(0, max - 1).join('').trimEnd()}…`;
+  return letters.length <= max
+    ? text
+    : `${letters
+        .slice(0, max - 1)
+        .join('')
+        .trimEnd()}…`;
 };
 
 export interface TextStyle {
@@ -138,7 +147,8 @@ export class Sheet {
   /** Cuts to one line with an ellipsis. */
   lineAt(text: string, y: number, style: TextStyle & { readonly width: number }): void {
     const letters = [...cut(text, 240)];
-    const start = (count: number): string => (count === letters.length ? letters.join('') : `${letters.slice(0, count).join('').trimEnd()}…`);
+    const start = (count: number): string =>
+      count === letters.length ? letters.join('') : `${letters.slice(0, count).join('').trimEnd()}…`;
     const fits = (count: number): boolean => this.widthOf(start(count), style) <= style.width;
     let low = 0;
     // Halving, since measuring is what costs.

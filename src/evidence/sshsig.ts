@@ -29,7 +29,13 @@ const keyBlob = (publicKey: Bytes): Bytes => concat(sshString(algorithm), sshStr
 
 function toBeSigned(message: Bytes, namespace: string): Bytes {
   const digest = createHash(digestName).update(message).digest();
-  return concat(utf8('SSHSIG'), sshString(utf8(namespace)), sshString(new Uint8Array(0)), sshString(utf8(digestName)), sshString(digest));
+  return concat(
+    utf8('SSHSIG'),
+    sshString(utf8(namespace)),
+    sshString(new Uint8Array(0)),
+    sshString(utf8(digestName)),
+    sshString(digest),
+  );
 }
 
 function signatureBlob(publicKey: Bytes, namespace: string, signature: Bytes): Bytes {
@@ -76,8 +82,15 @@ export function checkSshSignature(armored: string, message: Bytes, namespace: st
   const publicKey = blob.slice(keyAt, keyAt + 32);
   const signature = blob.slice(-64);
   // Writing it again checks the fields in between and the armor in one comparison.
-  if (publicKey.length !== 32 || signature.length !== 64 || armor(signatureBlob(publicKey, namespace, signature)) !== armored) {
-    throw new PeerFault('malformed', `not an ssh-ed25519 signature with ${digestName} for ${namespace} in its one form`);
+  if (
+    publicKey.length !== 32 ||
+    signature.length !== 64 ||
+    armor(signatureBlob(publicKey, namespace, signature)) !== armored
+  ) {
+    throw new PeerFault(
+      'malformed',
+      `not an ssh-ed25519 signature with ${digestName} for ${namespace} in its one form`,
+    );
   }
   let holds = false;
   try {
@@ -109,7 +122,10 @@ const maxSigners = 16;
 /** `allowed_signers` of ssh-keygen(1): one line a signer, for our namespace alone. */
 export function encodeAllowedSigners(signers: readonly AllowedSigner[]): string {
   return signers
-    .map(({ principal, publicKey }) => `${principal} namespaces="${evidenceNamespace}" ssh-ed25519 ${base64(keyBlob(publicKey))}\n`)
+    .map(
+      ({ principal, publicKey }) =>
+        `${principal} namespaces="${evidenceNamespace}" ssh-ed25519 ${base64(keyBlob(publicKey))}\n`,
+    )
     .join('');
 }
 

@@ -15,10 +15,28 @@ const several = (refs: readonly string[]): string => refs.join(' ');
 export function participantsTable(report: Report): Bytes {
   const columns = [
     ...['ref', 'role', 'unit', 'deputies', 'outcome', 'answer', 'reached_after_ms', 'answered_after_ms'],
-    ...['stand_in', 'stand_in_answered_after_ms', 'list_version', 'relays_up', 'relays_total', 'clock_offset_ms', 'app', 'factor'],
+    ...[
+      'stand_in',
+      'stand_in_answered_after_ms',
+      'list_version',
+      'relays_up',
+      'relays_total',
+      'clock_offset_ms',
+      'app',
+      'factor',
+    ],
   ];
   const rows = report.participants.map((each) => [
-    ...[each.ref, each.role, each.unit, several(each.deputies), each.outcome, each.answer, each.reachedAfterMs, each.answeredAfterMs],
+    ...[
+      each.ref,
+      each.role,
+      each.unit,
+      several(each.deputies),
+      each.outcome,
+      each.answer,
+      each.reachedAfterMs,
+      each.answeredAfterMs,
+    ],
     ...[each.standIn?.ref, each.standIn?.answeredAfterMs, each.readiness?.listVersion, each.readiness?.relaysUp],
     ...[each.readiness?.relaysTotal, each.readiness?.clockOffsetMs, each.readiness?.app, each.readiness?.factor],
   ]);
@@ -27,7 +45,15 @@ export function participantsTable(report: Report): Bytes {
 
 export function findingsTable(report: Report): Bytes {
   const columns = ['id', 'kind', 'severity', 'code', 'text', 'about', 'advice'];
-  const rows = report.findings.map((each) => [each.id, each.kind, each.severity, each.code, each.text, several(each.about), each.advice]);
+  const rows = report.findings.map((each) => [
+    each.id,
+    each.kind,
+    each.severity,
+    each.code,
+    each.text,
+    several(each.about),
+    each.advice,
+  ]);
   return encodeCsv(columns, rows);
 }
 
@@ -35,7 +61,16 @@ export function findingsTable(report: Report): Bytes {
 export function improvementTable(report: Report): Bytes {
   const columns = ['action', 'finding', 'severity', 'what', 'about', 'owner', 'due', 'status'];
   const weak = report.findings.filter((each) => each.kind === 'weakness');
-  const rows = weak.map((each, index) => [`A${index + 1}`, each.id, each.severity, each.advice, several(each.about), '', '', 'open']);
+  const rows = weak.map((each, index) => [
+    `A${index + 1}`,
+    each.id,
+    each.severity,
+    each.advice,
+    several(each.about),
+    '',
+    '',
+    'open',
+  ]);
   return encodeCsv(columns, rows);
 }
 
@@ -45,7 +80,10 @@ export function crosswalkTable(report: Report): Bytes {
 }
 
 export function exceptionsTable(report: Report): Bytes {
-  return encodeCsv(['item', 'reason'], report.notExercised.map((each) => [each.item, each.reason]));
+  return encodeCsv(
+    ['item', 'reason'],
+    report.notExercised.map((each) => [each.item, each.reason]),
+  );
 }
 
 const nameColumns = ['ref', 'name'];

@@ -13,7 +13,14 @@ await loadSodium();
 /** Bytes that look like something, always the same. */
 export function someBytes(what: string, size: number): Bytes {
   const out = new Uint8Array(size);
-  for (let at = 0; at < size; at += 32) out.set(createHash('sha256').update(`${what} ${at}`).digest().subarray(0, Math.min(32, size - at)), at);
+  for (let at = 0; at < size; at += 32)
+    out.set(
+      createHash('sha256')
+        .update(`${what} ${at}`)
+        .digest()
+        .subarray(0, Math.min(32, size - at)),
+      at,
+    );
   return out;
 }
 
@@ -32,16 +39,24 @@ export function packInput(report: Report = sampleReport(), withNames = true): Om
     listFile: someBytes('list', 900),
     acknowledgements: report.participants
       .filter((each) => each.answeredAfterMs !== undefined)
-      .map(({ ref }) => ({ ref, entryId: createHash('sha256').update(ref).digest('hex'), entryBytes: someBytes(ref, 310) })),
+      .map(({ ref }) => ({
+        ref,
+        entryId: createHash('sha256').update(ref).digest('hex'),
+        entryBytes: someBytes(ref, 310),
+      })),
     words: sampleWords,
     signer: director,
   };
 }
 
-export const samplePack = (report?: Report, withNames?: boolean): Promise<ReadonlyMap<string, Bytes>> => makePack(packInput(report, withNames));
+export const samplePack = (report?: Report, withNames?: boolean): Promise<ReadonlyMap<string, Bytes>> =>
+  makePack(packInput(report, withNames));
 
 /** Files under a new manifest and signature: what somebody with a key of their own can always do. */
-export function signAgain(files: ReadonlyMap<string, Bytes>, signer: PackInput['signer'] = director): Map<string, Bytes> {
+export function signAgain(
+  files: ReadonlyMap<string, Bytes>,
+  signer: PackInput['signer'] = director,
+): Map<string, Bytes> {
   const out = new Map(files);
   const message = utf8(encodeManifest(out));
   out.set(path.manifest, message);
@@ -51,14 +66,20 @@ export function signAgain(files: ReadonlyMap<string, Bytes>, signer: PackInput['
 }
 
 /** The files with one of them changed by `change`. */
-export function altered(files: ReadonlyMap<string, Bytes>, file: string, change: (bytes: Bytes) => Bytes): Map<string, Bytes> {
+export function altered(
+  files: ReadonlyMap<string, Bytes>,
+  file: string,
+  change: (bytes: Bytes) => Bytes,
+): Map<string, Bytes> {
   const bytes = files.get(file);
   if (bytes === undefined) throw new Error(`the pack has no ${file}`);
   return new Map(files).set(file, change(bytes));
 }
 
-export const flip = (at: number, mask = 1) => (bytes: Bytes): Bytes => {
-  const out = bytes.slice();
-  out[at] = (out[at] ?? 0) ^ mask;
-  return out;
-};
+export const flip =
+  (at: number, mask = 1) =>
+  (bytes: Bytes): Bytes => {
+    const out = bytes.slice();
+    out[at] = (out[at] ?? 0) ^ mask;
+    return out;
+  };

@@ -31,7 +31,8 @@ const people: readonly (readonly [name: string, role: string, unit: string])[] =
 
 const fake = (what: string): string => createHash('sha256').update(what).digest('hex');
 const refOf = (index: number, of: number): string => `P${String(index + 1).padStart(of > 99 ? 3 : 2, '0')}`;
-const quantile = (sorted: readonly number[], q: number): number | undefined => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
+const quantile = (sorted: readonly number[], q: number): number | undefined =>
+  sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
 
 export function sampleNames(report: Report): ReadonlyMap<string, string> {
   return new Map(
@@ -43,8 +44,34 @@ export function sampleNames(report: Report): ReadonlyMap<string, string> {
 }
 
 export const sampleWords: readonly string[] = [
-  ...['harbor', 'lantern', 'velvet', 'orbit', 'maple', 'cradle', 'summit', 'pigeon', 'walnut', 'copper', 'ribbon', 'tunnel'],
-  ...['galaxy', 'meadow', 'anchor', 'puzzle', 'winter', 'saddle', 'fabric', 'island', 'mirror', 'tomato', 'dragon', 'engine'],
+  ...[
+    'harbor',
+    'lantern',
+    'velvet',
+    'orbit',
+    'maple',
+    'cradle',
+    'summit',
+    'pigeon',
+    'walnut',
+    'copper',
+    'ribbon',
+    'tunnel',
+  ],
+  ...[
+    'galaxy',
+    'meadow',
+    'anchor',
+    'puzzle',
+    'winter',
+    'saddle',
+    'fabric',
+    'island',
+    'mirror',
+    'tomato',
+    'dragon',
+    'engine',
+  ],
 ];
 
 const startedAtMs = Date.UTC(2026, 10, 17, 9, 12, 0);
@@ -66,7 +93,13 @@ function participantAt(index: number, of: number, calm: boolean): ReportParticip
     factor: turn === 5 ? 'passphrase' : 'passphrase + key file',
   };
   if (!calm && turn === 7) {
-    return { ...base, outcome: 'silent', reachedAfterMs, standIn: { ref: refOf((index + 1) % of, of), answeredAfterMs: 214_300 + index }, readiness };
+    return {
+      ...base,
+      outcome: 'silent',
+      reachedAfterMs,
+      standIn: { ref: refOf((index + 1) % of, of), answeredAfterMs: 214_300 + index },
+      readiness,
+    };
   }
   if (!calm && turn === 11) return { ...base, outcome: 'unreachable' };
   const late = !calm && turn === 3;
@@ -75,23 +108,39 @@ function participantAt(index: number, of: number, calm: boolean): ReportParticip
   return { ...base, outcome: late ? 'late' : 'in-time', answer, reachedAfterMs, answeredAfterMs, readiness };
 }
 
-function eventsOf(participants: readonly ReportParticipant[], relayLostAfterMs: number | undefined): readonly ReportEvent[] {
+function eventsOf(
+  participants: readonly ReportParticipant[],
+  relayLostAfterMs: number | undefined,
+): readonly ReportEvent[] {
   const all: Omit<ReportEvent, 'seq' | 'atMs' | 'entry'>[] = [
     { afterMs: 0, actor: 'P01', action: 'alarm', detail: 'the alarm was raised on this device' },
     { afterMs: 412, actor: 'P01', action: 'open', detail: 'the drill room was opened' },
   ];
   if (relayLostAfterMs !== undefined) {
-    all.push({ afterMs: relayLostAfterMs, actor: 'relay R2', action: 'lost', detail: 'the first device lost this relay' });
+    all.push({
+      afterMs: relayLostAfterMs,
+      actor: 'relay R2',
+      action: 'lost',
+      detail: 'the first device lost this relay',
+    });
   }
   for (const { ref, reachedAfterMs, answeredAfterMs, answer, standIn } of participants) {
-    if (reachedAfterMs !== undefined) all.push({ afterMs: reachedAfterMs, actor: ref, action: 'reached', detail: 'the alarm was on the screen' });
-    if (answeredAfterMs !== undefined) all.push({ afterMs: answeredAfterMs, actor: ref, action: 'answer', detail: answer ?? '' });
-    if (standIn !== undefined) all.push({ afterMs: standIn.answeredAfterMs, actor: standIn.ref, action: 'stand-in', detail: `for ${ref}` });
+    if (reachedAfterMs !== undefined)
+      all.push({ afterMs: reachedAfterMs, actor: ref, action: 'reached', detail: 'the alarm was on the screen' });
+    if (answeredAfterMs !== undefined)
+      all.push({ afterMs: answeredAfterMs, actor: ref, action: 'answer', detail: answer ?? '' });
+    if (standIn !== undefined)
+      all.push({ afterMs: standIn.answeredAfterMs, actor: standIn.ref, action: 'stand-in', detail: `for ${ref}` });
   }
   all.push({ afterMs: 420_000, actor: 'P01', action: 'close', detail: 'the drill was closed' });
   return all
     .sort((a, b) => a.afterMs - b.afterMs)
-    .map((each, seq) => ({ seq, atMs: startedAtMs + each.afterMs, ...each, entry: fake(`entry ${seq} ${each.actor}`) }));
+    .map((each, seq) => ({
+      seq,
+      atMs: startedAtMs + each.afterMs,
+      ...each,
+      entry: fake(`entry ${seq} ${each.actor}`),
+    }));
 }
 
 export function sampleReport(options: SampleOptions = {}): Report {
@@ -100,7 +149,10 @@ export function sampleReport(options: SampleOptions = {}): Report {
   const count = (test: (each: ReportParticipant) => boolean): number => participants.filter(test).length;
   const times = participants.flatMap((each) => each.answeredAfterMs ?? []).sort((a, b) => a - b);
   const timesOf = (role: string) =>
-    participants.filter((each) => each.role === role).flatMap((each) => each.answeredAfterMs ?? []).sort((a, b) => a - b);
+    participants
+      .filter((each) => each.role === role)
+      .flatMap((each) => each.answeredAfterMs ?? [])
+      .sort((a, b) => a - b);
   const lost = calm ? undefined : 48_200;
   const after = times.filter((time) => time > (lost ?? Number.POSITIVE_INFINITY)).length;
   const inTime = count((each) => each.outcome === 'in-time');
@@ -186,8 +238,22 @@ export function sampleReport(options: SampleOptions = {}): Report {
         met: percent >= 90,
         rating: percent >= 90 ? 'P' : 'S',
       },
-      { id: 'O2', text: 'A deputy steps in for everyone who does not answer', target: 'all', actual: calm ? 'nobody was silent' : 'all who were silent', met: true, rating: 'P' },
-      { id: 'O3', text: 'The loss of one relay loses no answer', target: '0 lost', actual: '0 lost', met: true, rating: 'P' },
+      {
+        id: 'O2',
+        text: 'A deputy steps in for everyone who does not answer',
+        target: 'all',
+        actual: calm ? 'nobody was silent' : 'all who were silent',
+        met: true,
+        rating: 'P',
+      },
+      {
+        id: 'O3',
+        text: 'The loss of one relay loses no answer',
+        target: '0 lost',
+        actual: '0 lost',
+        met: true,
+        rating: 'P',
+      },
     ],
     result: calm ? 'pass' : 'pass-with-findings',
     findings: [
@@ -210,7 +276,8 @@ export function sampleReport(options: SampleOptions = {}): Report {
               code: 'unreachable',
               text: 'The alarm never reached some participants: no device of theirs was online in the whole drill.',
               about: participants.filter((each) => each.outcome === 'unreachable').map((each) => each.ref),
-              advice: 'Ask them in person whether the device is charged, installed and allowed to run in the background; confirm a second contact path.',
+              advice:
+                'Ask them in person whether the device is charged, installed and allowed to run in the background; confirm a second contact path.',
             },
             {
               id: 'F3',
@@ -224,12 +291,22 @@ export function sampleReport(options: SampleOptions = {}): Report {
           ]),
     ],
     events,
-    crypto: { suite: 1, signature: 'Ed25519', keyAgreement: 'X-Wing (X25519 + ML-KEM-768)', cipher: 'XChaCha20-Poly1305 with key commitment' },
+    crypto: {
+      suite: 1,
+      signature: 'Ed25519',
+      keyAgreement: 'X-Wing (X25519 + ML-KEM-768)',
+      cipher: 'XChaCha20-Poly1305 with key commitment',
+    },
     limits: [
       'Signatures show which key asserted what and when, not that a person acted.',
       'Event times are claims of the devices; no outside clock was asked.',
     ],
-    notExercised: options.notExercised ?? [{ item: 'Contact with the competent authority', reason: 'Outside the scope of a reach drill; planned for the spring.' }],
+    notExercised: options.notExercised ?? [
+      {
+        item: 'Contact with the competent authority',
+        reason: 'Outside the scope of a reach drill; planned for the spring.',
+      },
+    ],
     clauses: clauseTable,
     evidence: { entries: events.length, closedBy: events.at(-1)?.entry ?? '' },
   };

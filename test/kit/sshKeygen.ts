@@ -14,7 +14,10 @@ function provision(): void {
   if (!isThere('ssh-keygen') && existsSync('/etc/debian_version') && process.getuid?.() === 0) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'openssh-client'], { env, stdio: 'ignore' });
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'openssh-client'], {
+      env,
+      stdio: 'ignore',
+    });
   }
   if (!isThere('ssh-keygen')) {
     throw new Error('ssh-keygen was not found: install OpenSSH (on Debian and Ubuntu: apt-get install openssh-client)');
@@ -28,7 +31,10 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export function sshKeygen(args: readonly string[], options: { readonly cwd: string; readonly input?: string | Uint8Array }): Ran {
+export function sshKeygen(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly input?: string | Uint8Array },
+): Ran {
   provision();
   const { status, stdout, stderr } = spawnSync('ssh-keygen', [...args], { ...options, encoding: 'utf8' });
   return { status, stdout, stderr };

@@ -15,9 +15,12 @@ beforeAll(async () => {
 
 const every = [
   ...Object.values(path),
-  ...sampleReport().participants.filter((each) => each.answeredAfterMs !== undefined).map(({ ref }) => `acks/${ref}.json`),
+  ...sampleReport()
+    .participants.filter((each) => each.answeredAfterMs !== undefined)
+    .map(({ ref }) => `acks/${ref}.json`),
 ].sort();
-const filesOf = async (files: ReadonlyMap<string, Bytes>, log: CheckLog = noLog) => new Set((await checkPack(files, log)).map((each) => each.file));
+const filesOf = async (files: ReadonlyMap<string, Bytes>, log: CheckLog = noLog) =>
+  new Set((await checkPack(files, log)).map((each) => each.file));
 const edit = (from: string, to: string) => (bytes: Bytes) => {
   const text = fromUtf8(bytes);
   expect(text).toContain(from);
@@ -35,6 +38,7 @@ describe('a pack as it was made', () => {
     const calm = await samplePack(sampleReport({ calm: true, notExercised: [] }));
     expect(calm.has(path.exceptions)).toBe(false);
     expect(await checkPack(calm, noLog)).toEqual([]);
+    expect(await checkPack(await samplePack(sampleReport({ participants: 250 })), noLog)).toEqual([]);
   });
 
   it('is the same bytes every time', async () => {
@@ -59,7 +63,8 @@ describe('a pack as it was made', () => {
   });
 
   it('never claims compliance', () => {
-    for (const [file, bytes] of pack) expect(Buffer.from(bytes).toString('latin1').toLowerCase().includes('complian') && file !== path.report && !/Legal and compliance/.test(Buffer.from(bytes).toString('latin1')), file).toBe(false);
+    for (const [file, bytes] of pack)
+      expect(/\bcompliant\b/i.test(Buffer.from(bytes).toString('latin1')), file).toBe(false);
   });
 });
 
@@ -69,7 +74,9 @@ describe.each(every)('%s', (file) => {
   it('cannot be changed in any byte', async () => {
     const size = pack.get(file)?.length ?? 0;
     const small = size <= 700;
-    const spots = small ? Array.from({ length: size }, (_, at) => at) : [0, 1, size >> 2, size >> 1, (3 * size) >> 2, size - 2, size - 1];
+    const spots = small
+      ? Array.from({ length: size }, (_, at) => at)
+      : [0, 1, size >> 2, size >> 1, (3 * size) >> 2, size - 2, size - 1];
     for (const at of spots) {
       for (const mask of small ? [1] : [1, 0x20, 0x80]) {
         expect(named(await filesOf(altered(pack, file, flip(at, mask)))), `byte ${at} of ${size}`).toBe(true);
@@ -78,7 +85,11 @@ describe.each(every)('%s', (file) => {
   });
 
   it('cannot be cut, lengthened, emptied or removed', async () => {
-    for (const change of [(bytes: Bytes) => bytes.slice(0, -1), (bytes: Bytes) => concat(bytes, utf8('\n')), () => new Uint8Array(0)]) {
+    for (const change of [
+      (bytes: Bytes) => bytes.slice(0, -1),
+      (bytes: Bytes) => concat(bytes, utf8('\n')),
+      () => new Uint8Array(0),
+    ]) {
       expect(named(await filesOf(altered(pack, file, change)))).toBe(true);
     }
     const without = new Map(pack);
@@ -88,9 +99,12 @@ describe.each(every)('%s', (file) => {
 });
 
 describe('a pack that was tampered with', () => {
-  it.each(['extra.txt', 'acks/P99.json', 'SHA256SUMS.old', 'keys/other.pub'])('names %s that was added', async (file) => {
-    expect([...(await filesOf(new Map(pack).set(file, utf8('x'))))]).toEqual([file]);
-  });
+  it.each(['extra.txt', 'acks/P99.json', 'SHA256SUMS.old', 'keys/other.pub'])(
+    'names %s that was added',
+    async (file) => {
+      expect([...(await filesOf(new Map(pack).set(file, utf8('x'))))]).toEqual([file]);
+    },
+  );
 
   it('reports a broken signature first, and says which half was changed', async () => {
     const [first] = await checkPack(altered(pack, path.signature, edit('Q', 'R')), noLog);
@@ -124,7 +138,7 @@ describe('a pack that its own signer made to say something else', () => {
   const resigned = (file: string, change: (bytes: Bytes) => Bytes) => filesOf(signAgain(altered(pack, file, change)));
 
   it.each([
-    [path.findings, edit('Weak', 'Weak')],
+    [path.findings, edit('high', 'low')],
     [path.participants, edit('unreachable', 'in-time')],
     [path.improvement, edit('open', 'done')],
     [path.crosswalk, edit('supports', 'fulfils')],
@@ -136,11 +150,9 @@ describe('a pack that its own signer made to say something else', () => {
     [path.names, edit('P01', 'P99')],
     ['acks/P01.json', edit('"there"', '"need-help"')],
     ['acks/P02.json', edit('"P02"', '"P01"')],
-    [path.pdf, edit('/Producer', '/Deceiver')],
-  ].filter(([file]) => file !== path.findings) as [string, (bytes: Bytes) => Bytes][])('is found out in %s', async (file, change) => {
-    // The PDF is not text; its bytes are taken as they are.
-    const onBytes = file === path.pdf ? (bytes: Bytes) => flip(bytes.length >> 1)(bytes) : change;
-    expect([...(await resigned(file, onBytes))]).toEqual([file]);
+    [path.pdf, (bytes: Bytes) => flip(bytes.length >> 1)(bytes)],
+  ])('is found out in %s', async (file, change) => {
+    expect([...(await resigned(file, change))]).toEqual([file]);
   });
 
   it('is found out in every file that follows from report.json when that was changed', async () => {
@@ -163,11 +175,29 @@ describe('a pack that its own signer made to say something else', () => {
   it('is found out with a report that is no report', async () => {
     expect([...(await resigned(path.report, () => utf8('{}\n')))]).toEqual([path.report]);
   });
+
+  it.each([
+    ['closedAfterMs', 127_000_000_000_000],
+    ['answerWithinMs', Number.MAX_SAFE_INTEGER],
+    ['answerWithinMs', 0],
+    ['answeredAfterMs', Number.MIN_SAFE_INTEGER],
+    ['atMs', Number.MIN_SAFE_INTEGER],
+    ['windowFromMs', Number.MAX_SAFE_INTEGER],
+    ['members', Number.MAX_SAFE_INTEGER],
+    ['inTime', 0],
+  ])('is found out, and never trips the check, with %s at %i', async (field, value) => {
+    const found = await resigned(path.report, (bytes) =>
+      utf8(fromUtf8(bytes).replace(new RegExp(`"${field}": -?[0-9]+`, 'g'), `"${field}": ${value}`)),
+    );
+    expect(found.size).toBeGreaterThan(0);
+  });
 });
 
 describe('a pack signed again by a stranger', () => {
   it('is refused while it names the old signer', async () => {
-    expect(await checkPack(signAgain(pack, signerOf('stranger')), noLog)).toMatchObject([{ file: path.signers, code: 'signers' }]);
+    expect(await checkPack(signAgain(pack, signerOf('stranger')), noLog)).toMatchObject([
+      { file: path.signers, code: 'signers' },
+    ]);
   });
 
   it('is of one piece when made anew: only the log check can refuse it', async () => {
@@ -176,7 +206,8 @@ describe('a pack signed again by a stranger', () => {
     const forged = await makePack({ ...packInput(), signer: stranger });
     expect(await checkPack(forged, noLog)).toEqual([]);
     const isDirector: CheckLog = ({ signerPublicKey }) => {
-      if (Buffer.compare(signerPublicKey, director.publicKey) !== 0) throw new PeerFault('not-a-member', 'the signer is not the director');
+      if (Buffer.compare(signerPublicKey, director.publicKey) !== 0)
+        throw new PeerFault('not-a-member', 'the signer is not the director');
       return [];
     };
     expect(await checkPack(forged, isDirector)).toMatchObject([{ file: path.entries, code: 'log' }]);

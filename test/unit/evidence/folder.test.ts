@@ -37,7 +37,10 @@ describe('a folder', () => {
   });
 
   it('leaves nothing behind when it cannot be written', async () => {
-    const clash = new Map([['a', utf8('x')], ['a/b', utf8('y')]]);
+    const clash = new Map([
+      ['a', utf8('x')],
+      ['a/b', utf8('y')],
+    ]);
     await expect(writePack(folder, clash)).rejects.toMatchObject({ code: 'io' });
     expect(readdirSync(above)).toEqual([]);
   });
@@ -61,7 +64,15 @@ describe('a folder', () => {
     truncateSync(join(folder, 'giant'), 64 * 1024 * 1024 + 1);
     const read = await readPack(folder);
     expect(read.files).toEqual(files);
-    expect(read.oddities.map((each) => each.file).sort()).toEqual(['.hidden', 'a?[31m', 'giant', 'link', 'pipe', 'two words', 'way-out']);
+    expect(read.oddities.map((each) => each.file).sort()).toEqual([
+      '.hidden',
+      'a?[31m',
+      'giant',
+      'link',
+      'pipe',
+      'two words',
+      'way-out',
+    ]);
     expect(new Set(read.oddities.map((each) => each.code))).toEqual(new Set(['odd']));
   });
 });

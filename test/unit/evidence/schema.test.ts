@@ -30,7 +30,9 @@ function edited(path: Path, change: (holder: Record<string, unknown>, key: strin
   return copy;
 }
 /** One place for each kind: `participants.3.role` and `participants.4.role` are the same kind. */
-const kinds = new Map(places(JSON.parse(fromUtf8(bytes))).map((path) => [path.filter((step) => typeof step === 'string').join('.'), path]));
+const kinds = new Map(
+  places(JSON.parse(fromUtf8(bytes))).map((path) => [path.filter((step) => typeof step === 'string').join('.'), path]),
+);
 const optional = new Set([
   ...['participants.reachedAfterMs', 'participants.standIn', 'participants.readiness'],
   ...['relays.lostAfterMs', 'relays.answersAfterLoss', 'relays.switchMs', 'byRole.medianMs'],
@@ -49,7 +51,12 @@ describe('the shape', () => {
     const open: string[] = [];
     const walk = (node: unknown, at: string): void => {
       if (typeof node !== 'object' || node === null) return;
-      if ('type' in node && node.type === 'object' && (!('additionalProperties' in node) || node.additionalProperties !== false)) open.push(at);
+      if (
+        'type' in node &&
+        node.type === 'object' &&
+        (!('additionalProperties' in node) || node.additionalProperties !== false)
+      )
+        open.push(at);
       for (const [key, each] of Object.entries(node)) walk(each, `${at}/${key}`);
     };
     walk(reportJsonSchema, '');
@@ -124,13 +131,16 @@ describe('report.json', () => {
   });
 
   it('is never written unless it fits', () => {
-    expect(() => encodeReport({ ...report, organisation: { name: 'x', fingerprint: 'short' } })).toThrow(/organisation.fingerprint/);
+    expect(() => encodeReport({ ...report, organisation: { name: 'x', fingerprint: 'short' } })).toThrow(
+      /organisation.fingerprint/,
+    );
   });
 });
 
 describe('the clause table', () => {
   it('names fields that report.json has', () => {
-    for (const { clause, fields } of clauseTable) for (const field of fields) expect(kinds.has(field), `${clause}: ${field}`).toBe(true);
+    for (const { clause, fields } of clauseTable)
+      for (const field of fields) expect(kinds.has(field), `${clause}: ${field}`).toBe(true);
   });
 
   it('names no clause twice and claims support alone', () => {

@@ -2,13 +2,21 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkSshSignature, encodeAllowedSigners, evidenceNamespace, readAllowedSigners, sealSshSignature, sshFingerprint } from '../../../src/evidence/sshsig.ts';
+import {
+  checkSshSignature,
+  encodeAllowedSigners,
+  evidenceNamespace,
+  readAllowedSigners,
+  sealSshSignature,
+  sshFingerprint,
+} from '../../../src/evidence/sshsig.ts';
 import { utf8 } from '../../../src/wire/bytes.ts';
 import { director, signerOf } from '../../kit/pack.ts';
 import { sshKeygen } from '../../kit/sshKeygen.ts';
 
 const message = utf8('what was signed\n');
-const seal = (namespace = evidenceNamespace) => sealSshSignature({ message, namespace, publicKey: director.publicKey, sign: director.sign });
+const seal = (namespace = evidenceNamespace) =>
+  sealSshSignature({ message, namespace, publicKey: director.publicKey, sign: director.sign });
 const folder = () => mkdtempSync(join(tmpdir(), 'muster-ssh-'));
 
 describe('our signatures, read by ssh-keygen', () => {
@@ -28,10 +36,17 @@ describe('our signatures, read by ssh-keygen', () => {
   it('are refused for another signer, principal or namespace', () => {
     const cwd = folder();
     writeFileSync(join(cwd, 'sig'), seal());
-    writeFileSync(join(cwd, 'other'), encodeAllowedSigners([{ principal: 'director-P01', publicKey: signerOf('stranger').publicKey }]));
-    writeFileSync(join(cwd, 'signers'), encodeAllowedSigners([{ principal: 'director-P01', publicKey: director.publicKey }]));
+    writeFileSync(
+      join(cwd, 'other'),
+      encodeAllowedSigners([{ principal: 'director-P01', publicKey: signerOf('stranger').publicKey }]),
+    );
+    writeFileSync(
+      join(cwd, 'signers'),
+      encodeAllowedSigners([{ principal: 'director-P01', publicKey: director.publicKey }]),
+    );
     const verify = (file: string, principal: string, namespace: string) =>
-      sshKeygen(['-Y', 'verify', '-f', file, '-I', principal, '-n', namespace, '-s', 'sig'], { cwd, input: message }).status;
+      sshKeygen(['-Y', 'verify', '-f', file, '-I', principal, '-n', namespace, '-s', 'sig'], { cwd, input: message })
+        .status;
     expect(verify('signers', 'director-P01', evidenceNamespace)).toBe(0);
     expect(verify('other', 'director-P01', evidenceNamespace)).not.toBe(0);
     expect(verify('signers', 'director-P02', evidenceNamespace)).not.toBe(0);
@@ -56,7 +71,10 @@ describe('signatures of ssh-keygen, read by us', () => {
     const cwd = folder();
     sshKeygen(['-q', '-t', 'ed25519', '-N', '', '-f', 'ed'], { cwd });
     sshKeygen(['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', 'rsa'], { cwd });
-    const sha256 = sshKeygen(['-Y', 'sign', '-f', 'ed', '-O', 'hashalg=sha256', '-n', evidenceNamespace], { cwd, input: message }).stdout;
+    const sha256 = sshKeygen(['-Y', 'sign', '-f', 'ed', '-O', 'hashalg=sha256', '-n', evidenceNamespace], {
+      cwd,
+      input: message,
+    }).stdout;
     const rsa = sshKeygen(['-Y', 'sign', '-f', 'rsa', '-n', evidenceNamespace], { cwd, input: message }).stdout;
     for (const armored of [sha256, rsa]) {
       expect(armored).toContain('BEGIN SSH SIGNATURE');
@@ -74,7 +92,8 @@ describe('one form', () => {
     const armored = seal();
     for (let at = 0; at < armored.length; at++) {
       for (const mask of [1, 2, 4, 8, 16, 32, 64]) {
-        const changed = armored.slice(0, at) + String.fromCharCode(armored.charCodeAt(at) ^ mask) + armored.slice(at + 1);
+        const changed =
+          armored.slice(0, at) + String.fromCharCode(armored.charCodeAt(at) ^ mask) + armored.slice(at + 1);
         expect(() => checkSshSignature(changed, message, evidenceNamespace), `byte ${at} mask ${mask}`).toThrow();
       }
     }

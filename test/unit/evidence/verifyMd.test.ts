@@ -20,7 +20,9 @@ async function put(files: ReadonlyMap<string, Bytes>): Promise<void> {
 
 beforeAll(async () => {
   pack = await samplePack();
-  commands = [...fromUtf8(pack.get(path.verify) ?? new Uint8Array()).matchAll(/```bash\n([\s\S]*?)\n```/g)].map(([, command = '']) => command);
+  commands = [...fromUtf8(pack.get(path.verify) ?? new Uint8Array()).matchAll(/```bash\n([\s\S]*?)\n```/g)].map(
+    ([, command = '']) => command,
+  );
 });
 beforeEach(() => put(pack));
 
