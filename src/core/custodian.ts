@@ -6,16 +6,31 @@ import { type CustodianSignatures, genesis } from './genesis.ts';
 import { makeSignKey, type Random, type SignKey, sign } from './key.ts';
 import { suite } from './label.ts';
 
-/** The genesis of a new organisation and one key per custodian, in order. */
+/** A custodian as the genesis names them: each makes their own key, only the public half comes here. */
+export interface CustodianPublic {
+  readonly name: string;
+  /** Ed25519, 32 bytes. */
+  readonly key: Bytes;
+}
+
+/** The genesis of a new organisation. Throws `CallerFault('invalid')` when threshold, keys or names do not fit. */
+export const makeGenesis = (
+  name: string,
+  custodians: readonly CustodianPublic[],
+  threshold: number,
+  random: Random,
+): Bytes => encode(genesis, { suite, name, threshold, custodians, salt: random(32) });
+
+/** A genesis together with the keys of all its custodians: for one machine that plays them all, a demo or a test. */
 export function foundOrganisation(
   name: string,
   custodians: readonly string[],
   threshold: number,
   random: Random,
 ): { readonly genesis: Bytes; readonly keys: readonly SignKey[] } {
-  const keys = custodians.map(() => makeSignKey(random));
-  const named = custodians.map((each, i) => ({ name: each, key: keys[i]?.publicKey ?? new Uint8Array(32) }));
-  return { genesis: encode(genesis, { suite, name, threshold, custodians: named, salt: random(32) }), keys };
+  const made = custodians.map((each) => ({ name: each, signKey: makeSignKey(random) }));
+  const named = made.map(({ name: each, signKey }) => ({ name: each, key: signKey.publicKey }));
+  return { genesis: makeGenesis(name, named, threshold, random), keys: made.map(({ signKey }) => signKey) };
 }
 
 /** One custodian's signature over a list head or an admission body, ready for `joinList` or `joinAdmission`. */

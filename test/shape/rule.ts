@@ -19,7 +19,10 @@ export const relayCore: readonly string[] = ['verify', 'admission', 'genesis', '
   (name) => `src/core/${name}.ts`,
 );
 
-const below = ['src/wire', 'src/core', 'src/engine', 'src/vault', 'src/link', 'src/ipc', 'src/evidence'];
+const below = [
+  ...['src/wire', 'src/core', 'src/engine', 'src/vault', 'src/link', 'src/ipc', 'src/evidence'],
+  'src/directory',
+];
 
 export const layers: Readonly<Record<string, Layer>> = {
   'src/wire': { values: [], builtins: [] },
@@ -29,6 +32,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'src/vault': { values: ['src/wire', 'src/core'], types: ['src/engine'] },
   'src/link': { values: ['src/wire', ...relayCore], types: ['src/core'] },
   'src/evidence': { values: ['src/wire', 'src/core'] },
+  // What people write, as text: who reads the files is somebody else.
+  'src/directory': { values: ['src/wire', 'src/core'], builtins: [] },
   'src/responder': { values: below },
   'src/console': { values: [...below, 'src/responder'] },
   'src/desktop': { values: [...below, 'src/responder', 'src/console'] },

@@ -1,0 +1,39 @@
+/**
+ * A relay as its operator hands it over: `relay.json` with the pin of its key and where it is reached. Public, but
+ * what stands here is what devices will trust, so the custodian compares the pin by voice before signing.
+ */
+import { z } from 'zod';
+import type { LeafOf } from '../core/leaf.ts';
+import { relayId } from '../wire/id.ts';
+import { throwIfAny } from './problem.ts';
+import { parseJson, whereOf } from './programme.ts';
+
+const address = /^(?:\[[0-9a-fA-F:.]+\]|[^:[\]\s/]+):([1-9]\d{0,4})$/;
+
+export const isRelayAddress = (text: string): boolean => Number(address.exec(text)?.[1] ?? 65_536) < 65_536;
+
+const shape = z.strictObject({
+  pin: z.string().regex(/^[0-9a-f]{64}$/, 'a pin is 64 hexadecimal digits'),
+  name: z.string().trim().min(1).max(120),
+  operator: z.string().trim().max(120).default(''),
+  addresses: z
+    .array(z.string().max(200).refine(isRelayAddress, 'an address is HOST:PORT or [HOST]:PORT'))
+    .min(1)
+    .max(8),
+});
+
+export type RelayFacts = Omit<LeafOf<'relay'>, 'type'>;
+
+/** Throws `CallerFault('invalid')`. */
+export function readRelay(text: string): RelayFacts {
+  const read = shape.safeParse(parseJson(text));
+  if (read.success) {
+    const { pin, ...rest } = read.data;
+    return { relay: relayId.parse(pin), ...rest };
+  }
+  throwIfAny(read.error.issues.map(({ path, message }) => ({ where: whereOf(path), text: message })));
+  throw read.error;
+}
+
+export const writeRelay = ({ relay, name, operator, addresses }: RelayFacts): string =>
+  `${JSON.stringify({ pin: relay, name, operator, addresses }, null, 2)}\n`;
