@@ -49,7 +49,11 @@ export function createAlarm(api: Api, refreshHome: () => Promise<void>) {
     async acknowledge(drill: string, answer: Answer, standInFor?: string): Promise<boolean> {
       if (store.getState().sending !== undefined) return false;
       store.setState({ sending: standInFor ?? answer, refused: undefined });
-      const reply = await api.call('alarm.acknowledge', { drill, answer, ...(standInFor === undefined ? {} : { standInFor }) });
+      const reply = await api.call('alarm.acknowledge', {
+        drill,
+        answer,
+        ...(standInFor === undefined ? {} : { standInFor }),
+      });
       if (reply.ok) store.setState({ front: true });
       if (reply.ok) await refreshHome();
       store.setState({ sending: undefined, refused: reply.ok ? undefined : problemOf(reply) });

@@ -30,12 +30,15 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
     await Promise.all([
       room.show(now.screen === 'room' ? now.id : undefined),
       ...(now.screen === 'list' ? [list.refresh()] : []),
-      ...(now.screen === 'reports' || now.screen === 'report' ? [reports.show(now.screen === 'report' ? now.id : undefined)] : []),
+      ...(now.screen === 'reports' || now.screen === 'report'
+        ? [reports.show(now.screen === 'report' ? now.id : undefined)]
+        : []),
     ]);
   }
   async function readAll(): Promise<void> {
     await vault.refresh();
-    if (vault.store.getState().vault.value?.state === 'open') await Promise.all([home.refresh(), room.refresh(), follow()]);
+    if (vault.store.getState().vault.value?.state === 'open')
+      await Promise.all([home.refresh(), room.refresh(), follow()]);
   }
   async function change(what: ChangeEvent): Promise<void> {
     if (what.vault) return readAll();
@@ -44,7 +47,9 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
       ...(what.home || what.alarm ? [home.refresh()] : []),
       ...(shown.screen === 'room' && what.rooms.includes(shown.id) ? [room.refresh()] : []),
       ...(what.home && shown.screen === 'list' ? [list.refresh()] : []),
-      ...((what.home || what.alarm) && (shown.screen === 'reports' || shown.screen === 'report') ? [reports.refresh()] : []),
+      ...((what.home || what.alarm) && (shown.screen === 'reports' || shown.screen === 'report')
+        ? [reports.refresh()]
+        : []),
     ]);
   }
 

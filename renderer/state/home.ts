@@ -18,7 +18,11 @@ export function createHome(api: Api, clock: () => number) {
     async refresh(): Promise<void> {
       const home = await reader.read({}, store.getState().home);
       if (home === undefined) return;
-      store.setState(home.problem === undefined && home.value !== undefined ? { home, skewMs: home.value.nowMs - clock() } : { home });
+      store.setState(
+        home.problem === undefined && home.value !== undefined
+          ? { home, skewMs: home.value.nowMs - clock() }
+          : { home },
+      );
     },
     clear() {
       reader.forget();

@@ -14,7 +14,9 @@ const plain = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').to
 
 /** Every word of the search has to be somewhere in a member's data. Accents and case make no difference. */
 export function searchMembers(members: readonly Member[], search: string): readonly Member[] {
-  const wanted = plain(search).split(/\s+/).filter((word) => word !== '');
+  const wanted = plain(search)
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (wanted.length === 0) return members;
   return members.filter(({ name, role, unit, contacts }) => {
     const hay = plain([name, role, unit, ...contacts.map(({ value }) => value)].join(' '));

@@ -16,7 +16,8 @@ export const formatBoth = (ms: number) => `${formatDate(ms)}, ${formatClock(ms)}
 export const formatUtc = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 /** The time of day for today, the date for anything before: an hour without its day misleads. */
-export const formatRecent = (ms: number, now: number) => (formatDate(ms) === formatDate(now) ? formatClock(ms) : formatDate(ms));
+export const formatRecent = (ms: number, now: number) =>
+  formatDate(ms) === formatDate(now) ? formatClock(ms) : formatDate(ms);
 
 export const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
@@ -51,7 +52,9 @@ export function formatShort(ms: number): string {
   const seconds = Math.round(ms / second);
   const two = (n: number) => String(n).padStart(2, '0');
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes}:${two(seconds % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
+  return minutes < 60
+    ? `${minutes}:${two(seconds % 60)}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
 /** How far a clock is off, in the words of someone who would have to set it. */

@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 
 export const maxBodyBytes = 64 * 1024;
 
-export type Body = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly status: 400 | 413 | 415; readonly text: string };
+export type Body =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly status: 400 | 413 | 415; readonly text: string };
 
 const tooLarge: Body = { ok: false, status: 413, text: `A call may be ${maxBodyBytes} bytes long at most.` };
 

@@ -7,10 +7,16 @@ import open from 'open';
 /** How long a launcher may take to say that it failed; one that starts a browser usually says nothing at all. */
 const patienceMs = 1500;
 
-export type Opener = (address: string) => Promise<{ once(event: 'error', listener: () => void): unknown; once(event: 'exit', listener: (code: number | null) => void): unknown }>;
+export type Opener = (address: string) => Promise<{
+  once(event: 'error', listener: () => void): unknown;
+  once(event: 'exit', listener: (code: number | null) => void): unknown;
+}>;
 
 /** True when a browser seems to have been started; false when it certainly was not. Never throws. */
-export async function openBrowser(address: string, opener: Opener = (url) => open(url, { wait: false })): Promise<boolean> {
+export async function openBrowser(
+  address: string,
+  opener: Opener = (url) => open(url, { wait: false }),
+): Promise<boolean> {
   try {
     const child = await opener(address);
     return await new Promise<boolean>((resolve) => {

@@ -58,13 +58,16 @@ export async function startConsole({ host, assetsDir }: ConsoleOptions): Promise
       const cookie = access.exchange(new URLSearchParams(query).get('key') ?? '');
       if (cookie !== undefined) return finish(303, undefined, { Location: '/', 'Set-Cookie': cookie });
       // Opening the printed address again in the browser that is already in is a person's habit, not an attack.
-      return access.admits(request.headers.cookie) ? finish(303, undefined, { Location: '/' }) : finish(403, notAdmitted);
+      return access.admits(request.headers.cookie)
+        ? finish(303, undefined, { Location: '/' })
+        : finish(403, notAdmitted);
     }
     if (!access.admits(request.headers.cookie)) return finish(403, notAdmitted);
 
     if (request.method === 'GET' && path === '/changes') {
       if (!isOurPage(request.headers)) return finish(403, 'Only the window itself may listen for changes.\n');
-      if (!changes.add(response, pageHeaders)) finish(503, 'Too many windows are open. Close one, then reload this one.\n');
+      if (!changes.add(response, pageHeaders))
+        finish(503, 'Too many windows are open. Close one, then reload this one.\n');
       return;
     }
     if (path.startsWith('/call/')) {

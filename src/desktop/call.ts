@@ -33,12 +33,17 @@ export function isOurWindow({ sender, senderFrame }: Sent, contents: Contents | 
 
 /** Returns the function that ends the connection. `current` is asked anew for every call, since windows come and go. */
 export function connectWindow(
-  ipcMain: { handle(channel: string, listener: (event: Sent, ...args: unknown[]) => unknown): void } & Pick<IpcMain, 'removeHandler'>,
+  ipcMain: { handle(channel: string, listener: (event: Sent, ...args: unknown[]) => unknown): void } & Pick<
+    IpcMain,
+    'removeHandler'
+  >,
   host: Pick<WindowHost, 'gate' | 'onChange'>,
   current: () => Contents | undefined,
 ): () => void {
   ipcMain.handle(callChannel, (event, name, args) =>
-    isOurWindow(event, current()) ? host.gate(name, args) : { ok: false, code: 'invalid', text: 'This window may not ask Muster anything.' },
+    isOurWindow(event, current())
+      ? host.gate(name, args)
+      : { ok: false, code: 'invalid', text: 'This window may not ask Muster anything.' },
   );
   const unsubscribe = host.onChange((change) => {
     const contents = current();

@@ -1,7 +1,11 @@
-/** Where the shell gets its device from: the one line that changes when the responder is there. */
+/** Where the shell gets its device from. Log lines carry codes and sentences, never content. */
 import type { WindowHost } from '../ipc/host.ts';
-import { Broken } from '../wire/fault.ts';
+import { createHost } from '../responder/host.ts';
+import { nodePorts } from '../responder/node.ts';
 
-export async function openWindowHost(): Promise<WindowHost> {
-  throw new Broken('broken', 'The responder is not plugged into the desktop shell yet. Use the console: npm start');
+type Log = Parameters<typeof nodePorts>[0];
+
+/** The device in `dir`, still closed: the window asks for its passphrase. */
+export async function openWindowHost(dir: string, log: Log): Promise<WindowHost> {
+  return createHost(dir, nodePorts(log));
 }

@@ -12,7 +12,8 @@ export const schemes: CustomScheme[] = [{ scheme, privileges: { standard: true, 
 
 /** Never rejects: whatever is not on the list is not there. */
 export function answerRequest(assets: Assets, request: Pick<Request, 'method' | 'url'>): Response {
-  const refuse = (status: number, text: string) => new Response(text, { status, headers: { ...pageHeaders, 'Content-Type': 'text/plain; charset=utf-8' } });
+  const refuse = (status: number, text: string) =>
+    new Response(text, { status, headers: { ...pageHeaders, 'Content-Type': 'text/plain; charset=utf-8' } });
   if (request.method !== 'GET') return refuse(405, 'This can only be read.\n');
   const url = new URL(request.url);
   const asset = `${url.protocol}//${url.host}` === origin ? assets.get(url.pathname) : undefined;

@@ -12,7 +12,10 @@ import { schemes, serveWindow } from './serve.ts';
 import { denyAll, shutIn, windowOptions } from './window.ts';
 
 /** The part of Electron that the shell uses. */
-export type Electron = Pick<typeof import('electron'), 'app' | 'BrowserWindow' | 'ipcMain' | 'Menu' | 'Notification' | 'powerMonitor' | 'protocol' | 'session'>;
+export type Electron = Pick<
+  typeof import('electron'),
+  'app' | 'BrowserWindow' | 'ipcMain' | 'Menu' | 'Notification' | 'powerMonitor' | 'protocol' | 'session'
+>;
 
 export interface ShellOptions {
   /** Called once the app is ready, so that a second instance never opens the vault. */
@@ -78,7 +81,11 @@ export async function runShell(electron: Electron, { openHost, assetsDir, preloa
     event.preventDefault();
     closed = true;
     for (const end of ends) end();
-    host.close().finally(() => app.quit());
+    // A device that cannot close cleanly has said so itself; the program ends either way.
+    void host
+      .close()
+      .catch(() => undefined)
+      .finally(() => app.quit());
   });
   await open();
   return true;

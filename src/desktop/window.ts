@@ -47,10 +47,17 @@ export function shutIn(app: Pick<App, 'on'>): void {
 }
 
 /** Nothing is granted, and nothing but the window's own files is ever asked for. */
-export function denyAll(session: Pick<Session, 'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler' | 'webRequest' | 'on'>): void {
+export function denyAll(
+  session: Pick<
+    Session,
+    'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler' | 'webRequest' | 'on'
+  >,
+): void {
   session.setPermissionRequestHandler((_contents, _permission, grant) => grant(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
-  session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !url.startsWith(`${origin}/`) && !url.startsWith('devtools:') }));
+  session.webRequest.onBeforeRequest(({ url }, answer) =>
+    answer({ cancel: !url.startsWith(`${origin}/`) && !url.startsWith('devtools:') }),
+  );
   session.on('will-download', (event) => event.preventDefault());
 }

@@ -28,9 +28,13 @@ export const contract = {
   'vault.lock': call(nothing).gives<VaultView>(),
   'home.read': call(nothing).gives<HomeView>(),
   'list.read': call(nothing).gives<ListView>(),
-  'room.read': call(z.strictObject({ room: id, before: id.optional(), limit: z.int().min(1).max(200) })).gives<RoomView>(),
+  'room.read': call(
+    z.strictObject({ room: id, before: id.optional(), limit: z.int().min(1).max(200) }),
+  ).gives<RoomView>(),
   'room.send': call(z.strictObject({ room: id, text: message })).gives<{ readonly entry: string }>(),
-  'room.create': call(z.strictObject({ title: z.string().trim().min(1).max(80), members: z.array(id).min(1).max(500) })).gives<{
+  'room.create': call(
+    z.strictObject({ title: z.string().trim().min(1).max(80), members: z.array(id).min(1).max(500) }),
+  ).gives<{
     readonly room: string;
   }>(),
   'alarm.acknowledge': call(

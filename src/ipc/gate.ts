@@ -21,12 +21,13 @@ const isCall = (name: unknown): name is CallName => typeof name === 'string' && 
 const refuse = (code: string, text: string): Reply<never> => ({ ok: false, code, text });
 
 /** Replies to every call; the promise it returns is never rejected. */
-export function createGate(handlers: Handlers, log: (line: GateLine) => void = () => {}): Gate {
+export function createGate(handlers: Handlers, log?: (line: GateLine) => void): Gate {
   return async (name, args) => {
-    if (!isCall(name)) return refuse('invalid', 'This window asked for something that this version of Muster does not have.');
+    if (!isCall(name))
+      return refuse('invalid', 'This window asked for something that this version of Muster does not have.');
     const checked = contract[name].args.safeParse(args);
     if (!checked.success) {
-      log({ call: name, code: 'invalid' });
+      log?.({ call: name, code: 'invalid' });
       return refuse('invalid', 'Muster could not use what was entered. Nothing was changed.');
     }
     // The table pairs each handler with its own argument type; TypeScript loses the pair when the name is a union.
@@ -35,11 +36,14 @@ export function createGate(handlers: Handlers, log: (line: GateLine) => void = (
       return { ok: true, value: await handler(checked.data) };
     } catch (error) {
       if (error instanceof Fault) {
-        log({ call: name, code: error.code });
+        log?.({ call: name, code: error.code });
         return refuse(error.code, error.message);
       }
-      log({ call: name, code: 'broken' });
-      return refuse('broken', 'Something went wrong inside Muster. What was already saved is still there. Try again; if it happens twice, restart Muster.');
+      log?.({ call: name, code: 'broken' });
+      return refuse(
+        'broken',
+        'Something went wrong inside Muster. What was already saved is still there. Try again; if it happens twice, restart Muster.',
+      );
     }
   };
 }

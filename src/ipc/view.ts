@@ -93,7 +93,12 @@ export interface RoomView {
   readonly id: string;
   readonly title: string;
   readonly kind: RoomLine['kind'];
-  readonly members: readonly { readonly member: string; readonly name: string; readonly role: string; readonly you: boolean }[];
+  readonly members: readonly {
+    readonly member: string;
+    readonly name: string;
+    readonly role: string;
+    readonly you: boolean;
+  }[];
   /** Oldest first. */
   readonly messages: readonly MessageView[];
   /** True when there are older messages than these. */
@@ -119,7 +124,10 @@ export interface ListView {
     readonly you: boolean;
   }[];
   readonly relays: readonly { readonly id: string; readonly name: string; readonly addresses: readonly string[] }[];
-  readonly drills: { readonly planned: number; readonly announced: readonly { readonly title: string; readonly fromMs: number; readonly toMs: number }[] };
+  readonly drills: {
+    readonly planned: number;
+    readonly announced: readonly { readonly title: string; readonly fromMs: number; readonly toMs: number }[];
+  };
 }
 
 export interface ReportLine {

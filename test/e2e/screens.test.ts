@@ -22,7 +22,10 @@ interface Scene {
   readonly ready: (opened: Opened) => Promise<void>;
 }
 
-const heading = (name: string | RegExp) => async ({ page }: Opened) => page.getByRole('heading', { level: 1, name }).waitFor();
+const heading =
+  (name: string | RegExp) =>
+  async ({ page }: Opened) =>
+    page.getByRole('heading', { level: 1, name }).waitFor();
 
 const scenes: readonly Scene[] = [
   { name: 'unlock', hash: '', host: () => createFakeHost({ vault: 'locked' }), ready: heading('Unlock this device') },
@@ -36,9 +39,19 @@ const scenes: readonly Scene[] = [
       await page.getByRole('alert').getByText('Check Caps Lock').waitFor();
     },
   },
-  { name: 'unlock-none', hash: '', host: () => createFakeHost({ vault: 'none' }), ready: heading('This folder holds no device yet') },
+  {
+    name: 'unlock-none',
+    hash: '',
+    host: () => createFakeHost({ vault: 'none' }),
+    ready: heading('This folder holds no device yet'),
+  },
   { name: 'home', hash: '#/', host: () => createFakeHost(), ready: heading(/Ready, but look/) },
-  { name: 'room', hash: `#/room/${roomIds.incident}`, host: () => createFakeHost(), ready: heading('Turbine control network, odd log-ins') },
+  {
+    name: 'room',
+    hash: `#/room/${roomIds.incident}`,
+    host: () => createFakeHost(),
+    ready: heading('Turbine control network, odd log-ins'),
+  },
   {
     name: 'room-held',
     hash: `#/room/${roomIds.incident}`,
@@ -74,7 +87,11 @@ const scenes: readonly Scene[] = [
     name: 'alarm',
     hash: '#/',
     host: () => createFakeHost({ alarm: 'running' }),
-    ready: async ({ page }) => page.getByRole('alertdialog').getByRole('button', { name: /I’m here/ }).waitFor(),
+    ready: async ({ page }) =>
+      page
+        .getByRole('alertdialog')
+        .getByRole('button', { name: /I’m here/ })
+        .waitFor(),
   },
   {
     name: 'alarm-stand-in',
@@ -105,13 +122,25 @@ const scenes: readonly Scene[] = [
       await page.getByRole('button', { name: 'Answer now' }).waitFor();
     },
   },
-  { name: 'drills', hash: '#/reports', host: () => createFakeHost({ alarm: 'closed' }), ready: heading('Drills and reports') },
-  { name: 'report', hash: `#/report/${drillIds.finished}`, host: () => createFakeHost(), ready: heading('Reach everyone, second quarter') },
+  {
+    name: 'drills',
+    hash: '#/reports',
+    host: () => createFakeHost({ alarm: 'closed' }),
+    ready: heading('Drills and reports'),
+  },
+  {
+    name: 'report',
+    hash: `#/report/${drillIds.finished}`,
+    host: () => createFakeHost(),
+    ready: heading('Reach everyone, second quarter'),
+  },
   {
     name: 'report-below',
     hash: `#/report/${drillIds.finished}`,
     host: () => createFakeHost(),
-    ready: async ({ page }) => page.getByRole('heading', { name: 'Participants' }).evaluate('(e) => e.scrollIntoView()', undefined).then(() => undefined),
+    ready: async ({ page }) => {
+      await page.getByRole('row', { name: /P07/ }).scrollIntoViewIfNeeded();
+    },
   },
 ];
 

@@ -8,7 +8,18 @@ import { createGate } from '../../src/ipc/gate.ts';
 import type { WindowHost } from '../../src/ipc/host.ts';
 import type { AlarmView, ChangeEvent, MessageView, VaultView } from '../../src/ipc/view.ts';
 import { CallerFault, Refused } from '../../src/wire/fault.ts';
-import { drillIds, id, makeAlarm, makeHome, makeList, makeMessages, makePeople, makeRoom, memberId, roomIds } from './windowData.ts';
+import {
+  drillIds,
+  id,
+  makeAlarm,
+  makeHome,
+  makeList,
+  makeMessages,
+  makePeople,
+  makeRoom,
+  memberId,
+  roomIds,
+} from './windowData.ts';
 import { makeReport } from './windowReport.ts';
 
 export const passphrase = 'four lanterns over water';
@@ -45,8 +56,11 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
   let vault = world.vault;
   let failing: keyof Handlers | undefined;
   let count = 100;
-  let alarm: AlarmView | undefined = world.alarm === 'none' ? undefined : { ...makeAlarm(started, world.members), state: world.alarm };
-  const rooms = new Map<string, MessageView[]>(Object.values(roomIds).map((room) => [room, room === roomIds.incident ? makeMessages(started, people) : []]));
+  let alarm: AlarmView | undefined =
+    world.alarm === 'none' ? undefined : { ...makeAlarm(started, world.members), state: world.alarm };
+  const rooms = new Map<string, MessageView[]>(
+    Object.values(roomIds).map((room) => [room, room === roomIds.incident ? makeMessages(started, people) : []]),
+  );
 
   const tell = (change: Partial<ChangeEvent>) => {
     for (const listener of listeners) listener({ home: false, alarm: false, vault: false, rooms: [], ...change });
@@ -77,7 +91,8 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
   const handlers: Handlers = {
     'vault.status': () => status(),
     'vault.unlock': (args) => {
-      if (args.passphrase !== passphrase) throw new CallerFault('wrong-passphrase', 'This passphrase does not open the vault.');
+      if (args.passphrase !== passphrase)
+        throw new CallerFault('wrong-passphrase', 'This passphrase does not open the vault.');
       vault = 'open';
       tell(all);
       return status();
@@ -108,8 +123,22 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       return { entry: id(4, count++) };
     },
     'report.list': () => [
-      ...(alarm === undefined ? [] : [{ drill: drillIds.running, title: alarm.title, startedAtMs: alarm.startedAtMs, closed: alarm.state === 'closed' }]),
-      { drill: drillIds.finished, title: 'Reach everyone, second quarter', startedAtMs: started - 9 * 86_400_000, closed: true },
+      ...(alarm === undefined
+        ? []
+        : [
+            {
+              drill: drillIds.running,
+              title: alarm.title,
+              startedAtMs: alarm.startedAtMs,
+              closed: alarm.state === 'closed',
+            },
+          ]),
+      {
+        drill: drillIds.finished,
+        title: 'Reach everyone, second quarter',
+        startedAtMs: started - 9 * 86_400_000,
+        closed: true,
+      },
     ],
     'report.read': () => makeReport(started, people),
   };
@@ -122,7 +151,8 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
         const fault = new Refused('disk', 'The disk of this machine is full. Nothing was sent.');
         return { ok: false, code: fault.code, text: fault.message };
       }
-      if (vault !== 'open' && !String(name).startsWith('vault.')) return { ok: false, code: 'locked', text: 'The vault is locked.' };
+      if (vault !== 'open' && !String(name).startsWith('vault.'))
+        return { ok: false, code: 'locked', text: 'The vault is locked.' };
       return gate(name, args);
     },
     onChange(listener) {
@@ -141,7 +171,10 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       tell({ alarm: true, home: true });
     },
     storeAll() {
-      for (const written of rooms.values()) written.forEach((each, n) => { if (each.own) written[n] = { ...each, relays: each.relaysTotal }; });
+      for (const written of rooms.values())
+        written.forEach((each, n) => {
+          if (each.own) written[n] = { ...each, relays: each.relaysTotal };
+        });
       tell(all);
     },
     setVault(state) {
@@ -163,6 +196,18 @@ export function fakeHandlers(): Handlers {
     if (!reply.ok) throw new CallerFault('not-allowed', reply.text);
     return reply.value;
   };
-  const names = ['vault.status', 'vault.unlock', 'vault.lock', 'home.read', 'list.read', 'room.read', 'room.send', 'room.create', 'alarm.acknowledge', 'report.list', 'report.read'] as const satisfies readonly (keyof Handlers)[];
+  const names = [
+    'vault.status',
+    'vault.unlock',
+    'vault.lock',
+    'home.read',
+    'list.read',
+    'room.read',
+    'room.send',
+    'room.create',
+    'alarm.acknowledge',
+    'report.list',
+    'report.read',
+  ] as const satisfies readonly (keyof Handlers)[];
   return Object.fromEntries(names.map((name) => [name, (args: unknown) => ask(name, args)])) as unknown as Handlers;
 }

@@ -12,10 +12,13 @@ import { AlarmDialog } from './AlarmDialog.tsx';
 
 function tell(alarm: AlarmView, now: number): string {
   if (alarm.state === 'closed') return 'This drill is over.';
-  if (alarm.standInFor.length > 0) return `You are asked to step in for ${alarm.standInFor.map(({ name }) => name).join(', ')}.`;
+  if (alarm.standInFor.length > 0)
+    return `You are asked to step in for ${alarm.standInFor.map(({ name }) => name).join(', ')}.`;
   if (alarm.answered !== undefined) return `You answered: ${answerWords[alarm.answered]}.`;
   const left = alarm.answerByMs - now;
-  return left > 0 ? `You have not answered. ${formatDuration(left)} left.` : 'You have not answered. It still counts, as late.';
+  return left > 0
+    ? `You have not answered. ${formatDuration(left)} left.`
+    : 'You have not answered. It still counts, as late.';
 }
 
 function Banner({ alarm }: { readonly alarm: AlarmView }) {

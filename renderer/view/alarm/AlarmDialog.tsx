@@ -28,7 +28,15 @@ function Countdown({ alarm }: { readonly alarm: AlarmView }) {
 }
 
 /** One square a member: filled when answered, outlined when reached, dotted when neither. The words beside it say the same. */
-function RollCall({ members, reached, answered }: { readonly members: number; readonly reached: number; readonly answered: number }) {
+function RollCall({
+  members,
+  reached,
+  answered,
+}: {
+  readonly members: number;
+  readonly reached: number;
+  readonly answered: number;
+}) {
   return (
     <p className="roll" aria-hidden="true">
       {Array.from({ length: members }, (_, n) => (
@@ -82,7 +90,7 @@ export function AlarmDialog({ alarm }: { readonly alarm: AlarmView }) {
         <p className="alarm-since">
           Alarm raised at <Time ms={alarm.startedAtMs} />. This is a drill: answer as if it were real.
         </p>
-        <StandIns alarm={alarm} />
+        {/* First for oneself, then for others. */}
         {answered ? (
           <Given alarm={alarm} waiting={waiting} />
         ) : (
@@ -91,6 +99,7 @@ export function AlarmDialog({ alarm }: { readonly alarm: AlarmView }) {
             <Answers drill={alarm.drill} />
           </>
         )}
+        <StandIns alarm={alarm} />
         <Problem problem={refused}>Your answer was not saved. Press again.</Problem>
         <Counts alarm={alarm} />
         <div className="actions">

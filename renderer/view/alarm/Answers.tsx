@@ -16,7 +16,8 @@ export function Answers({ drill }: { readonly drill: string }) {
   const { alarm } = useApp();
   const sending = useStore(alarm.store, (state) => state.sending);
   return (
-    <div className="answers" role="group" aria-label="Your answer">
+    <fieldset className="answers">
+      <legend className="visually-hidden">Your answer</legend>
       {(['there', 'need-help', 'not-available'] as const).map((answer) => (
         <button
           key={answer}
@@ -30,7 +31,7 @@ export function Answers({ drill }: { readonly drill: string }) {
           <span className="answer-hint">{hints[answer]}</span>
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }
 
@@ -72,7 +73,9 @@ export function StandIns({ alarm }: { readonly alarm: AlarmView }) {
   return (
     <section className="stand-ins" aria-labelledby="stand-ins-title">
       <h2 id="stand-ins-title">
-        {alarm.standInFor.length === 1 ? 'Someone you are deputy for has not answered' : 'People you are deputy for have not answered'}
+        {alarm.standInFor.length === 1
+          ? 'Someone you are deputy for has not answered'
+          : 'People you are deputy for have not answered'}
       </h2>
       <ul className="plain">
         {alarm.standInFor.map(({ member, name, role }) => (
@@ -84,10 +87,16 @@ export function StandIns({ alarm }: { readonly alarm: AlarmView }) {
               onClick={() => void store.acknowledge(alarm.drill, 'there', member)}
             >
               <span className="answer-word">
-                {sending === member ? 'Saving…' : <>Step in for <bdi>{name}</bdi></>}
+                {sending === member ? (
+                  'Saving…'
+                ) : (
+                  <>
+                    Step in for <bdi>{name}</bdi>
+                  </>
+                )}
               </span>
               <span className="answer-hint">
-                You take over as <bdi>{role}</bdi>
+                You take over this role: <bdi>{role}</bdi>
               </span>
             </button>
           </li>

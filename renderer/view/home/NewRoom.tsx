@@ -37,9 +37,21 @@ export function NewRoom({ onLeave }: { readonly onLeave: () => void }) {
       <form onSubmit={(event) => void submit(event)} className="new-room">
         <h2 id="new-room-title">New room</h2>
         <label htmlFor="new-room-name">Title</label>
-        <input id="new-room-name" value={title} maxLength={80} autoComplete="off" onChange={(event) => setTitle(event.target.value)} />
+        <input
+          id="new-room-name"
+          value={title}
+          maxLength={80}
+          autoComplete="off"
+          onChange={(event) => setTitle(event.target.value)}
+        />
         <label htmlFor="new-room-search">Find people</label>
-        <input id="new-room-search" type="search" value={search} autoComplete="off" onChange={(event) => setSearch(event.target.value)} />
+        <input
+          id="new-room-search"
+          type="search"
+          value={search}
+          autoComplete="off"
+          onChange={(event) => setSearch(event.target.value)}
+        />
         <fieldset>
           <legend>In the room besides you: {count(chosen.size, 'person', 'people')}</legend>
           <div className="pick">

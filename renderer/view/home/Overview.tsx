@@ -20,13 +20,20 @@ interface Check {
 function check({ relays, waiting, organisation }: HomeView, now: number): readonly Check[] {
   const up = relays.filter(({ state }) => state === 'up');
   const left = organisation.listExpiresAtMs - now;
-  const worst = relays.map(({ offsetMs }) => offsetMs ?? 0).reduce((most, one) => (Math.abs(one) > Math.abs(most) ? one : most), 0);
+  const worst = relays
+    .map(({ offsetMs }) => offsetMs ?? 0)
+    .reduce((most, one) => (Math.abs(one) > Math.abs(most) ? one : most), 0);
   return [
     {
       name: 'Relays',
       good: up.length === relays.length,
       title: summarizeRelays(relays),
-      detail: up.length === relays.length ? 'Every message goes to all of them.' : up.length === 0 ? 'Nothing can leave this device. What you write is kept and goes out by itself.' : 'Messages get through. The others are tried again by themselves.',
+      detail:
+        up.length === relays.length
+          ? 'Every message goes to all of them.'
+          : up.length === 0
+            ? 'Nothing can leave this device. What you write is kept and goes out by itself.'
+            : 'Messages get through. The others are tried again by themselves.',
     },
     {
       name: 'Outbox',
@@ -37,11 +44,15 @@ function check({ relays, waiting, organisation }: HomeView, now: number): readon
     {
       name: 'Muster list',
       good: left > soonMs,
-      title: left > 0 ? `Version ${organisation.listVersion}, good for ${formatDuration(left)}` : `Version ${organisation.listVersion} has expired`,
+      title:
+        left > 0
+          ? `Version ${organisation.listVersion}, good for ${formatDuration(left)}`
+          : `Version ${organisation.listVersion} has expired`,
       detail: (
         <>
           {left > 0 ? 'Expires on ' : 'Expired on '}
-          <Time ms={organisation.listExpiresAtMs} as="date" />. {left > soonMs ? 'Nothing to do.' : 'Custodians have to sign the next version.'}
+          <Time ms={organisation.listExpiresAtMs} as="date" />.{' '}
+          {left > soonMs ? 'Nothing to do.' : 'Custodians have to sign the next version.'}
         </>
       ),
     },
@@ -49,7 +60,8 @@ function check({ relays, waiting, organisation }: HomeView, now: number): readon
       name: 'Clock',
       good: Math.abs(worst) < 30_000,
       title: Math.abs(worst) < 30_000 ? 'Agrees with the relays' : `Off by ${formatDuration(worst)}`,
-      detail: Math.abs(worst) < 30_000 ? 'Closer than half a minute.' : `Set this machine’s clock by hand if it is wrong.`,
+      detail:
+        Math.abs(worst) < 30_000 ? 'Closer than half a minute.' : `Set this machine’s clock by hand if it is wrong.`,
     },
   ];
 }
@@ -102,7 +114,9 @@ export function Overview() {
         <h2 id="org-words">
           Fingerprint of <bdi>{home.organisation.name}</bdi>
         </h2>
-        <p className="quiet">Read these words aloud to another member. If theirs differ, one of you is in the wrong organisation.</p>
+        <p className="quiet">
+          Read these words aloud to another member. If theirs differ, one of you is in the wrong organisation.
+        </p>
         <Words words={home.organisation.words} fingerprint={home.organisation.fingerprint} />
       </section>
     </div>

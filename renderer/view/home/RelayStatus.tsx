@@ -2,7 +2,10 @@
 import type { RelayView } from '../../../src/ipc/view.ts';
 import { useHome } from '../context.ts';
 
-const stateWords = { up: 'up', down: 'down', connecting: 'connecting' } as const satisfies Record<RelayView['state'], string>;
+const stateWords = { up: 'up', down: 'down', connecting: 'connecting' } as const satisfies Record<
+  RelayView['state'],
+  string
+>;
 
 export function summarizeRelays(relays: readonly RelayView[]): string {
   const up = relays.filter(({ state }) => state === 'up').length;

@@ -12,7 +12,12 @@ import { NewRoom } from './NewRoom.tsx';
 function Line({ room, here }: { readonly room: RoomLine; readonly here: boolean }) {
   return (
     <li>
-      <a className="room-line" data-kind={room.kind} href={formatRoute({ screen: 'room', id: room.id })} aria-current={here ? 'page' : undefined}>
+      <a
+        className="room-line"
+        data-kind={room.kind}
+        href={formatRoute({ screen: 'room', id: room.id })}
+        aria-current={here ? 'page' : undefined}
+      >
         <span className="room-line-title">
           <bdi>{room.title}</bdi>
         </span>

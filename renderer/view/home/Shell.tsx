@@ -56,15 +56,21 @@ export function Shell() {
 
   return (
     <div className="shell" data-menu={open ? 'open' : 'shut'}>
-      <a className="skip" href="#screen" onClick={(event) => { event.preventDefault(); document.getElementById('screen')?.focus(); }}>
+      <button type="button" className="skip" onClick={() => document.getElementById('screen')?.focus()}>
         Skip to the screen
-      </a>
+      </button>
       <header className="side-head">
         <Flag />
         <p className="side-name">
           <bdi>{home?.organisation.name ?? 'Muster'}</bdi>
         </p>
-        <button type="button" className="button menu-button" aria-expanded={open} aria-controls="side" onClick={() => setOpen(!open)}>
+        <button
+          type="button"
+          className="button menu-button"
+          aria-expanded={open}
+          aria-controls="side"
+          onClick={() => setOpen(!open)}
+        >
           {open ? 'Close menu' : 'Menu'}
         </button>
       </header>
@@ -86,7 +92,8 @@ export function Shell() {
           </button>
         </div>
       </div>
-      <main className="screen" id="screen" tabIndex={-1}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region needs the focus to be scrolled */}
+      <main className="screen" id="screen" tabIndex={0}>
         <Problem problem={problem} />
         <Screen />
       </main>

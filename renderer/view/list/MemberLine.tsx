@@ -36,7 +36,8 @@ export function MemberLine({ member, deputies }: { readonly member: Member; read
       <ul className="plain member-contacts" aria-label="Contact paths">
         {contacts.map(({ kind, value, offPrimary }) => (
           <li key={`${kind} ${value}`}>
-            <span className="quiet small">{kind}</span> <span className="mono">{value}</span> {offPrimary && <b className="off-primary">off primary</b>}
+            <span className="quiet small">{kind}</span> <span className="mono">{value}</span>{' '}
+            {offPrimary && <b className="off-primary">off primary</b>}
           </li>
         ))}
         {!reachable && <li className="bad">No path off primary: out of reach when our own systems are down.</li>}

@@ -68,7 +68,8 @@ export function MusterList() {
   const { value: list, problem } = useStore(useApp().list.store, (state) => state.list);
   const [search, setSearch] = useState('');
   useTitle('Muster list');
-  if (list === undefined) return problem === undefined ? <p className="empty">Reading the muster list…</p> : <Problem problem={problem} />;
+  if (list === undefined)
+    return problem === undefined ? <p className="empty">Reading the muster list…</p> : <Problem problem={problem} />;
   const found = searchMembers(list.members, search);
   const nameOf = new Map(list.members.map(({ member, name }) => [member, name]));
   return (
@@ -86,16 +87,30 @@ export function MusterList() {
           </div>
           <search>
             <label htmlFor="member-search">Search by name, role, unit or number</label>
-            <input id="member-search" type="search" value={search} autoComplete="off" onChange={(event) => setSearch(event.target.value)} />
+            <input
+              id="member-search"
+              type="search"
+              value={search}
+              autoComplete="off"
+              onChange={(event) => setSearch(event.target.value)}
+            />
           </search>
         </div>
         <p role="status" className="quiet small">
-          {search.trim() === '' ? count(list.members.length, 'member') : `${found.length} of ${list.members.length} members`}
+          {search.trim() === ''
+            ? count(list.members.length, 'member')
+            : `${found.length} of ${list.members.length} members`}
         </p>
-        {found.length === 0 && <p className="empty">Nobody on the list matches. Try one word, or a part of the name.</p>}
+        {found.length === 0 && (
+          <p className="empty">Nobody on the list matches. Try one word, or a part of the name.</p>
+        )}
         <ul className="plain members" aria-label="Members">
           {found.map((member) => (
-            <MemberLine key={member.member} member={member} deputies={member.deputies.map((each) => nameOf.get(each) ?? each)} />
+            <MemberLine
+              key={member.member}
+              member={member}
+              deputies={member.deputies.map((each) => nameOf.get(each) ?? each)}
+            />
           ))}
         </ul>
       </section>

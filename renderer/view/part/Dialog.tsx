@@ -2,7 +2,7 @@
  * A modal dialog on the browser's own element: what is behind it is inert, the focus stays in and returns. It can always
  * be left with Escape, and leaving is reported rather than done, so that the owner decides what it means.
  */
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
 interface Props {
   readonly labelledBy: string;
@@ -15,7 +15,8 @@ interface Props {
 
 export function Dialog({ labelledBy, describedBy, alert = false, className, onLeave, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the element leaves the page: only a dialog that is still there gives the focus back to where it was.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
     return () => dialog?.close();

@@ -14,7 +14,8 @@ export function LinkBanner() {
             </>
           ) : (
             <>
-              <b>This window was shut out.</b> Reload it; if that does not help, start Muster again and open the new address it prints.
+              <b>This window was shut out.</b> Reload it; if that does not help, start Muster again and open the new
+              address it prints.
             </>
           )}
         </p>

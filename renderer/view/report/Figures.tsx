@@ -10,7 +10,9 @@ const base = 64;
 /** Every answer as a stroke on the time line; the target is the line they should stay left of. */
 function Strip({ report }: { readonly report: Report }) {
   const { participants, targets, relays } = report;
-  const answers = participants.flatMap(({ ref, answeredAfterMs, outcome }) => (answeredAfterMs === undefined ? [] : [{ ref, at: answeredAfterMs, outcome }]));
+  const answers = participants.flatMap(({ ref, answeredAfterMs, outcome }) =>
+    answeredAfterMs === undefined ? [] : [{ ref, at: answeredAfterMs, outcome }],
+  );
   const end = Math.max(targets.answerWithinMs * 1.25, ...answers.map(({ at }) => at * 1.05));
   const x = (ms: number) => 10 + (ms / end) * (width - 20);
   const step = [15_000, 30_000, 60_000, 300_000, 900_000, 3_600_000].find((each) => end / each <= 10) ?? 86_400_000;
@@ -18,7 +20,11 @@ function Strip({ report }: { readonly report: Report }) {
   const lost = relays.filter(({ lostAfterMs }) => lostAfterMs !== undefined);
   return (
     <figure className="strip-plot">
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`Answers along time: ${answers.length} answers, target ${formatDuration(targets.answerWithinMs)}. The participants table has each of them.`}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={`Answers along time: ${answers.length} answers, target ${formatDuration(targets.answerWithinMs)}. The participants table has each of them.`}
+      >
         <rect className="plot-in" x={x(0)} y={8} width={x(targets.answerWithinMs) - x(0)} height={base - 8} />
         {ticks.map((ms) => (
           <g key={ms}>
@@ -38,8 +44,12 @@ function Strip({ report }: { readonly report: Report }) {
         ))}
       </svg>
       <figcaption className="small quiet">
-        Each stroke is a member’s answer, in minutes after the start. Shaded: within the target of {formatDuration(targets.answerWithinMs)}.
-        {lost.map(({ ref, name, lostAfterMs = 0 }) => ` Broken line: relay ${ref} (${name}) lost after ${formatDuration(lostAfterMs)}.`)}
+        Each stroke is a member’s answer, in minutes after the start. Shaded: within the target of{' '}
+        {formatDuration(targets.answerWithinMs)}.
+        {lost.map(
+          ({ ref, name, lostAfterMs = 0 }) =>
+            ` Broken line: relay ${ref} (${name}) lost after ${formatDuration(lostAfterMs)}.`,
+        )}
       </figcaption>
     </figure>
   );

@@ -28,7 +28,9 @@ export function Objectives({ objectives }: { readonly objectives: Report['object
 const order = { high: 0, medium: 1, low: 2 } as const;
 
 export function Findings({ findings }: { readonly findings: Report['findings'] }) {
-  const weak = findings.filter(({ kind }) => kind === 'weakness').toSorted((one, other) => order[one.severity] - order[other.severity]);
+  const weak = findings
+    .filter(({ kind }) => kind === 'weakness')
+    .toSorted((one, other) => order[one.severity] - order[other.severity]);
   const strong = findings.filter(({ kind }) => kind === 'strength');
   return (
     <section aria-labelledby="findings-title">

@@ -35,7 +35,8 @@ export function ReportPage() {
       </Heading>
       <Problem problem={problem}>What you see may be old.</Problem>
       <p className="quiet">
-        Drill {drill.sequence} of <bdi>{report.organisation.name}</bdi>, {drill.announced ? 'announced' : 'not announced'}. <Time ms={drill.startedAtMs} as="both" />, for{' '}
+        Drill {drill.sequence} of <bdi>{report.organisation.name}</bdi>,{' '}
+        {drill.announced ? 'announced' : 'not announced'}. <Time ms={drill.startedAtMs} as="both" />, for{' '}
         {formatDuration(drill.closedAfterMs)}. Director {drill.director}.
       </p>
       <Figures report={report} />

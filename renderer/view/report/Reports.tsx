@@ -13,7 +13,9 @@ export function Reports() {
     <div className="page">
       <Heading>Drills and reports</Heading>
       <Problem problem={problem} />
-      {lines?.length === 0 && <p className="empty">No drill has run yet. The programme in the muster list starts them by itself.</p>}
+      {lines?.length === 0 && (
+        <p className="empty">No drill has run yet. The programme in the muster list starts them by itself.</p>
+      )}
       <ul className="plain drills" aria-label="Drills">
         {lines?.map(({ drill, title, startedAtMs, closed }) => (
           <li key={drill} className="drill">

@@ -15,7 +15,10 @@ export function Timeline({ events }: { readonly events: Report['events'] }) {
             <span className="mono number">{formatShort(afterMs)}</span>
             <span>
               <b>{actor}</b> {action}
-              {detail !== '' && `: ${detail}`} <span className="quiet small"><Time ms={atMs} /></span>
+              {detail !== '' && `: ${detail}`}{' '}
+              <span className="quiet small">
+                <Time ms={atMs} />
+              </span>
             </span>
             <span className="mono small quiet timeline-entry">{entry.slice(0, 16)}</span>
           </li>
@@ -55,8 +58,9 @@ export function Trust({ report }: { readonly report: Report }) {
       <section aria-labelledby="evidence-title">
         <h2 id="evidence-title">Evidence</h2>
         <p>
-          Computed from {count(evidence.entries, 'signed entry', 'signed entries')} and muster list {list.version}, signed by {list.signedBy.join(', ')} ({list.threshold} of {list.custodians} must sign). Suite{' '}
-          {crypto.suite}: {crypto.signature}, {crypto.keyAgreement}, {crypto.cipher}.
+          Computed from {count(evidence.entries, 'signed entry', 'signed entries')} and muster list {list.version},
+          signed by {list.signedBy.join(', ')} ({list.threshold} of {list.custodians} must sign). Suite {crypto.suite}:{' '}
+          {crypto.signature}, {crypto.keyAgreement}, {crypto.cipher}.
         </p>
         {clauses.map(({ clause, fields }) => (
           <p key={clause}>
@@ -66,7 +70,9 @@ export function Trust({ report }: { readonly report: Report }) {
         <h3>
           Fingerprint of <bdi>{name}</bdi>
         </h3>
-        {home !== undefined && !ours && <p className="problem">This report is of another organisation than the one this device belongs to.</p>}
+        {home !== undefined && !ours && (
+          <p className="problem">This report is of another organisation than the one this device belongs to.</p>
+        )}
         <Words words={ours && home !== undefined ? home.organisation.words : []} fingerprint={fingerprint} />
       </section>
     </>

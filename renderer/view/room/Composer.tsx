@@ -2,6 +2,7 @@
 import { type KeyboardEvent, useLayoutEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import { maxTextLength } from '../../../src/ipc/limit.ts';
+import { count } from '../../text/time.ts';
 import { useApp } from '../context.ts';
 import { Problem } from '../part/Problem.tsx';
 
@@ -66,7 +67,7 @@ export function Composer({ id, title }: { readonly id: string; readonly title: s
       </div>
       <p id="composer-help" className="quiet small composer-help">
         {draft.length > tellFrom ? (
-          <b>{left >= 0 ? `${left} characters left` : `${-left} characters too long`}</b>
+          <b>{left >= 0 ? `${count(left, 'character')} left` : `${count(-left, 'character')} too long`}</b>
         ) : (
           'Enter sends. Shift and Enter start a new line.'
         )}

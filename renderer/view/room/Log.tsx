@@ -52,13 +52,25 @@ export function Log({ room, onOlder }: { readonly room: RoomView; readonly onOld
           {room.messages.map((message, n) => {
             const before = room.messages[n - 1];
             const newDay = before === undefined || formatDay(before.atMs) !== formatDay(message.atMs);
-            const together = !newDay && before.kind === 'text' && before.author === message.author && message.atMs - before.atMs < togetherMs;
-            return <Message key={message.entry} message={message} day={newDay ? formatDay(message.atMs) : undefined} together={together} />;
+            const together =
+              !newDay &&
+              before.kind === 'text' &&
+              before.author === message.author &&
+              message.atMs - before.atMs < togetherMs;
+            return (
+              <Message
+                key={message.entry}
+                message={message}
+                day={newDay ? formatDay(message.atMs) : undefined}
+                together={together}
+              />
+            );
           })}
         </ol>
         {room.waitingForKey > 0 && (
           <p className="notice-box">
-            <b>{count(room.waitingForKey, 'message waits', 'messages wait')} for a key.</b> They are not lost: the key comes from any member’s device that is on line.
+            <b>{count(room.waitingForKey, 'message waits', 'messages wait')} for a key.</b> They are not lost: the key
+            comes from any member’s device that is on line.
           </p>
         )}
       </div>

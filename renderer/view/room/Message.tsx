@@ -4,6 +4,19 @@ import type { MessageView } from '../../../src/ipc/view.ts';
 import { Marks } from '../part/Marks.tsx';
 import { Time } from '../part/Time.tsx';
 
+function Names({ members }: { readonly members: MessageView['members'] }) {
+  return (
+    <ul className="names">
+      {members.map(({ name }, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two members may have one name; their place in the list is fixed
+        <li key={n}>
+          <bdi>{name}</bdi>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Held({ message }: { readonly message: MessageView }) {
   const [open, setOpen] = useState(false);
   const { relays, relaysTotal, devices, devicesTotal, members, entry } = message;
@@ -11,22 +24,34 @@ function Held({ message }: { readonly message: MessageView }) {
   const not = members.filter((each) => !each.has);
   return (
     <div className="held" data-state={relays === 0 ? 'waiting' : 'kept'}>
-      <button type="button" className="held-button" aria-expanded={open} aria-controls={`held-${entry}`} onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        className="held-button"
+        aria-expanded={open}
+        aria-controls={`held-${entry}`}
+        onClick={() => setOpen(!open)}
+      >
         <Marks filled={relays} total={relaysTotal} />
-        {relays === 0 ? 'Waiting: on no relay yet' : `on ${relays} of ${relaysTotal} relays · ${devices} of ${devicesTotal} devices`}
+        {relays === 0
+          ? 'Waiting: on no relay yet'
+          : `on ${relays} of ${relaysTotal} relays · ${devices} of ${devicesTotal} devices`}
         <span className="held-more">{open ? 'hide' : 'who has it'}</span>
       </button>
       {open && (
         <div id={`held-${entry}`} className="held-list">
-          {relays === 0 && <p>It is on this device’s disk and goes out by itself as soon as a relay is up. You need not write it again.</p>}
+          {relays === 0 && (
+            <p>
+              It is on this device’s disk and goes out by itself as soon as a relay is up. You need not write it again.
+            </p>
+          )}
           {not.length > 0 && (
             <>
               <h3>Not yet ({not.length})</h3>
-              <ul className="names">{not.map(({ name }, n) => <li key={`${n} ${name}`}><bdi>{name}</bdi></li>)}</ul>
+              <Names members={not} />
             </>
           )}
           <h3>Have it ({has.length})</h3>
-          <ul className="names">{has.map(({ name }, n) => <li key={`${n} ${name}`}><bdi>{name}</bdi></li>)}</ul>
+          <Names members={has} />
         </div>
       )}
     </div>

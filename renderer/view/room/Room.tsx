@@ -35,7 +35,8 @@ export function Room({ id }: { readonly id: string }) {
   const { value: room, problem } = useStore(store.store, (state) => state.room);
   const [people, setPeople] = useState(false);
   useTitle(room?.title ?? 'Room');
-  if (room === undefined) return problem === undefined ? <p className="empty">Opening the room…</p> : <Problem problem={problem} />;
+  if (room === undefined)
+    return problem === undefined ? <p className="empty">Opening the room…</p> : <Problem problem={problem} />;
   return (
     <div className="room" data-kind={room.kind} data-people={people ? 'shown' : 'hidden'}>
       <header className="room-head">

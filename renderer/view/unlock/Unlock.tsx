@@ -9,18 +9,21 @@ function NoDevice() {
   return (
     <section aria-labelledby="none-title">
       <h1 id="none-title">This folder holds no device yet</h1>
-      <p>Muster on this machine has not joined an organisation. A device is made in a terminal, on this machine:</p>
+      <p>Muster on this machine has not joined an organisation.</p>
       <dl className="ways">
-        <dt>You were invited</dt>
+        <dt>You were asked to join</dt>
         <dd>
-          Have the invitation of a custodian at hand, then run <code>muster --help</code> and follow “join”.
+          Make the device in a terminal (<code>muster --help</code> says how) and hand its join file to a custodian.
+          When the signed muster list comes back: <code>muster list install FILE</code>
         </dd>
         <dt>You start an organisation</dt>
         <dd>
           Run <code>muster org --help</code> and follow what it says.
         </dd>
       </dl>
-      <p className="quiet">If you expected your device here, Muster was started on another folder. Nothing is lost by that.</p>
+      <p className="quiet">
+        If you expected your device here, Muster was started on another folder. Nothing is lost by that.
+      </p>
     </section>
   );
 }
@@ -64,7 +67,8 @@ function Passphrase() {
       </div>
       <div id="unlock-problem">
         <Problem problem={refused}>
-          {wrong && 'Check Caps Lock and the keyboard layout, then type it again. Nothing is erased by a wrong try. If it is truly lost, a custodian can invite this person again.'}
+          {wrong &&
+            'Check Caps Lock and the keyboard layout, then type it again. Nothing is erased by a wrong try. If it is truly lost, a custodian can invite this person again.'}
         </Problem>
       </div>
       <button type="submit" className="button button-main button-wide" aria-disabled={busy}>
@@ -80,7 +84,8 @@ export function Unlock() {
   const status = useStore(vault.store, (state) => state.vault);
   useTitle('Unlock');
   return (
-    <main className="unlock">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region needs the focus to be scrolled
+    <main className="unlock" tabIndex={0}>
       <div className="unlock-card">
         <p className="brand">
           <Flag /> Muster

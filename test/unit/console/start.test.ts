@@ -25,13 +25,16 @@ interface Answer {
 /** Raw on purpose: fetch would tidy up a path with `..`, and set the headers that are to be wrong. */
 function send(method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, method, path, headers: { Host: `127.0.0.1:${port}`, ...headers }, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (part: string) => (text += part));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
-      response.on('error', reject);
-    });
+    const sent = request(
+      { host: '127.0.0.1', port, method, path, headers: { Host: `127.0.0.1:${port}`, ...headers }, agent: false },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => (text += part));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+        response.on('error', reject);
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });
@@ -41,18 +44,32 @@ async function enter(): Promise<string> {
   const answer = await send('GET', `/open?key=${key}`);
   return String(answer.headers['set-cookie']?.[0]).split(';')[0] ?? '';
 }
-const asWindow = (cookie: string) => ({ Cookie: cookie, Origin: `http://127.0.0.1:${port}`, 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' });
+const asWindow = (cookie: string) => ({
+  Cookie: cookie,
+  Origin: `http://127.0.0.1:${port}`,
+  'Sec-Fetch-Site': 'same-origin',
+  'Content-Type': 'application/json',
+});
 
 /** Opens the stream and keeps it open; resolves with its status and a function that reads what came so far. */
 function listen(cookie: string, headers: Record<string, string> = { 'Sec-Fetch-Site': 'same-origin' }) {
   return new Promise<{ status: number; read: () => string; end: () => void }>((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path: '/changes', headers: { Host: `127.0.0.1:${port}`, Cookie: cookie, ...headers }, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (part: string) => (text += part));
-      response.on('error', () => {}); // the test ends streams by force
-      resolve({ status: response.statusCode ?? 0, read: () => text, end: () => sent.destroy() });
-    });
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path: '/changes',
+        headers: { Host: `127.0.0.1:${port}`, Cookie: cookie, ...headers },
+        agent: false,
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => (text += part));
+        response.on('error', () => {}); // the test ends streams by force
+        resolve({ status: response.statusCode ?? 0, read: () => text, end: () => sent.destroy() });
+      },
+    );
     sent.on('error', reject);
     sent.end();
   });
@@ -78,7 +95,13 @@ afterEach(async () => {
 
 describe('strangers', () => {
   it('without the cookie see no page, no file, no call and no change', async () => {
-    for (const [method, path] of [['GET', '/'], ['GET', '/assets/main.js'], ['POST', '/call/home.read'], ['GET', '/changes'], ['GET', '/nowhere']] as const) {
+    for (const [method, path] of [
+      ['GET', '/'],
+      ['GET', '/assets/main.js'],
+      ['POST', '/call/home.read'],
+      ['GET', '/changes'],
+      ['GET', '/nowhere'],
+    ] as const) {
       const answer = await send(method, path, { ...asWindow('') }, method === 'POST' ? '{}' : undefined);
       expect(answer.status, path).toBe(403);
       expect(answer.text).toContain('does not know this browser');
@@ -86,14 +109,17 @@ describe('strangers', () => {
     expect(host.calls).toEqual([]);
   });
 
-  it.each([['a name that resolves here', 'evil.example'], ['no port', '127.0.0.1'], ['another port', '127.0.0.1:1'], ['a longer name', 'localhost.evil.example'], ['nothing', '-']])(
-    'who reached us under %s are refused, cookie or not',
-    async (_what, name) => {
-      const cookie = await enter();
-      expect((await send('GET', '/', { Cookie: cookie, Host: name })).status).toBe(403);
-      expect((await send('POST', '/call/home.read', { ...asWindow(cookie), Host: name }, '{}')).status).toBe(403);
-    },
-  );
+  it.each([
+    ['a name that resolves here', 'evil.example'],
+    ['no port', '127.0.0.1'],
+    ['another port', '127.0.0.1:1'],
+    ['a longer name', 'localhost.evil.example'],
+    ['nothing', '-'],
+  ])('who reached us under %s are refused, cookie or not', async (_what, name) => {
+    const cookie = await enter();
+    expect((await send('GET', '/', { Cookie: cookie, Host: name })).status).toBe(403);
+    expect((await send('POST', '/call/home.read', { ...asWindow(cookie), Host: name }, '{}')).status).toBe(403);
+  });
 
   it.each([
     ['another site', { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' }],
@@ -104,17 +130,25 @@ describe('strangers', () => {
     ['a name of ours that is not the one of this page', { Origin: 'http://localhost:1' }],
   ])('calls from %s are refused, even with the cookie', async (_what, headers) => {
     const cookie = await enter();
-    const answer = await send('POST', '/call/vault.lock', { Cookie: cookie, 'Content-Type': 'application/json', ...(headers as Record<string, string>) }, '{}');
+    const answer = await send(
+      'POST',
+      '/call/vault.lock',
+      { Cookie: cookie, 'Content-Type': 'application/json', ...(headers as Record<string, string>) },
+      '{}',
+    );
     expect(answer.status).toBe(403);
     expect(host.calls).toEqual([]);
     const stream = await listen(cookie, headers as Record<string, string>);
     expect(stream.status).toBe(403);
   });
 
-  it.each(['muster=guess', 'muster-0=guess', '=', ';;;', `muster-${'9'.repeat(5)}`])('a made-up cookie %j is no cookie', async (cookie) => {
-    await enter();
-    expect((await send('GET', '/', { Cookie: cookie })).status).toBe(403);
-  });
+  it.each(['muster=guess', 'muster-0=guess', '=', ';;;', `muster-${'9'.repeat(5)}`])(
+    'a made-up cookie %j is no cookie',
+    async (cookie) => {
+      await enter();
+      expect((await send('GET', '/', { Cookie: cookie })).status).toBe(403);
+    },
+  );
 });
 
 describe('the key', () => {
@@ -132,10 +166,13 @@ describe('the key', () => {
     const again = await send('GET', `/open?key=${key}`, { Cookie: cookie });
     expect([again.status, again.headers['set-cookie']]).toEqual([303, undefined]);
   });
-  it.each(['', '?key=', '?key=wrong', '?key=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', '?other=1'])('guessed as %j is refused and not spent', async (query) => {
-    expect((await send('GET', `/open${query}`)).status).toBe(403);
-    expect((await send('GET', `/open?key=${key}`)).status).toBe(303);
-  });
+  it.each(['', '?key=', '?key=wrong', '?key=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', '?other=1'])(
+    'guessed as %j is refused and not spent',
+    async (query) => {
+      expect((await send('GET', `/open${query}`)).status).toBe(403);
+      expect((await send('GET', `/open?key=${key}`)).status).toBe(303);
+    },
+  );
   it('differs every time', async () => {
     const other = await startConsole({ host, assetsDir: join(folder, 'window') });
     expect(new URL(other.url).searchParams.get('key')).not.toBe(key);
@@ -144,22 +181,40 @@ describe('the key', () => {
 });
 
 describe('what the window may ask', () => {
-  it.each(['/../secret.html', '/assets/../../secret.html', '/..%2fsecret.html', '/%2e%2e/secret.html', '//secret.html', '/notes.txt', '/index.html', '/assets', '/assets/', '/constructor'])(
-    'the path %s is no file of the window',
-    async (path) => {
-      const answer = await send('GET', path, { Cookie: await enter() });
-      expect(answer.status).toBe(404);
-      expect(answer.text).not.toContain('beside');
-    },
-  );
+  it.each([
+    '/../secret.html',
+    '/assets/../../secret.html',
+    '/..%2fsecret.html',
+    '/%2e%2e/secret.html',
+    '//secret.html',
+    '/notes.txt',
+    '/index.html',
+    '/assets',
+    '/assets/',
+    '/constructor',
+  ])('the path %s is no file of the window', async (path) => {
+    const answer = await send('GET', path, { Cookie: await enter() });
+    expect(answer.status).toBe(404);
+    expect(answer.text).not.toContain('beside');
+  });
   it('the window’s own files, with every header that shuts the page in', async () => {
     const cookie = await enter();
     const page = await send('GET', '/', { Cookie: cookie });
     expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
-    expect(page.headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
-    expect(page.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin', 'cache-control': 'no-store' });
+    expect(page.headers['content-security-policy']).toContain(
+      "default-src 'none'; script-src 'self'; style-src 'self'",
+    );
+    expect(page.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'no-store',
+    });
     expect(page.headers['permissions-policy']).toContain('camera=()');
-    expect((await send('GET', '/assets/main.js?v=1', { Cookie: cookie })).headers['content-type']).toContain('text/javascript');
+    expect((await send('GET', '/assets/main.js?v=1', { Cookie: cookie })).headers['content-type']).toContain(
+      'text/javascript',
+    );
   });
   it('a call, answered by the gate', async () => {
     const answer = await send('POST', '/call/vault.status', asWindow(await enter()), '{}');
@@ -171,7 +226,7 @@ describe('what the window may ask', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ ok: false, code: 'invalid' });
   });
   it.each([
-    ['with too much', 413, { }, `"${'x'.repeat(64 * 1024)}"`],
+    ['with too much', 413, {}, `"${'x'.repeat(64 * 1024)}"`],
     ['in another type', 415, { 'Content-Type': 'text/plain' }, '{}'],
     ['as a form', 415, { 'Content-Type': 'application/x-www-form-urlencoded' }, 'a=1'],
     ['that is not JSON', 400, {}, '{"room":'],
@@ -183,7 +238,12 @@ describe('what the window may ask', () => {
   });
   it('no call whose length is only found out on the way', async () => {
     const cookie = await enter();
-    const answer = await send('POST', '/call/room.send', { ...asWindow(cookie), 'Transfer-Encoding': 'chunked' }, 'x'.repeat(70_000)).catch(() => ({ status: 413 }));
+    const answer = await send(
+      'POST',
+      '/call/room.send',
+      { ...asWindow(cookie), 'Transfer-Encoding': 'chunked' },
+      'x'.repeat(70_000),
+    ).catch(() => ({ status: 413 }));
     expect(answer.status).toBe(413);
     expect((await send('GET', '/', { Cookie: cookie })).status).toBe(200);
   });

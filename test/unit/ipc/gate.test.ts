@@ -14,11 +14,14 @@ function withHandlers(some: Partial<Handlers>) {
 }
 
 describe('what the gate refuses', () => {
-  it.each(['nope', '', 'constructor', '__proto__', 'toString', 7, null, undefined, {}, ['vault.status']])('unknown call %j', async (name) => {
-    const { gate, lines } = withHandlers({});
-    expect(await gate(name, {})).toMatchObject({ ok: false, code: 'invalid' });
-    expect(lines).toEqual([]);
-  });
+  it.each(['nope', '', 'constructor', '__proto__', 'toString', 7, null, undefined, {}, ['vault.status']])(
+    'unknown call %j',
+    async (name) => {
+      const { gate, lines } = withHandlers({});
+      expect(await gate(name, {})).toMatchObject({ ok: false, code: 'invalid' });
+      expect(lines).toEqual([]);
+    },
+  );
 
   it.each([
     ['no arguments', 'room.send', undefined],
@@ -35,7 +38,12 @@ describe('what the gate refuses', () => {
     const refuse = () => {
       throw new Error('a handler ran with arguments that were not checked');
     };
-    const { gate } = withHandlers({ 'room.send': refuse, 'alarm.acknowledge': refuse, 'room.read': refuse, 'vault.status': refuse });
+    const { gate } = withHandlers({
+      'room.send': refuse,
+      'alarm.acknowledge': refuse,
+      'room.read': refuse,
+      'vault.status': refuse,
+    });
     expect(await gate(name, args)).toMatchObject({ ok: false, code: 'invalid' });
   });
 });

@@ -1,0 +1,163 @@
+/**
+ * A stand-in for Electron's main process with a real Chromium page behind it. What the shell registers is kept, so a
+ * test can look at it and call it; requests of the page go to the shell's own protocol handler, and the real preload
+ * bundle runs in the page with a `require('electron')` that leads to the shell's own handler.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import type { Frame } from '../../src/desktop/call.ts';
+import { origin } from '../../src/desktop/channel.ts';
+import type { Electron } from '../../src/desktop/shell.ts';
+
+type Listener = (...args: unknown[]) => unknown;
+
+class Emitter {
+  readonly listeners = new Map<string, Listener[]>();
+  on(name: string, listener: Listener): this {
+    this.listeners.set(name, [...(this.listeners.get(name) ?? []), listener]);
+    return this;
+  }
+  once(name: string, listener: Listener): this {
+    return this.on(name, listener);
+  }
+  emit(name: string, ...args: unknown[]): void {
+    for (const listener of this.listeners.get(name) ?? []) listener(...args);
+  }
+}
+
+/** The origin that a real browser can be told to open; a `muster:` address means nothing to it. */
+const pageOrigin = 'https://window.muster.test';
+
+/** Runs in the page, before any of its own scripts: what Electron's sandbox gives a preload. */
+const inPage = (preload: string) => `(() => {
+  const channels = new Map();
+  window.__hear = (channel, ...args) => (channels.get(channel) ?? []).forEach((listener) => listener({ sender: 'not for the page' }, ...args));
+  const electron = {
+    contextBridge: { exposeInMainWorld: (name, api) => Object.defineProperty(window, name, { value: Object.freeze(api) }) },
+    ipcRenderer: {
+      invoke: (channel, ...args) => window.__invoke(channel, args),
+      on: (channel, listener) => channels.set(channel, [...(channels.get(channel) ?? []), listener]),
+      removeListener: (channel, listener) => channels.set(channel, (channels.get(channel) ?? []).filter((each) => each !== listener)),
+    },
+  };
+  const require = (name) => { if (name !== 'electron') throw new Error('no ' + name + ' in the sandbox'); return electron; };
+  const module = { exports: {} };
+  (function (exports) { ${preload} })(module.exports);
+})();`;
+
+export interface StandIn {
+  readonly electron: Electron;
+  readonly app: Emitter & { quits: number };
+  readonly options: Record<string, unknown>[];
+  readonly notifications: string[];
+  readonly frame: Frame;
+  /** Calls the handler of the main process as any frame might. */
+  invoke(sender: unknown, senderFrame: Frame | null, ...args: unknown[]): Promise<unknown>;
+  readonly contents: Emitter & { openHandler?: (details: unknown) => { action: string } };
+  readonly session: { readonly handlers: Record<string, Listener> };
+  readonly power: Emitter;
+  readonly privileges: unknown[];
+}
+
+export async function createStandIn(page: Page, preloadPath: string, first = true): Promise<StandIn> {
+  const calls = new Map<string, Listener>();
+  const handlers: Record<string, Listener> = {};
+  const keep = (name: string) => (handler: Listener) => {
+    handlers[name] = handler;
+  };
+  const frame: Frame = { url: `${origin}/`, parent: null };
+  const options: Record<string, unknown>[] = [];
+  const notifications: string[] = [];
+  const privileges: unknown[] = [];
+  let serve: ((request: Request) => Response) | undefined;
+
+  const app = Object.assign(new Emitter(), {
+    quits: 0,
+    isPackaged: true,
+    requestSingleInstanceLock: () => first,
+    enableSandbox: () => undefined,
+    whenReady: async () => undefined,
+    quit() {
+      app.quits += 1;
+    },
+  });
+  const contents: StandIn['contents'] = Object.assign(new Emitter(), {
+    mainFrame: frame,
+    isDestroyed: () => false,
+    setWindowOpenHandler(handler: (details: unknown) => { action: string }) {
+      contents.openHandler = handler;
+    },
+    // A page that closes meanwhile hears nothing, as in Electron.
+    send: (channel: string, ...args: unknown[]) =>
+      void page.evaluate(`window.__hear?.(...${JSON.stringify([channel, ...args])})`).catch(() => undefined),
+  });
+  const invoke: StandIn['invoke'] = async (sender, senderFrame, ...args) =>
+    calls.get('muster:call')?.({ sender, senderFrame }, ...args);
+
+  await page.exposeFunction('__invoke', async (channel: string, args: unknown[]) => {
+    if (channel !== 'muster:call') throw new Error(`the preload used the channel ${channel}`);
+    return invoke(contents, frame, ...args);
+  });
+  await page.addInitScript({ content: inPage(await readFile(preloadPath, 'utf8')) });
+  await page.route(`${pageOrigin}/**`, async (route) => {
+    const asked = new URL(route.request().url());
+    const answer = serve?.(new Request(`${origin}${asked.pathname}${asked.search}`));
+    if (answer === undefined) return route.abort();
+    await route.fulfill({
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: Buffer.from(await answer.arrayBuffer()),
+    });
+  });
+
+  class Window extends Emitter {
+    readonly webContents = contents;
+    constructor(given: Record<string, unknown>) {
+      super();
+      options.push(given);
+      app.emit('web-contents-created', {}, contents);
+    }
+    isDestroyed = () => false;
+    isMinimized = () => false;
+    show = () => undefined;
+    focus = () => undefined;
+    flashFrame = () => undefined;
+    loadURL = async (url: string) => void (await page.goto(url.replace(origin, pageOrigin)));
+  }
+  class Notice extends Emitter {
+    constructor(given: { title: string; body?: string }) {
+      super();
+      notifications.push(`${given.title}${given.body ?? ''}`);
+    }
+    show = () => undefined;
+  }
+  const power = new Emitter();
+  const electron = {
+    app,
+    BrowserWindow: Window,
+    Menu: { setApplicationMenu: () => undefined },
+    Notification: Notice,
+    ipcMain: {
+      handle: (channel: string, listener: Listener) => void calls.set(channel, listener),
+      removeHandler: (channel: string) => calls.delete(channel),
+    },
+    powerMonitor: power,
+    protocol: {
+      registerSchemesAsPrivileged: (given: unknown[]) => privileges.push(...given),
+      handle(_scheme: string, handler: (request: Request) => Response) {
+        serve = handler;
+      },
+    },
+    session: {
+      defaultSession: {
+        setPermissionRequestHandler: keep('request'),
+        setPermissionCheckHandler: keep('check'),
+        setDevicePermissionHandler: keep('device'),
+        webRequest: { onBeforeRequest: keep('before') },
+        on: (name: string, listener: Listener) => keep(name)(listener),
+      },
+    },
+    // A stand-in has the few parts that the shell touches, not the thousand that Electron has.
+  } as unknown as Electron;
+  return { electron, app, options, notifications, frame, invoke, contents, session: { handlers }, power, privileges };
+}
