@@ -6,7 +6,7 @@ import type { Bytes } from '../wire/bytes.ts';
 import { ascending, type Coded, decode, encode, field, maybe, rawBytes, record, uint } from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { type AccessKey, accessKey, type OrgId, orgId, type RelayId, relayId } from '../wire/id.ts';
-import { type CustodianSignatures, checkThreshold, custodianSignatures, orgOf, readGenesis } from './genesis.ts';
+import { type CustodianSignatures, checkThreshold, custodianSignatures, orgOfRoot, readRoot } from './genesis.ts';
 import { suite } from './label.ts';
 import { verify } from './verify.ts';
 
@@ -15,8 +15,8 @@ const maxDevices = 5000;
 
 const body = record({
   suite: field(1, uint(255)),
-  /** Verbatim genesis: whoever knows the fingerprint can check the rest. */
-  genesis: field(2, rawBytes({ max: 4096 })),
+  /** Verbatim root (genesis.ts), without names: whoever knows the fingerprint can check the rest. */
+  root: field(2, rawBytes({ max: 4096 })),
   /** The version of the muster list this was made from; a relay never goes back. */
   version: field(3, uint()),
   issuedAtMs: field(4, uint()),
@@ -36,9 +36,10 @@ export const joinAdmission = (bodyBytes: Bytes, signatures: CustodianSignatures)
 export function readAdmission(bytes: Bytes): { readonly org: OrgId; readonly admission: Admission } {
   const outer = decode(signed, bytes);
   const admission = decode(body, outer.body);
-  if (admission.suite !== suite) throw new PeerFault('unknown-suite', `suite ${admission.suite} is not known to this relay`);
-  checkThreshold(readGenesis(admission.genesis), outer.signatures, 'admission', outer.body);
-  return { org: orgOf(admission.genesis), admission };
+  if (admission.suite !== suite)
+    throw new PeerFault('unknown-suite', `suite ${admission.suite} is not known to this relay`);
+  checkThreshold(readRoot(admission.root), outer.signatures, 'admission', outer.body);
+  return { org: orgOfRoot(admission.root), admission };
 }
 
 /** What a device signs to get past a relay: the relay's nonce, the pin the device saw and the organisation. */

@@ -23,7 +23,13 @@ export function seal(key: Bytes, aad: Bytes, plain: Bytes, random: Random): Byte
   const nonce = random(NONCE);
   const keys = derive(key, 'aead', 64, nonce, aad);
   const commitment = keys.slice(32);
-  const body = sodium().crypto_aead_xchacha20poly1305_ietf_encrypt(plain, commitment, null, nonce, keys.subarray(0, 32));
+  const body = sodium().crypto_aead_xchacha20poly1305_ietf_encrypt(
+    plain,
+    commitment,
+    null,
+    nonce,
+    keys.subarray(0, 32),
+  );
   keys.fill(0);
   return concat(nonce, commitment, body);
 }
@@ -36,7 +42,8 @@ export function open(key: Bytes, aad: Bytes, sealed: Bytes): Bytes {
   const keys = derive(key, 'aead', 64, nonce, aad);
   try {
     // First, and in constant time: nothing is decrypted under a key the sender did not commit to.
-    if (!sameSecret(commitment, keys.subarray(32))) throw new PeerFault('bad-commitment', 'sealed with another key, or altered');
+    if (!sameSecret(commitment, keys.subarray(32)))
+      throw new PeerFault('bad-commitment', 'sealed with another key, or altered');
     return sodium().crypto_aead_xchacha20poly1305_ietf_decrypt(
       null,
       sealed.subarray(NONCE + COMMITMENT),

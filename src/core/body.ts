@@ -3,7 +3,22 @@
  * and verifies, and a newer version reads it.
  */
 import type { Bytes } from '../wire/bytes.ts';
-import { bool, type Coded, decode, encode, field, int, list, maybe, oneOf, record, text, tuple, uint, variant } from '../wire/cbor.ts';
+import {
+  bool,
+  type Coded,
+  decode,
+  encode,
+  field,
+  int,
+  list,
+  maybe,
+  oneOf,
+  record,
+  text,
+  tuple,
+  uint,
+  variant,
+} from '../wire/cbor.ts';
 import { relayId } from '../wire/id.ts';
 import { deviceId, drillId, memberId } from './id.ts';
 

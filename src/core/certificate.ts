@@ -82,8 +82,10 @@ export function makeCertificate(identity: SignKey, keys: DeviceKeys, name: strin
 export function readCertificate(bytes: Bytes, identityKey: Bytes): Device {
   const outer = decode(certificate, bytes);
   const inner = decode(body, outer.body);
-  if (inner.suite !== suite) throw new PeerFault('unknown-suite', `a device certificate of suite ${inner.suite} is not known here`);
-  if (inner.member !== memberOf(identityKey)) throw new PeerFault('not-a-member', 'a device certificate belongs to another member');
+  if (inner.suite !== suite)
+    throw new PeerFault('unknown-suite', `a device certificate of suite ${inner.suite} is not known here`);
+  if (inner.member !== memberOf(identityKey))
+    throw new PeerFault('not-a-member', 'a device certificate belongs to another member');
   const valid =
     verify(identityKey, outer.identity, 'certificate', outer.body) &&
     verify(inner.sign, outer.signProof, 'possession', outer.body) &&

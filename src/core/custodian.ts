@@ -34,7 +34,12 @@ export function foundOrganisation(
 }
 
 /** One custodian's signature over a list head or an admission body, ready for `joinList` or `joinAdmission`. */
-export function signAsCustodian(root: { readonly custodians: readonly { readonly key: Bytes }[] }, key: SignKey, label: 'list' | 'admission', document: Bytes): CustodianSignatures[number] {
+export function signAsCustodian(
+  root: { readonly custodians: readonly { readonly key: Bytes }[] },
+  key: SignKey,
+  label: 'list' | 'admission',
+  document: Bytes,
+): CustodianSignatures[number] {
   const custodian = root.custodians.findIndex((each) => each.key.every((byte, i) => byte === key.publicKey[i]));
   if (custodian < 0) throw new CallerFault('not-allowed', 'This key is not a custodian of this organisation.');
   return { custodian, signature: sign(key, label, document) };

@@ -47,7 +47,8 @@ export function makeDraft({ genesis, ...facts }: DraftFacts, bodies: readonly Le
 export function readDraft(bytes: Bytes): Draft {
   const inner = decode(shape, bytes);
   const preview = previewList(inner.head, inner.leaves, inner.listSignatures);
-  if (!equal(admissionOf(preview), inner.admission)) throw new PeerFault('out-of-place', 'the draft admits other devices than its list names');
+  if (!equal(admissionOf(preview), inner.admission))
+    throw new PeerFault('out-of-place', 'the draft admits other devices than its list names');
   return { ...inner, preview };
 }
 

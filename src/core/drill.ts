@@ -11,7 +11,8 @@ import type { DrillPlan, Member, MusterList } from './list.ts';
  */
 export function startOf(list: MusterList, plan: DrillPlan): number {
   if (plan.announced) return plan.fromMs;
-  if (list.rendezvous === undefined) throw new PeerFault('out-of-place', 'this copy of the muster list was made for outsiders');
+  if (list.rendezvous === undefined)
+    throw new PeerFault('out-of-place', 'this copy of the muster list was made for outsiders');
   const bytes = derive(list.rendezvous.open(), 'drill-time', 16, drillId.bytes(plan.id), u32be(plan.sequence));
   const fraction = readU32be(bytes, 0) / 2 ** 32;
   return plan.fromMs + Math.floor(fraction * (plan.toMs - plan.fromMs + 1));
@@ -27,7 +28,10 @@ export function askDeputyAfterMs(plan: DrillPlan, rank: number, deputies: number
 }
 
 /** Members for whom `me` is a deputy, with the rank at which `me` is asked. */
-export function whoIStandInFor(list: MusterList, me: MemberId): readonly { readonly member: Member; readonly rank: number }[] {
+export function whoIStandInFor(
+  list: MusterList,
+  me: MemberId,
+): readonly { readonly member: Member; readonly rank: number }[] {
   return list.members.flatMap((member) => {
     const rank = member.deputies.indexOf(me);
     return rank < 0 ? [] : [{ member, rank }];

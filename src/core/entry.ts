@@ -40,7 +40,10 @@ const inner = checked(
   'the first entry of a feed has no predecessor and every other one has',
 );
 
-const signedEntry = record({ inner: field(1, rawBytes({ max: maxBodyBytes + 2048 })), signature: field(2, rawBytes({ size: 64 })) });
+const signedEntry = record({
+  inner: field(1, rawBytes({ max: maxBodyBytes + 2048 })),
+  signature: field(2, rawBytes({ size: 64 })),
+});
 export const maxEntryBytes = maxBodyBytes + 2300;
 
 export interface Entry extends Coded<typeof inner> {
@@ -70,10 +73,15 @@ const idOf = (room: RoomId, innerBytes: Bytes): EntryId => entryId.of(hash('entr
  * device that may write here, or nothing. Throws `PeerFault`: `malformed`, `unknown-suite`, `not-a-member`,
  * `bad-signature`. Whether its place in the feed is free is the caller's to check.
  */
-export function readEntry(bytes: Bytes, room: RoomId, signKeyOf: (device: Entry['device']) => Bytes | undefined): Entry {
+export function readEntry(
+  bytes: Bytes,
+  room: RoomId,
+  signKeyOf: (device: Entry['device']) => Bytes | undefined,
+): Entry {
   const outer = decode(signedEntry, bytes);
   const value = decode(inner, outer.inner);
-  if (value.suite !== suite) throw new PeerFault('unknown-suite', `an entry of suite ${value.suite} is not known to this version`);
+  if (value.suite !== suite)
+    throw new PeerFault('unknown-suite', `an entry of suite ${value.suite} is not known to this version`);
   const key = signKeyOf(value.device);
   if (key === undefined) throw new PeerFault('not-a-member', 'an entry is by a device that is not in the room');
   if (!verify(key, outer.signature, 'entry', roomId.bytes(room), outer.inner)) {

@@ -14,7 +14,14 @@ function rate(actual: number, target: number): Rating {
 const percent = (part: number, whole: number): number => (whole === 0 ? 0 : Math.floor((100 * part) / whole));
 
 function objective(id: string, text: string, actual: number, target: number, unit: string): ReportObjective {
-  return { id, text, target: `${target}${unit}`, actual: `${actual}${unit}`, met: actual >= target, rating: rate(actual, target) };
+  return {
+    id,
+    text,
+    target: `${target}${unit}`,
+    actual: `${actual}${unit}`,
+    met: actual >= target,
+    rating: rate(actual, target),
+  };
 }
 
 export function assessObjectives(
@@ -25,7 +32,7 @@ export function assessObjectives(
   const members = participants.length;
   const reached = participants.filter((each) => each.outcome !== 'unreachable').length;
   const inTime = participants.filter((each) => each.outcome === 'in-time').length;
-  const absent = participants.filter((each) => each.outcome === 'silent' || each.outcome === 'unreachable');
+  const absent = participants.filter((each) => each.answeredAfterMs === undefined || each.answer === 'not-available');
   const covered = absent.filter((each) => each.standIn !== undefined).length;
   const lost = relays.filter((relay) => relay.lostAfterMs !== undefined);
   const survived = lost.filter((relay) => (relay.answersAfterLoss ?? 0) > 0).length;
@@ -33,8 +40,12 @@ export function assessObjectives(
   return [
     objective('O1', 'The alarm reaches every member', percent(reached, members), 100, ' %'),
     objective('O2', `Members answer within ${seconds} s`, percent(inTime, members), log.plan.answeredPercent, ' %'),
-    ...(absent.length === 0 ? [] : [objective('O3', 'A deputy steps in for everyone who does not answer', covered, absent.length, '')]),
-    ...(lost.length === 0 ? [] : [objective('O4', 'The channel carries on when a relay is lost', survived, lost.length, '')]),
+    ...(absent.length === 0
+      ? []
+      : [objective('O3', 'A deputy steps in for everyone who is not there', covered, absent.length, '')]),
+    ...(lost.length === 0
+      ? []
+      : [objective('O4', 'The channel carries on when a relay is lost', survived, lost.length, '')]),
   ];
 }
 
@@ -53,11 +64,19 @@ export function assessFindings(
 ): readonly ReportFinding[] {
   const found = [...aboutPeople(participants), ...aboutDevices(log, participants), ...aboutRelays(relays)];
   const order = { high: 0, medium: 1, low: 2 };
-  const sorted = found.sort((a, b) => (a.kind === b.kind ? order[a.severity] - order[b.severity] : a.kind === 'weakness' ? -1 : 1));
+  const sorted = found.sort((a, b) =>
+    a.kind === b.kind ? order[a.severity] - order[b.severity] : a.kind === 'weakness' ? -1 : 1,
+  );
   return sorted.map((each, i) => ({ id: `F${i + 1}`, ...each }));
 }
 
-function weakness(severity: Found['severity'], code: string, about: readonly string[], text: string, advice: string): readonly Found[] {
+function weakness(
+  severity: Found['severity'],
+  code: string,
+  about: readonly string[],
+  text: string,
+  advice: string,
+): readonly Found[] {
   return about.length === 0 ? [] : [{ kind: 'weakness', severity, code, text, about, advice }];
 }
 
@@ -66,7 +85,9 @@ const people = (count: number): string => (count === 1 ? 'One member' : `${count
 
 function aboutPeople(participants: readonly ReportParticipant[]): readonly Found[] {
   const of = (outcome: ReportParticipant['outcome'], covered?: boolean) =>
-    participants.filter((each) => each.outcome === outcome && (covered === undefined || (each.standIn !== undefined) === covered));
+    participants.filter(
+      (each) => each.outcome === outcome && (covered === undefined || (each.standIn !== undefined) === covered),
+    );
   const alone = of('silent', false);
   const silent = of('silent', true);
   const late = of('late');
@@ -94,17 +115,43 @@ function aboutPeople(participants: readonly ReportParticipant[]): readonly Found
       `${people(silent.length)} did not answer; a deputy stepped in.`,
       'Ask why. The role was covered; the person was not reached.',
     ),
-    ...weakness('low', 'late', refs(late), `${people(late.length)} answered after the target.`, 'Ask what kept them: sound, distance, or not knowing what to do.'),
-    ...weakness('medium', 'no-deputy', refs(undeputised), `${people(undeputised.length)} had no deputy on the list.`, 'Name at least one deputy for everyone.'),
+    ...weakness(
+      'low',
+      'late',
+      refs(late),
+      `${people(late.length)} answered after the target.`,
+      'Ask what kept them: sound, distance, or not knowing what to do.',
+    ),
+    ...weakness(
+      'medium',
+      'no-deputy',
+      refs(undeputised),
+      `${people(undeputised.length)} had no deputy on the list.`,
+      'Name at least one deputy for everyone.',
+    ),
   ];
 }
 
 function aboutDevices(log: Log, participants: readonly ReportParticipant[]): readonly Found[] {
-  const stale = participants.filter((each) => each.readiness !== undefined && each.readiness.listVersion < log.list.version);
+  const stale = participants.filter(
+    (each) => each.readiness !== undefined && each.readiness.listVersion < log.list.version,
+  );
   const skewed = participants.filter((each) => Math.abs(each.readiness?.clockOffsetMs ?? 0) > clockToleranceMs);
   return [
-    ...weakness('medium', 'stale-list', refs(stale), `${people(stale.length)} still had an older muster list.`, 'Bring their devices up to date.'),
-    ...weakness('low', 'clock', refs(skewed), `${people(skewed.length)} had a clock more than 2 s off the relays’.`, 'Set the clock; until then compare their times with care.'),
+    ...weakness(
+      'medium',
+      'stale-list',
+      refs(stale),
+      `${people(stale.length)} still had an older muster list.`,
+      'Bring their devices up to date.',
+    ),
+    ...weakness(
+      'low',
+      'clock',
+      refs(skewed),
+      `${people(skewed.length)} had a clock more than 2 s off the relays’.`,
+      'Set the clock; until then compare their times with care.',
+    ),
   ];
 }
 

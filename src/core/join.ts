@@ -37,7 +37,8 @@ export const encodeJoin = (facts: Pick<JoinRequest, 'handle' | 'identity' | 'cer
 /** Throws `PeerFault` unless every key in it is proved. */
 export function readJoin(bytes: Bytes): JoinRequest {
   const inner = decode(shape, bytes);
-  if (inner.suite !== suite) throw new PeerFault('unknown-suite', `a join request of suite ${inner.suite} is not known to this version`);
+  if (inner.suite !== suite)
+    throw new PeerFault('unknown-suite', `a join request of suite ${inner.suite} is not known to this version`);
   const device = readCertificate(inner.certificate, inner.identity);
   readPrekey(inner.prekey, device);
   const { handle, identity, certificate, prekey } = inner;

@@ -9,7 +9,8 @@ import { type Bytes, concat, u32be, utf8 } from '../wire/bytes.ts';
 export const suite = 1;
 
 export const hashLabels = [
-  'org', // organisation genesis → fingerprint
+  'org', // organisation root → fingerprint
+  'names', // names of an organisation and its custodians, salted
   'member', // identity key → member id
   'device', // signing key → device id
   'list-leaf', // salted leaf of a muster list

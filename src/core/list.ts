@@ -29,12 +29,14 @@ import {
   checkThreshold,
   custodianSignatures,
   type Genesis,
+  keysOf,
   orgOf,
   readGenesis,
+  rootOf,
 } from './genesis.ts';
 import { type DeviceId, type DrillId, type ListId, listId, type MemberId, memberOf } from './id.ts';
-import { type LeafBody, type LeafOf, hashLeaf, leaf, leafTags, maxMembers } from './leaf.ts';
 import { suite } from './label.ts';
+import { hashLeaf, type LeafBody, type LeafOf, leaf, leafTags, maxMembers } from './leaf.ts';
 import { type Prekey, readPrekey } from './prekey.ts';
 import { Secret } from './secret.ts';
 import { hash } from './verify.ts';
@@ -140,19 +142,33 @@ export function redactList(bytes: Bytes, keep: (body: LeafBody) => boolean): Byt
  */
 export function readList(bytes: Bytes, org?: OrgId): MusterList {
   const outer = decode(file, bytes);
-  const list = openList(outer.head, outer.signatures, outer.leaves);
-  if (org !== undefined && list.org !== org) throw new PeerFault('wrong-organisation', 'the muster list belongs to another organisation');
-  checkThreshold(list.genesis, outer.signatures, 'list', outer.head);
-  return list;
+  const inner = readHead(outer.head);
+  const root = readGenesis(inner.genesis);
+  if (org !== undefined && orgOf(inner.genesis) !== org)
+    throw new PeerFault('wrong-organisation', 'the muster list belongs to another organisation');
+  // Before any leaf is looked at: what nobody signed costs no more than this to turn down.
+  checkThreshold({ threshold: root.threshold, keys: keysOf(root) }, outer.signatures, 'list', outer.head);
+  return openList(outer.head, outer.signatures, outer.leaves);
+}
+
+/** Throws `PeerFault`: `malformed` or `unknown-suite`. */
+function readHead(headBytes: Bytes): ListHead {
+  const inner = decode(head, headBytes);
+  if (inner.suite !== suite)
+    throw new PeerFault('unknown-suite', `a muster list of suite ${inner.suite} is not known to this version`);
+  return inner;
 }
 
 /** Reads a list that is not signed yet, to show what is about to be signed. Nothing may rely on it. */
 export const previewList = (headBytes: Bytes, leaves: readonly Bytes[], signatures: CustodianSignatures): MusterList =>
-  openList(headBytes, signatures, leaves.map((bytes, i) => [i, bytes] as const));
+  openList(
+    headBytes,
+    signatures,
+    leaves.map((bytes, i) => [i, bytes] as const),
+  );
 
 function openList(headBytes: Bytes, signatures: CustodianSignatures, leaves: ListFile['leaves']): MusterList {
-  const inner = decode(head, headBytes);
-  if (inner.suite !== suite) throw new PeerFault('unknown-suite', `a muster list of suite ${inner.suite} is not known to this version`);
+  const inner = readHead(headBytes);
   const bodies = openLeaves(inner.leaves, leaves);
   const members = readMembers(bodies);
   const rendezvous = bodies.filter((body) => body.type === 'rendezvous');
@@ -186,7 +202,7 @@ function openList(headBytes: Bytes, signatures: CustodianSignatures, leaves: Lis
 export function admissionOf(list: MusterList): Bytes {
   return encodeAdmission({
     suite,
-    genesis: list.genesisBytes,
+    root: rootOf(list.genesisBytes),
     version: list.version,
     issuedAtMs: list.issuedAtMs,
     access: [...list.devices.values()].map((device) => device.access).sort(),

@@ -52,11 +52,17 @@ export function openPacket(packet: Bytes, ours: readonly OwnPrekey[], recipient:
   }
   if (readU32be(packet, HEADER - 4) !== 0) throw new PeerFault('malformed', 'a packet chain that is not known here');
   const header = packet.subarray(0, HEADER);
-  const prekey = ours.find((own) => prekeyId.bytes(own.id).subarray(0, 16).every((byte, i) => byte === packet[2 + i]));
+  const prekey = ours.find((own) =>
+    prekeyId
+      .bytes(own.id)
+      .subarray(0, 16)
+      .every((byte, i) => byte === packet[2 + i]),
+  );
   if (prekey === undefined) throw new PeerFault('unknown-key', 'sealed to a prekey this device no longer holds');
   const ciphertext = packet.subarray(kemAt, kemAt + KEM_BYTES);
   const kem = hash('kem', ciphertext);
-  if (!kem.subarray(0, 16).every((byte, i) => byte === packet[18 + i])) throw new PeerFault('malformed', 'the encapsulation is not the one named');
+  if (!kem.subarray(0, 16).every((byte, i) => byte === packet[18 + i]))
+    throw new PeerFault('malformed', 'the encapsulation is not the one named');
   const key = packetKey(decapsulate(prekey, ciphertext), kem, prekeyId.bytes(prekey.id), recipient);
   try {
     return unpad(openSealed(key, header, packet.subarray(kemAt + KEM_BYTES)));

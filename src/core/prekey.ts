@@ -63,7 +63,8 @@ export function readPrekey(bytes: Bytes, device: { readonly id: DeviceId; readon
   const inner = decode(body, outer.body);
   if (inner.suite !== suite) throw new PeerFault('unknown-suite', `a prekey of suite ${inner.suite} is not known here`);
   if (inner.device !== device.id) throw new PeerFault('out-of-place', 'a prekey belongs to another device');
-  if (!verify(device.signKey, outer.signature, 'prekey', outer.body)) throw new PeerFault('bad-signature', 'a prekey does not verify');
+  if (!verify(device.signKey, outer.signature, 'prekey', outer.body))
+    throw new PeerFault('bad-signature', 'a prekey does not verify');
   return { ...inner, id: prekeyId.of(hash('prekey', bytes)) };
 }
 

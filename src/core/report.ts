@@ -147,16 +147,30 @@ export interface Report {
     /** From escalation falling due to the first deputy's answer. */
     readonly deputyMs?: number;
   };
-  readonly byRole: readonly { readonly role: string; readonly members: number; readonly acknowledged: number; readonly medianMs?: number }[];
+  readonly byRole: readonly {
+    readonly role: string;
+    readonly members: number;
+    readonly acknowledged: number;
+    readonly medianMs?: number;
+  }[];
   readonly participants: readonly ReportParticipant[];
   readonly relays: readonly ReportRelay[];
   readonly objectives: readonly ReportObjective[];
   readonly result: 'pass' | 'pass-with-findings' | 'fail';
   readonly findings: readonly ReportFinding[];
   readonly events: readonly ReportEvent[];
-  readonly crypto: { readonly suite: number; readonly signature: string; readonly keyAgreement: string; readonly cipher: string };
+  readonly crypto: {
+    readonly suite: number;
+    readonly signature: string;
+    readonly keyAgreement: string;
+    readonly cipher: string;
+  };
   readonly limits: readonly string[];
   readonly notExercised: readonly { readonly item: string; readonly reason: string }[];
-  readonly clauses: readonly { readonly clause: string; readonly claim: 'supports'; readonly fields: readonly string[] }[];
+  readonly clauses: readonly {
+    readonly clause: string;
+    readonly claim: 'supports';
+    readonly fields: readonly string[];
+  }[];
   readonly evidence: { readonly entries: number; readonly closedBy: string };
 }

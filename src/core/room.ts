@@ -4,7 +4,19 @@
  * so they are there when every coordinator is gone.
  */
 import { type Bytes, concat, utf8 } from '../wire/bytes.ts';
-import { ascending, type Coded, decode, encode, field, maybe, oneOf, rawBytes, record, text, uint } from '../wire/cbor.ts';
+import {
+  ascending,
+  type Coded,
+  decode,
+  encode,
+  field,
+  maybe,
+  oneOf,
+  rawBytes,
+  record,
+  text,
+  uint,
+} from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { orgId, type TopicId, topicId } from '../wire/id.ts';
 import { type DeviceId, deviceId, drillId, type MemberId, memberId, type RoomId, roomId } from './id.ts';
@@ -41,7 +53,8 @@ export interface RoomInfo extends Coded<typeof genesis> {
 /** Throws `PeerFault`: `malformed`, `unknown-suite`, `wrong-organisation`. */
 export function readRoom(bytes: Bytes, list: MusterList): RoomInfo {
   const inner = decode(genesis, bytes);
-  if (inner.suite !== suite) throw new PeerFault('unknown-suite', `a room of suite ${inner.suite} is not known to this version`);
+  if (inner.suite !== suite)
+    throw new PeerFault('unknown-suite', `a room of suite ${inner.suite} is not known to this version`);
   if (inner.org !== list.org) throw new PeerFault('wrong-organisation', 'a room belongs to another organisation');
   const id = roomId.of(hash('room', bytes));
   return { ...inner, id, genesis: bytes, topic: topicId.of(derive(roomId.bytes(id), 'topic-room', 32)) };
@@ -49,16 +62,25 @@ export function readRoom(bytes: Bytes, list: MusterList): RoomInfo {
 
 export function makeRoom(
   list: MusterList,
-  facts: { readonly kind: 'incident' | 'direct'; readonly title: string; readonly members: readonly MemberId[]; readonly founder: DeviceId },
+  facts: {
+    readonly kind: 'incident' | 'direct';
+    readonly title: string;
+    readonly members: readonly MemberId[];
+    readonly founder: DeviceId;
+  },
   nowMs: number,
   random: Random,
 ): RoomInfo {
   const members = [...new Set(facts.members)].sort();
-  return readRoom(encode(genesis, { suite, org: list.org, ...facts, members, createdAtMs: nowMs, salt: random(32) }), list);
+  return readRoom(
+    encode(genesis, { suite, org: list.org, ...facts, members, createdAtMs: nowMs, salt: random(32) }),
+    list,
+  );
 }
 
 function followingRoom(list: MusterList, kind: 'org' | 'drill', title: string, drill?: DrillPlan): RoomInfo {
-  if (list.rendezvous === undefined) throw new PeerFault('out-of-place', 'this copy of the muster list was made for outsiders');
+  if (list.rendezvous === undefined)
+    throw new PeerFault('out-of-place', 'this copy of the muster list was made for outsiders');
   const about = drill === undefined ? new Uint8Array() : drillId.bytes(drill.id);
   const salt = derive(list.rendezvous.open(), 'rendezvous-room', 32, utf8(kind), about);
   const named = drill === undefined ? {} : { drill: drill.id };
@@ -73,7 +95,8 @@ export const drillRoom = (list: MusterList, drill: DrillPlan): RoomInfo => follo
 
 /** Where sealed packets for one device wait. Only people on the list can compute it. */
 export function inboxOf(list: MusterList, device: DeviceId): TopicId {
-  if (list.rendezvous === undefined) throw new PeerFault('out-of-place', 'this copy of the muster list was made for outsiders');
+  if (list.rendezvous === undefined)
+    throw new PeerFault('out-of-place', 'this copy of the muster list was made for outsiders');
   return topicId.of(derive(list.rendezvous.open(), 'topic-inbox', 32, deviceId.bytes(device)));
 }
 
@@ -91,4 +114,5 @@ export function rosterOf(room: RoomInfo, list: MusterList): ReadonlyMap<DeviceId
 }
 
 /** What an epoch's announcement commits to: the devices it was granted to. */
-export const hashRoster = (devices: Iterable<DeviceId>): Bytes => hash('roster', concat(...[...devices].sort().map(deviceId.bytes)));
+export const hashRoster = (devices: Iterable<DeviceId>): Bytes =>
+  hash('roster', concat(...[...devices].sort().map(deviceId.bytes)));

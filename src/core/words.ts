@@ -12,7 +12,8 @@ import { type OrgId, orgId } from '../wire/id.ts';
 const wordBytes = 16;
 
 /** Twelve words for the first 16 bytes. */
-export const wordsOf = (digest: Bytes): readonly string[] => entropyToMnemonic(digest.subarray(0, wordBytes), wordlist).split(' ');
+export const wordsOf = (digest: Bytes): readonly string[] =>
+  entropyToMnemonic(digest.subarray(0, wordBytes), wordlist).split(' ');
 
 export const orgWords = (org: OrgId): readonly string[] => wordsOf(orgId.bytes(org));
 
@@ -24,11 +25,18 @@ export const safetyWords = (digest: Bytes): readonly string[] => wordsOf(digest)
  * `CallerFault('invalid')` if it is neither.
  */
 export function isFingerprintOf(typed: string, org: OrgId): boolean {
-  const words = typed.trim().toLowerCase().split(/[\s,-]+/);
+  const words = typed
+    .trim()
+    .toLowerCase()
+    .split(/[\s,-]+/);
   if (words.length === 1) return orgId.parse(typed) === org;
   try {
     return hex(mnemonicToEntropy(words.join(' '), wordlist)) === org.slice(0, 2 * wordBytes);
   } catch (cause) {
-    throw new CallerFault('invalid', 'A fingerprint is 64 hexadecimal digits or twelve words; one of these words is not right.', { cause });
+    throw new CallerFault(
+      'invalid',
+      'A fingerprint is 64 hexadecimal digits or twelve words; one of these words is not right.',
+      { cause },
+    );
   }
 }

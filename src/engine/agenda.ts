@@ -44,7 +44,8 @@ export function doWhatIsDue(turn: Turn): void {
 function agenda(state: State, nowMs: number): readonly Item[] {
   const items: Item[] = [];
   for (const relay of state.relays.values()) {
-    if (relay.up && relay.retryAtMs !== undefined) items.push({ atMs: relay.retryAtMs, act: (turn) => retry(turn, relay.id) });
+    if (relay.up && relay.retryAtMs !== undefined)
+      items.push({ atMs: relay.retryAtMs, act: (turn) => retry(turn, relay.id) });
   }
   for (const room of state.rooms.values()) {
     if (room.sayDue !== undefined) items.push({ atMs: room.sayDue.atMs, act: (turn) => say(turn, room.info.id) });
@@ -63,19 +64,28 @@ function retry(turn: Turn, relayId: RelayId): void {
 
 /** All that a relay holds for this room and for our inbox has been read: a grant would have been among it. */
 export function isLive(state: State, room: RoomState): boolean {
-  return [...state.relays.values()].some((relay) => relay.up && relay.live.has(room.info.topic) && relay.live.has(state.inbox));
+  return [...state.relays.values()].some(
+    (relay) => relay.up && relay.live.has(room.info.topic) && relay.live.has(state.inbox),
+  );
 }
 
 /** When this device should open an epoch in a room that has none to send in; `undefined`: not its turn to think of it. */
 function openingOf(state: State, room: RoomState, nowMs: number): number | undefined {
   const wanted = room.info.kind === 'org' || room.unsealed.length > 0;
-  if (!wanted || room.openWantedMs === undefined || pickEpoch(room, state.list, nowMs) !== undefined || !isLive(state, room)) return undefined;
+  if (
+    !wanted ||
+    room.openWantedMs === undefined ||
+    pickEpoch(room, state.list, nowMs) !== undefined ||
+    !isLive(state, room)
+  )
+    return undefined;
   const ranks = [...rosterOf(room.info, state.list).keys()].sort();
   const own = Math.min(maxRankMs, Math.max(0, ranks.indexOf(state.self.device)) * rankMs);
   const drill = room.info.drill === undefined ? undefined : state.drills.get(room.info.drill);
   if (drill === undefined) return room.openWantedMs + own;
   const rank = drill.plan.coordinators.indexOf(state.self.member);
-  const turnMs = rank >= 0 ? openAfterMs(drill.plan, rank) : openAfterMs(drill.plan, drill.plan.coordinators.length) + own;
+  const turnMs =
+    rank >= 0 ? openAfterMs(drill.plan, rank) : openAfterMs(drill.plan, drill.plan.coordinators.length) + own;
   return Math.max(room.openWantedMs, drill.startMs + turnMs);
 }
 
@@ -96,7 +106,8 @@ function drillItems(state: State, drill: DrillState, nowMs: number): readonly It
     items.push({
       atMs: startMs + openAfterMs(plan, rank),
       act: (turn) => {
-        if (turn.drill(id)?.opened === undefined) author(turn, drill.room, { type: 'alarm', drill: id, startedAtMs: startMs });
+        if (turn.drill(id)?.opened === undefined)
+          author(turn, drill.room, { type: 'alarm', drill: id, startedAtMs: startMs });
       },
     });
   }

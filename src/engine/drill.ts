@@ -56,16 +56,28 @@ export const endOf = (drill: DrillState): number => drill.startMs + drill.plan.c
 export const isRunning = (drill: DrillState, nowMs: number): boolean =>
   nowMs >= drill.startMs && nowMs < endOf(drill) && drill.closed === undefined;
 
+const needsStandIn = (drill: DrillState, member: Member): boolean =>
+  (drill.answers.get(member.id) ?? 'not-available') === 'not-available' && !drill.standIns.has(member.id);
+
 /** People this device's person is asked to step in for, with the moment each request falls due. */
-export function requestsToMe(state: State, drill: DrillState): readonly { readonly member: Member; readonly atMs: number }[] {
+export function requestsToMe(
+  state: State,
+  drill: DrillState,
+): readonly { readonly member: Member; readonly atMs: number }[] {
   return whoIStandInFor(state.list, state.self.member)
-    .filter(({ member }) => !drill.answers.has(member.id) && !drill.standIns.has(member.id))
-    .map(({ member, rank }) => ({ member, atMs: drill.startMs + askDeputyAfterMs(drill.plan, rank, member.deputies.length) }));
+    .filter(({ member }) => needsStandIn(drill, member))
+    .map(({ member, rank }) => {
+      // Who says they cannot come does not have to be waited for.
+      const known = drill.answers.get(member.id) === 'not-available';
+      return { member, atMs: drill.startMs + (known ? 0 : askDeputyAfterMs(drill.plan, rank, member.deputies.length)) };
+    });
 }
 
 export function readinessOf(state: State): Readiness {
   const relays = [...state.relays.values()];
-  const offsets = relays.flatMap((relay) => (relay.offsetMs === undefined ? [] : [relay.offsetMs])).sort((a, b) => a - b);
+  const offsets = relays
+    .flatMap((relay) => (relay.offsetMs === undefined ? [] : [relay.offsetMs]))
+    .sort((a, b) => a - b);
   return {
     listVersion: state.list.version,
     relays: relays.filter((relay) => relay.up).map((relay) => relay.id),

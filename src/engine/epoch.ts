@@ -1,5 +1,14 @@
 /** Epochs of rooms: which to send in, opening one and granting it, taking one that was granted. */
-import { acceptGrant, type Epoch, isFor, makeGrant, openEpoch, readGrant, type RoomFacts, roomOfGrant } from '../core/epoch.ts';
+import {
+  acceptGrant,
+  type Epoch,
+  isFor,
+  makeGrant,
+  openEpoch,
+  readGrant,
+  type RoomFacts,
+  roomOfGrant,
+} from '../core/epoch.ts';
 import type { DeviceId, RoomId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
 import { sealPacket } from '../core/packet.ts';
@@ -44,7 +53,10 @@ export function pickEpoch(room: RoomState, list: MusterList, nowMs: number): Epo
   for (const epoch of room.epochs.values()) {
     if (epoch.listVersion < list.version || Math.abs(nowMs - epoch.openedAtMs) > maxAgeMs) continue;
     if (!isFor(epoch, roster.devices, roster.hash)) continue;
-    const newer = best === undefined || epoch.openedAtMs > best.openedAtMs || (epoch.openedAtMs === best.openedAtMs && epoch.id > best.id);
+    const newer =
+      best === undefined ||
+      epoch.openedAtMs > best.openedAtMs ||
+      (epoch.openedAtMs === best.openedAtMs && epoch.id > best.id);
     if (newer) best = epoch;
   }
   return best;
@@ -67,7 +79,12 @@ export function addRoom(turn: Turn, info: RoomInfo): void {
   turn.write({ type: 'room', room: info.id, genesis: info.genesis });
   turn.homeChanged();
   for (const relay of turn.state.relays.values()) {
-    if (relay.up) turn.effect({ type: 'send', relay: relay.id, frame: { type: 'tail', topic: info.topic, from: relay.cursors.get(info.topic) ?? 0 } });
+    if (relay.up)
+      turn.effect({
+        type: 'send',
+        relay: relay.id,
+        frame: { type: 'tail', topic: info.topic, from: relay.cursors.get(info.topic) ?? 0 },
+      });
   }
 }
 
@@ -96,7 +113,8 @@ function factsOf(turn: Turn, info: RoomInfo): RoomFacts {
 function addEpoch(turn: Turn, epoch: Epoch): void {
   const room = turn.room(epoch.room);
   const kept = [...room.epochs.values(), epoch].sort((a, b) => a.openedAtMs - b.openedAtMs);
-  for (const old of kept.splice(0, Math.max(0, kept.length - maxEpochs))) turn.write({ type: 'epoch-gone', room: old.room, epoch: old.id });
+  for (const old of kept.splice(0, Math.max(0, kept.length - maxEpochs)))
+    turn.write({ type: 'epoch-gone', room: old.room, epoch: old.id });
   turn.setRoom({ ...room, epochs: new Map(kept.map((each) => [each.tag, each])) });
   turn.write({
     type: 'epoch',

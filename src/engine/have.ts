@@ -28,7 +28,13 @@ export function say(turn: Turn, roomId: RoomId): void {
   if (epoch === undefined || up.length === 0) return;
   const { self } = turn.state;
   const vector = [...room.feeds].map(([device, feed]) => [device, feed.count] as const);
-  const frame = makeHave(self.keys.sign, roomId, { device: self.device, timeMs: turn.nowMs, vector, ask: sayDue?.ask ?? false });
+  const frame = makeHave(self.keys.sign, roomId, {
+    device: self.device,
+    timeMs: turn.nowMs,
+    vector,
+    ask: sayDue?.ask ?? false,
+  });
   const bytes = sealEnvelope(epoch, bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0), frame, turn.random);
-  for (const relay of up) turn.effect({ type: 'send', relay: relay.id, frame: { type: 'cast', topic: room.info.topic, bytes } });
+  for (const relay of up)
+    turn.effect({ type: 'send', relay: relay.id, frame: { type: 'cast', topic: room.info.topic, bytes } });
 }

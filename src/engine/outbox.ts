@@ -40,7 +40,9 @@ export function offerAll(turn: Turn, relayId: RelayId): void {
   const relay = turn.relay(relayId);
   if (!relay.up) return;
   const underWay = new Set([...relay.inFlight.values()].flat());
-  const missing = [...turn.state.outbox.values()].filter((parcel) => !parcel.held.includes(relayId) && !underWay.has(parcel.id));
+  const missing = [...turn.state.outbox.values()].filter(
+    (parcel) => !parcel.held.includes(relayId) && !underWay.has(parcel.id),
+  );
   offer(turn, relay, missing);
 }
 
@@ -56,7 +58,11 @@ function offer(turn: Turn, relay: RelayState, parcels: readonly Parcel[]): void 
       ref,
       batch.map((parcel) => parcel.id),
     );
-    const frame: ClientFrame = { type: 'append', ref, items: batch.map((parcel) => [parcel.topic, parcel.bytes] as const) };
+    const frame: ClientFrame = {
+      type: 'append',
+      ref,
+      items: batch.map((parcel) => [parcel.topic, parcel.bytes] as const),
+    };
     turn.effect({ type: 'send', relay: relay.id, frame });
     batch = [];
     size = 0;
@@ -101,7 +107,13 @@ export function hold(turn: Turn, relayId: RelayId, id: EnvelopeId): void {
 }
 
 /** The relay did not take append `ref`. Nothing is lost: it is offered again later. */
-export function turnedDown(turn: Turn, relayId: RelayId, ref: number, code: string, retryAfterMs: number | undefined): void {
+export function turnedDown(
+  turn: Turn,
+  relayId: RelayId,
+  ref: number,
+  code: string,
+  retryAfterMs: number | undefined,
+): void {
   const relay = turn.relay(relayId);
   const wait = retryAfterMs ?? (code === 'too-large' || code === 'malformed' ? slowRetryMs : retryMs);
   turn.setRelay({ ...relay, inFlight: withoutKey(relay.inFlight, ref), retryAtMs: turn.nowMs + wait });

@@ -135,7 +135,8 @@ function takeEntry(turn: Turn, entry: Entry): boolean {
     return true;
   }
   // Our own feed is longer out there than here: this device was restored or copied. Never write over it.
-  if (entry.device === turn.state.self.device) throw new PeerFault('equivocation', 'another copy of this device is writing');
+  if (entry.device === turn.state.self.device)
+    throw new PeerFault('equivocation', 'another copy of this device is writing');
   if (entry.seq > count) return false;
   if (entry.previous !== feed?.head) throw fork();
   addToFeed(turn, entry);
@@ -147,7 +148,8 @@ function takeEntry(turn: Turn, entry: Entry): boolean {
 const fork = () => new PeerFault('equivocation', 'a device signed two different entries for one place in its feed');
 
 function park(turn: Turn, id: EnvelopeId, topic: TopicId, bytes: Bytes): void {
-  if (turn.state.parked.size >= maxParked) throw new PeerFault('too-large', 'too many envelopes wait for a key or a predecessor');
+  if (turn.state.parked.size >= maxParked)
+    throw new PeerFault('too-large', 'too many envelopes wait for a key or a predecessor');
   turn.state = { ...turn.state, parked: withKey(turn.state.parked, id, { topic, bytes }) };
   turn.write({ type: 'parked', id, topic, bytes });
 }

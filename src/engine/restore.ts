@@ -16,7 +16,12 @@ import { withKey } from './turn.ts';
 export type EntriesOf = (room: RoomId) => readonly Uint8Array[];
 
 /** The state, and rows for what is new in it: rooms that follow from a list this vault sees for the first time. */
-export function restore(self: Self, list: MusterList, from: Snapshot, entriesOf: EntriesOf): { readonly state: State; readonly rows: readonly Row[] } {
+export function restore(
+  self: Self,
+  list: MusterList,
+  from: Snapshot,
+  entriesOf: EntriesOf,
+): { readonly state: State; readonly rows: readonly Row[] } {
   const stored = from.rooms.map((row) => readRoom(row.genesis, list));
   const following = [orgRoom(list), ...list.drills.map((plan) => drillRoom(list, plan))];
   const known = new Set(stored.map((info) => info.id));
@@ -51,7 +56,15 @@ function refold(state: State, entry: Entry): State {
 function restoreRelay(id: RelayState['id'], from: Snapshot): RelayState {
   const store = from.relays.find((row) => row.relay === id)?.store;
   const cursors = new Map(from.cursors.filter((row) => row.relay === id).map((row) => [row.topic, row.offset]));
-  return { id, up: false, sinceMs: 0, cursors, live: new Set(), inFlight: new Map(), ...(store === undefined ? {} : { store }) };
+  return {
+    id,
+    up: false,
+    sinceMs: 0,
+    cursors,
+    live: new Set(),
+    inFlight: new Map(),
+    ...(store === undefined ? {} : { store }),
+  };
 }
 
 function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomState {
@@ -62,7 +75,11 @@ function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomStat
     info,
     epochs: new Map(epochs.map((epoch) => [epoch.tag, epoch])),
     buckets: new Map(),
-    feeds: new Map(from.feeds.filter((row) => row.room === info.id).map((row) => [row.device, { count: row.seq + 1, head: row.entry }])),
+    feeds: new Map(
+      from.feeds
+        .filter((row) => row.room === info.id)
+        .map((row) => [row.device, { count: row.seq + 1, head: row.entry }]),
+    ),
     heads: from.heads.find((row) => row.room === info.id)?.heads ?? [],
     unsealed: from.unsealed.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id, list)),
     haves: from.haves
@@ -76,6 +93,10 @@ function readStored(bytes: Uint8Array, room: RoomId, list: MusterList): Entry {
   try {
     return readEntry(bytes, room, (device) => list.devices.get(device)?.signKey);
   } catch (cause) {
-    throw new Broken('corrupt', 'The vault holds an entry that no longer verifies. Restore it from a copy, or join again.', { cause });
+    throw new Broken(
+      'corrupt',
+      'The vault holds an entry that no longer verifies. Restore it from a copy, or join again.',
+      { cause },
+    );
   }
 }

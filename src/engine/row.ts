@@ -54,7 +54,12 @@ export interface Snapshot {
   readonly rooms: readonly RowOf<'room'>[];
   readonly epochs: readonly RowOf<'epoch'>[];
   /** Newest entry of each feed. */
-  readonly feeds: readonly { readonly room: RoomId; readonly device: DeviceId; readonly seq: number; readonly entry: EntryId }[];
+  readonly feeds: readonly {
+    readonly room: RoomId;
+    readonly device: DeviceId;
+    readonly seq: number;
+    readonly entry: EntryId;
+  }[];
   readonly heads: readonly RowOf<'heads'>[];
   readonly parcels: readonly Parcel[];
   readonly relays: readonly RowOf<'relay'>[];

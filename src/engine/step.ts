@@ -86,7 +86,16 @@ function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): 
   // Another store: the relay's disk was lost, so our cursors there mean nothing any more.
   const cursors = relay.store === store ? relay.cursors : new Map();
   if (relay.store !== store) turn.write({ type: 'relay', relay: relayId, store });
-  turn.setRelay({ ...relay, up: true, sinceMs: turn.nowMs, offsetMs, store, cursors, live: new Set(), inFlight: new Map() });
+  turn.setRelay({
+    ...relay,
+    up: true,
+    sinceMs: turn.nowMs,
+    offsetMs,
+    store,
+    cursors,
+    live: new Set(),
+    inFlight: new Map(),
+  });
   for (const topic of [turn.state.inbox, ...turn.state.topics.keys()]) {
     turn.effect({ type: 'send', relay: relayId, frame: { type: 'tail', topic, from: cursors.get(topic) ?? 0 } });
   }
@@ -97,7 +106,14 @@ function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): 
 
 function linkDown(turn: Turn, relayId: RelayId, text: string): void {
   const relay = turn.relay(relayId);
-  turn.setRelay({ ...relay, up: false, sinceMs: relay.up ? turn.nowMs : relay.sinceMs, text, live: new Set(), inFlight: new Map() });
+  turn.setRelay({
+    ...relay,
+    up: false,
+    sinceMs: relay.up ? turn.nowMs : relay.sinceMs,
+    text,
+    live: new Set(),
+    inFlight: new Map(),
+  });
   turn.homeChanged();
   if (relay.up) noteRelayInDrills(turn, relayId, false);
 }
@@ -156,7 +172,12 @@ function carryOut(turn: Turn, command: Command): CommandResult {
       const stranger = command.members.find((member) => !known.has(member));
       if (stranger !== undefined) throw new CallerFault('not-found', 'One of these people is not on the muster list.');
       const members = [...command.members, self.member];
-      const info = makeRoom(list, { kind: 'incident', title: command.title, members, founder: self.device }, turn.nowMs, turn.random);
+      const info = makeRoom(
+        list,
+        { kind: 'incident', title: command.title, members, founder: self.device },
+        turn.nowMs,
+        turn.random,
+      );
       addRoom(turn, info);
       openRoomEpoch(turn, info.id);
       return { room: info.id };
@@ -164,7 +185,8 @@ function carryOut(turn: Turn, command: Command): CommandResult {
     case 'answer': {
       const drill = turn.drill(command.drill);
       if (drill === undefined) throw new CallerFault('not-found', 'There is no such drill on the muster list.');
-      if (!isRunning(drill, turn.nowMs)) throw new CallerFault('not-allowed', 'This drill is not running, so an answer would not count.');
+      if (!isRunning(drill, turn.nowMs))
+        throw new CallerFault('not-allowed', 'This drill is not running, so an answer would not count.');
       const { standInFor } = command;
       if (standInFor !== undefined && !isDeputyOf(list, self.member, standInFor)) {
         throw new CallerFault('not-allowed', 'You are not a deputy of that person.');

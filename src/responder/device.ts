@@ -51,11 +51,18 @@ export function installBundle(vault: Vault, bytes: Bytes): Bundle {
   const current = held === undefined ? undefined : readBundle(held).list;
   const bundle = readBundle(bytes, current?.org);
   if (current !== undefined && bundle.list.version < current.version) {
-    throw new PeerFault('rolled-back', `This device holds muster list ${current.version}; version ${bundle.list.version} is older and was not taken.`);
+    throw new PeerFault(
+      'rolled-back',
+      `This device holds muster list ${current.version}; version ${bundle.list.version} is older and was not taken.`,
+    );
   }
   if (current !== undefined && bundle.list.version === current.version) {
-    if (bundle.list.id === current.id) throw new CallerFault('already-there', `This device holds muster list ${current.version} already.`);
-    throw new PeerFault('equivocation', `There are two different muster lists of version ${current.version}. Ask the custodians; nothing was changed.`);
+    if (bundle.list.id === current.id)
+      throw new CallerFault('already-there', `This device holds muster list ${current.version} already.`);
+    throw new PeerFault(
+      'equivocation',
+      `There are two different muster lists of version ${current.version}. Ask the custodians; nothing was changed.`,
+    );
   }
   if (current !== undefined && bundle.list.version === current.version + 1 && bundle.list.previous !== current.id) {
     throw new PeerFault('equivocation', 'This muster list does not follow from the one this device holds.');

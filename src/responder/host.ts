@@ -22,7 +22,10 @@ export async function openDevice(dir: string, passphrase: string, ports: Ports):
   try {
     const bytes = vault.readBundle();
     if (bytes === undefined) {
-      throw new CallerFault('not-found', 'This device has no muster list yet. Hand its join file to a custodian, then: muster list install FILE');
+      throw new CallerFault(
+        'not-found',
+        'This device has no muster list yet. Hand its join file to a custodian, then: muster list install FILE',
+      );
     }
     const device = new Responder(vault, vault.readKeyring(), readBundle(bytes), ports);
     device.start();
@@ -105,7 +108,11 @@ export function createHost(dir: string, ports: Ports): DeviceHost {
       return { entry: entry ?? '' };
     },
     'room.create': async ({ title, members }) => {
-      const { room } = await open().command({ type: 'create-room', title, members: members.map((id) => memberId.parse(id)) });
+      const { room } = await open().command({
+        type: 'create-room',
+        title,
+        members: members.map((id) => memberId.parse(id)),
+      });
       return { room };
     },
     'alarm.acknowledge': async ({ drill, answer, standInFor }) => {

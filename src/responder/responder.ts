@@ -63,8 +63,16 @@ export class Responder {
     this.bundle = bundle;
     this.#ports = ports;
     const own = bundle.list.devices.get(ring.device.id);
-    if (own === undefined) throw new CallerFault('not-allowed', 'The muster list does not name this device. Ask a custodian to add it.');
-    const self: Self = { device: own.id, member: own.member, keys: ring.keys, prekeys: ring.prekeys, app: appVersion, factor: 'passphrase' };
+    if (own === undefined)
+      throw new CallerFault('not-allowed', 'The muster list does not name this device. Ask a custodian to add it.');
+    const self: Self = {
+      device: own.id,
+      member: own.member,
+      keys: ring.keys,
+      prekeys: ring.prekeys,
+      app: appVersion,
+      factor: 'passphrase',
+    };
     const { state, rows } = restore(self, bundle.list, vault.load(), (room) => vault.entriesOf(room));
     vault.apply(rows);
     this.#state = state;
@@ -144,7 +152,8 @@ export class Responder {
     this.#isOver = true;
     this.#cancelTimer?.();
     for (const { link } of this.#wires.values()) link.close();
-    for (const reply of this.#replies.values()) reply.reject(new CallerFault('locked', 'This device was locked meanwhile.'));
+    for (const reply of this.#replies.values())
+      reply.reject(new CallerFault('locked', 'This device was locked meanwhile.'));
     this.vault.close();
   }
 
@@ -160,7 +169,8 @@ export class Responder {
     try {
       this.#step(event);
     } catch (error) {
-      const fault = error instanceof Fault ? error : new Broken('broken', 'a step of the engine failed', { cause: error });
+      const fault =
+        error instanceof Fault ? error : new Broken('broken', 'a step of the engine failed', { cause: error });
       this.#ports.log({ code: fault.code, text: fault.message });
       this.#recover(event);
     }

@@ -9,7 +9,16 @@ import { rosterOf } from '../core/room.ts';
 import { orgWords } from '../core/words.ts';
 import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
 import type { DrillState, RoomState } from '../engine/state.ts';
-import type { AlarmView, HomeView, ListView, MessageView, RelayView, ReportLine, RoomLine, RoomView } from '../ipc/view.ts';
+import type {
+  AlarmView,
+  HomeView,
+  ListView,
+  MessageView,
+  RelayView,
+  ReportLine,
+  RoomLine,
+  RoomView,
+} from '../ipc/view.ts';
 import type { KeptEntry } from '../vault/vault.ts';
 import { CallerFault } from '../wire/fault.ts';
 import type { Responder } from './responder.ts';
@@ -81,7 +90,9 @@ function roomLine(device: Responder, room: RoomState): RoomLine {
     title: titleOf(device, room),
     kind: room.info.kind,
     members: membersOf(device, room).length,
-    ...(said === undefined ? {} : { last: { author: said.authorName, text: said.text.slice(0, 200), atMs: said.atMs } }),
+    ...(said === undefined
+      ? {}
+      : { last: { author: said.authorName, text: said.text.slice(0, 200), atMs: said.atMs } }),
   };
 }
 
@@ -212,7 +223,10 @@ export function viewList(device: Responder): ListView {
     version: list.version,
     issuedAtMs: list.issuedAtMs,
     expiresAtMs: list.expiresAtMs,
-    custodians: list.genesis.custodians.map((custodian, i) => ({ name: custodian.name, signed: list.signedBy.includes(i) })),
+    custodians: list.genesis.custodians.map((custodian, i) => ({
+      name: custodian.name,
+      signed: list.signedBy.includes(i),
+    })),
     threshold: list.genesis.threshold,
     members: list.members.map((member) => ({
       member: member.id,
@@ -227,7 +241,9 @@ export function viewList(device: Responder): ListView {
     relays: list.relays.map((relay) => ({ id: relay.id, name: relay.name, addresses: relay.addresses })),
     drills: {
       planned: upcoming.length,
-      announced: upcoming.filter((drill) => drill.announced).map((drill) => ({ title: drill.title, fromMs: drill.fromMs, toMs: drill.toMs })),
+      announced: upcoming
+        .filter((drill) => drill.announced)
+        .map((drill) => ({ title: drill.title, fromMs: drill.fromMs, toMs: drill.toMs })),
     },
   };
 }
@@ -235,7 +251,12 @@ export function viewList(device: Responder): ListView {
 export function listReports(device: Responder): readonly ReportLine[] {
   return [...device.state.drills.values()]
     .filter((drill) => drill.opened !== undefined)
-    .map((drill) => ({ drill: drill.plan.id, title: drill.plan.title, startedAtMs: drill.startMs, closed: drill.closed !== undefined }))
+    .map((drill) => ({
+      drill: drill.plan.id,
+      title: drill.plan.title,
+      startedAtMs: drill.startMs,
+      closed: drill.closed !== undefined,
+    }))
     .sort((a, b) => b.startedAtMs - a.startedAtMs);
 }
 
@@ -244,5 +265,9 @@ export function viewReport(device: Responder, id: DrillId): Report {
   const drill = device.state.drills.get(id);
   if (drill === undefined) throw new CallerFault('not-found', 'There is no such drill on the muster list.');
   const { list } = device.state;
-  return assess(list, drill.plan, entriesOf(list, drill.plan, readLog(list, drill.room, device.vault.entriesOf(drill.room))));
+  return assess(
+    list,
+    drill.plan,
+    entriesOf(list, drill.plan, readLog(list, drill.room, device.vault.entriesOf(drill.room))),
+  );
 }

@@ -54,7 +54,11 @@ export class Sqlite {
 
   #migrate(): void {
     const version = Number(this.#db.pragma('user_version', { simple: true }) ?? 0);
-    if (version > steps.length) throw new Broken('corrupt', 'This vault was written by a newer version of Muster. Use that version; nothing was changed.');
+    if (version > steps.length)
+      throw new Broken(
+        'corrupt',
+        'This vault was written by a newer version of Muster. Use that version; nothing was changed.',
+      );
     for (const [i, sql] of steps.entries()) {
       if (i < version) continue;
       this.#db.transaction(() => {
@@ -72,11 +76,20 @@ function bind(value: Bytes | string | number | null): Value {
 function translate(cause: unknown): unknown {
   const text = cause instanceof Error ? cause.message : '';
   if (/locked|busy/i.test(text)) {
-    return new CallerFault('already-there', 'Another Muster on this machine has this device open. Close it, or use that one.', { cause });
+    return new CallerFault(
+      'already-there',
+      'Another Muster on this machine has this device open. Close it, or use that one.',
+      { cause },
+    );
   }
-  if (/not a database|malformed|corrupt/i.test(text)) return new Broken('corrupt', 'The vault’s database is damaged. Restore it from a copy, or join again.', { cause });
+  if (/not a database|malformed|corrupt/i.test(text))
+    return new Broken('corrupt', 'The vault’s database is damaged. Restore it from a copy, or join again.', { cause });
   if (/full|readonly|read-only|i\/o|unable to open/i.test(text)) {
-    return new Broken('io', 'The vault could not be written: the disk may be full or read-only. Nothing was lost; make room and try again.', { cause });
+    return new Broken(
+      'io',
+      'The vault could not be written: the disk may be full or read-only. Nothing was lost; make room and try again.',
+      { cause },
+    );
   }
   return cause;
 }

@@ -17,7 +17,14 @@ const shape = record({
   certificate: field(6, rawBytes({ max: maxCertificateBytes })),
   prekeys: field(
     7,
-    list(record({ id: field(1, prekeyId), record: field(2, rawBytes({ max: maxPrekeyBytes })), seed: field(3, rawBytes({ size: 32 })) }), 64),
+    list(
+      record({
+        id: field(1, prekeyId),
+        record: field(2, rawBytes({ max: maxPrekeyBytes })),
+        seed: field(3, rawBytes({ size: 32 })),
+      }),
+      64,
+    ),
   ),
 });
 
@@ -49,7 +56,11 @@ export function readKeyring(bytes: Bytes): Keyring {
   return {
     handle: inner.handle,
     identity,
-    keys: { sign: restoreSignKey(inner.sign), access: restoreSignKey(inner.access), evidence: restoreSignKey(inner.evidence) },
+    keys: {
+      sign: restoreSignKey(inner.sign),
+      access: restoreSignKey(inner.access),
+      evidence: restoreSignKey(inner.evidence),
+    },
     certificate: inner.certificate,
     prekeys: inner.prekeys.map((prekey) => ({ ...prekey, seed: new Secret('prekey', prekey.seed) })),
     device: readCertificate(inner.certificate, identity.publicKey),

@@ -93,7 +93,11 @@ function readLocks(text: string): Locks {
   return read.data.locks;
 }
 
-const damaged = () => new Broken('corrupt', 'vault.json is damaged or from another version. Put back a copy of it; without it the vault cannot be opened.');
+const damaged = () =>
+  new Broken(
+    'corrupt',
+    'vault.json is damaged or from another version. Put back a copy of it; without it the vault cannot be opened.',
+  );
 
 /** Everything about the lock is bound to the sealed key, so that none of it can be weakened unseen. */
 const contextOf = (lock: Omit<Lock, 'sealedKey'>) =>

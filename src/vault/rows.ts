@@ -17,7 +17,12 @@ const readVector = (bytes: Bytes): Vector => new Map<Coded<typeof deviceId>, num
 export function applyRow(db: Sqlite, row: Row): void {
   switch (row.type) {
     case 'room':
-      db.run('INSERT OR IGNORE INTO room (room, genesis, heads) VALUES (?, ?, ?)', roomId.bytes(row.room), row.genesis, encode(ids, []));
+      db.run(
+        'INSERT OR IGNORE INTO room (room, genesis, heads) VALUES (?, ?, ?)',
+        roomId.bytes(row.room),
+        row.genesis,
+        encode(ids, []),
+      );
       return;
     case 'epoch':
       db.run(
@@ -58,7 +63,12 @@ export function applyRow(db: Sqlite, row: Row): void {
       db.run('DELETE FROM parcel WHERE id = ?', envelopeId.bytes(row.id));
       return;
     case 'held':
-      db.run('INSERT OR IGNORE INTO held (room, entry, relay) VALUES (?, ?, ?)', roomId.bytes(row.room), entryId.bytes(row.entry), relayId.bytes(row.relay));
+      db.run(
+        'INSERT OR IGNORE INTO held (room, entry, relay) VALUES (?, ?, ?)',
+        roomId.bytes(row.room),
+        entryId.bytes(row.entry),
+        relayId.bytes(row.relay),
+      );
       return;
     case 'relay':
       db.run('INSERT OR REPLACE INTO relay (relay, store) VALUES (?, ?)', relayId.bytes(row.relay), row.store);
@@ -66,16 +76,31 @@ export function applyRow(db: Sqlite, row: Row): void {
       db.run('DELETE FROM cursor WHERE relay = ?', relayId.bytes(row.relay));
       return;
     case 'cursor':
-      db.run('INSERT OR REPLACE INTO cursor (relay, topic, "offset") VALUES (?, ?, ?)', relayId.bytes(row.relay), topicId.bytes(row.topic), row.offset);
+      db.run(
+        'INSERT OR REPLACE INTO cursor (relay, topic, "offset") VALUES (?, ?, ?)',
+        relayId.bytes(row.relay),
+        topicId.bytes(row.topic),
+        row.offset,
+      );
       return;
     case 'parked':
-      db.run('INSERT OR IGNORE INTO parked (id, topic, bytes) VALUES (?, ?, ?)', envelopeId.bytes(row.id), topicId.bytes(row.topic), row.bytes);
+      db.run(
+        'INSERT OR IGNORE INTO parked (id, topic, bytes) VALUES (?, ?, ?)',
+        envelopeId.bytes(row.id),
+        topicId.bytes(row.topic),
+        row.bytes,
+      );
       return;
     case 'unparked':
       db.run('DELETE FROM parked WHERE id = ?', envelopeId.bytes(row.id));
       return;
     case 'have':
-      db.run('INSERT OR REPLACE INTO have (room, device, vector) VALUES (?, ?, ?)', roomId.bytes(row.room), deviceId.bytes(row.device), encodeVector(row.vector));
+      db.run(
+        'INSERT OR REPLACE INTO have (room, device, vector) VALUES (?, ?, ?)',
+        roomId.bytes(row.room),
+        deviceId.bytes(row.device),
+        encodeVector(row.vector),
+      );
       return;
     default:
       row satisfies never;
@@ -102,7 +127,8 @@ export function loadSnapshot(db: Sqlite): Snapshot {
   try {
     return readSnapshot(db);
   } catch (cause) {
-    if (cause instanceof Fault && cause.side === 'peer') throw new Broken('corrupt', 'The vault holds a record that cannot be read.', { cause });
+    if (cause instanceof Fault && cause.side === 'peer')
+      throw new Broken('corrupt', 'The vault holds a record that cannot be read.', { cause });
     throw cause;
   }
 }
@@ -127,7 +153,9 @@ function readSnapshot(db: Sqlite): Snapshot {
       entry: entryId.of(bytesOf(line, 'id')),
     })),
     parcels: db.all('SELECT * FROM parcel ORDER BY position').map(readParcel),
-    relays: db.all('SELECT relay, store FROM relay').map((line) => ({ type: 'relay', relay: relayId.of(bytesOf(line, 'relay')), store: String(line['store']) })),
+    relays: db
+      .all('SELECT relay, store FROM relay')
+      .map((line) => ({ type: 'relay', relay: relayId.of(bytesOf(line, 'relay')), store: String(line['store']) })),
     cursors: db.all('SELECT relay, topic, "offset" FROM cursor').map((line) => ({
       type: 'cursor',
       relay: relayId.of(bytesOf(line, 'relay')),
@@ -146,7 +174,9 @@ function readSnapshot(db: Sqlite): Snapshot {
       device: deviceId.of(bytesOf(line, 'device')),
       vector: readVector(bytesOf(line, 'vector')),
     })),
-    unsealed: db.all('SELECT room, bytes FROM entry WHERE sealed = 0 ORDER BY position').map((line) => ({ room: roomIn(line), bytes: bytesOf(line, 'bytes') })),
+    unsealed: db
+      .all('SELECT room, bytes FROM entry WHERE sealed = 0 ORDER BY position')
+      .map((line) => ({ room: roomIn(line), bytes: bytesOf(line, 'bytes') })),
   };
 }
 
@@ -160,4 +190,3 @@ function readParcel(line: Line): Parcel {
   if (line['room'] === null || line['entry'] === null) return parcel;
   return { ...parcel, entry: { room: roomIn(line), id: entryId.of(bytesOf(line, 'entry')) } };
 }
-

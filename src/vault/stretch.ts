@@ -37,7 +37,10 @@ export function stretch(passphrase: string, salt: Uint8Array, cost: StretchCost)
   const workerData = { library, passphrase: utf8(passphrase.normalize('NFC')), salt, ...cost };
   const worker = new Worker(program, { eval: true, workerData });
   return new Promise((resolve, reject) => {
-    const fail = (cause?: unknown) => reject(new Broken('broken', 'The passphrase could not be processed: this machine may be short of memory.', { cause }));
+    const fail = (cause?: unknown) =>
+      reject(
+        new Broken('broken', 'The passphrase could not be processed: this machine may be short of memory.', { cause }),
+      );
     worker.once('message', (key: unknown) => {
       if (typeof key === 'string') resolve(new Secret('vault', fromHex(key)));
       else fail();

@@ -42,9 +42,18 @@ export class Vault {
   }
 
   /** A new vault in an empty or new folder. Throws `CallerFault('already-there')` rather than touch an existing one. */
-  static async create(dir: string, passphrase: string, ring: Omit<Keyring, 'device'>, cost: StretchCost, random: Random): Promise<Vault> {
+  static async create(
+    dir: string,
+    passphrase: string,
+    ring: Omit<Keyring, 'device'>,
+    cost: StretchCost,
+    random: Random,
+  ): Promise<Vault> {
     if (hasVault(dir) || existsSync(join(dir, dataFile))) {
-      throw new CallerFault('already-there', `There is a device in ${dir} already. Choose another folder; nothing was changed.`);
+      throw new CallerFault(
+        'already-there',
+        `There is a device in ${dir} already. Choose another folder; nothing was changed.`,
+      );
     }
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     const key = new Secret('vault', random(32));
@@ -59,7 +68,11 @@ export class Vault {
 
   /** Throws `CallerFault`: `not-found`, `wrong-passphrase`, `already-there` (open elsewhere); `Broken`. */
   static async open(dir: string, passphrase: string): Promise<Vault> {
-    if (!hasVault(dir)) throw new CallerFault('not-found', `There is no device in ${dir}. Make one with: muster device init --dir ${dir}`);
+    if (!hasVault(dir))
+      throw new CallerFault(
+        'not-found',
+        `There is no device in ${dir}. Make one with: muster device init --dir ${dir}`,
+      );
     const key = await openLocks(readFileSync(join(dir, lockFile), 'utf8'), passphrase);
     try {
       return new Vault(new Sqlite(join(dir, dataFile), key));
@@ -86,7 +99,9 @@ export class Vault {
 
   /** The caller has checked it. Older ones are kept: evidence names the version that was in force. */
   putBundle(version: number, bytes: Bytes): void {
-    this.#db.transaction(() => this.#db.run('INSERT OR IGNORE INTO bundle (version, bytes) VALUES (?, ?)', version, bytes));
+    this.#db.transaction(() =>
+      this.#db.run('INSERT OR IGNORE INTO bundle (version, bytes) VALUES (?, ?)', version, bytes),
+    );
   }
 
   /** One transaction, on disk when it returns. Throws `Broken('io')` with nothing changed. */
@@ -102,7 +117,9 @@ export class Vault {
 
   /** Signed entries of a room, in the order they came. */
   entriesOf(room: RoomId): readonly Bytes[] {
-    return this.#db.all('SELECT bytes FROM entry WHERE room = ? ORDER BY position', roomId.bytes(room)).map((line) => bytesOf(line, 'bytes'));
+    return this.#db
+      .all('SELECT bytes FROM entry WHERE room = ? ORDER BY position', roomId.bytes(room))
+      .map((line) => bytesOf(line, 'bytes'));
   }
 
   /** The newest `count` entries of a room before an entry (or of all), oldest first. */
@@ -111,8 +128,15 @@ export class Vault {
     const from =
       before === undefined
         ? Number.MAX_SAFE_INTEGER
-        : (this.#db.all('SELECT position FROM entry WHERE room = ? AND id = ?', id, entryId.bytes(before)).map((line) => numberOf(line, 'position'))[0] ?? 0);
-    const lines = this.#db.all('SELECT * FROM entry WHERE room = ? AND position < ? ORDER BY position DESC LIMIT ?', id, from, count);
+        : (this.#db
+            .all('SELECT position FROM entry WHERE room = ? AND id = ?', id, entryId.bytes(before))
+            .map((line) => numberOf(line, 'position'))[0] ?? 0);
+    const lines = this.#db.all(
+      'SELECT * FROM entry WHERE room = ? AND position < ? ORDER BY position DESC LIMIT ?',
+      id,
+      from,
+      count,
+    );
     return lines.map((line) => this.#kept(room, line)).reverse();
   }
 
@@ -125,7 +149,9 @@ export class Vault {
       seq: numberOf(line, 'seq'),
       timeMs: numberOf(line, 'timeMs'),
       bytes: bytesOf(line, 'bytes'),
-      relays: this.#db.all('SELECT relay FROM held WHERE room = ? AND entry = ?', roomId.bytes(room), id).map((held) => relayId.of(bytesOf(held, 'relay'))),
+      relays: this.#db
+        .all('SELECT relay FROM held WHERE room = ? AND entry = ?', roomId.bytes(room), id)
+        .map((held) => relayId.of(bytesOf(held, 'relay'))),
     };
   }
 }

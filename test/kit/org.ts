@@ -1,6 +1,6 @@
 /** An organisation made for a test: custodians with real keys, devices with real access keys, signed admission lists. */
 import { encodeAdmission, joinAdmission } from '../../src/core/admission.ts';
-import { type Genesis, genesis, orgOf } from '../../src/core/genesis.ts';
+import { type Genesis, genesis, orgOf, rootOf } from '../../src/core/genesis.ts';
 import { domain, suite } from '../../src/core/label.ts';
 import { loadSodium, sodium } from '../../src/core/sodium.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
@@ -50,7 +50,7 @@ export async function makeOrg(custodians = 3, threshold = 2): Promise<TestOrg> {
     list(devices, { version = 1, quotaBytes, signers = keys.slice(0, threshold).map((_, i) => i) } = {}) {
       const body = encodeAdmission({
         suite,
-        genesis: genesisBytes,
+        root: rootOf(genesisBytes),
         version,
         issuedAtMs: 1_750_000_000_000,
         access: devices.map(({ access }) => access).sort(),

@@ -29,7 +29,9 @@ const planOf = (list: MusterList) => {
 function reportOf(world: World, device: number, list = world.founded.list): Report {
   const plan = planOf(world.founded.list);
   const room = drillRoom(world.founded.list, plan).id;
-  const bytes = [...world.device(device).vault.entries.values()].filter(({ entry }) => entry.room === room).map(({ entry }) => entry.bytes);
+  const bytes = [...world.device(device).vault.entries.values()]
+    .filter(({ entry }) => entry.room === room)
+    .map(({ entry }) => entry.bytes);
   return assess(list, plan, entriesOf(list, plan, readLog(list, room, bytes)));
 }
 
@@ -71,11 +73,24 @@ describe('a drill', () => {
     answer(world, 0, 4);
     world.run(60_000);
     const report = reportOf(world, 1);
-    expect(report.figures).toMatchObject({ members: 5, reached: 5, acknowledged: 4, inTime: 3, late: 1, silent: 1, stoodInFor: 1 });
+    expect(report.figures).toMatchObject({
+      members: 5,
+      reached: 5,
+      acknowledged: 4,
+      inTime: 3,
+      late: 1,
+      silent: 1,
+      stoodInFor: 1,
+    });
     expect(report.participants[4]?.standIn?.ref).toBe('P01');
     expect(report.result).toBe('fail');
     for (const i of world.devices.keys()) expect(reportOf(world, i)).toEqual(report);
-    const outside = readList(redactList(world.founded.listBytes, (body) => body.type === 'member' || body.type === 'relay' || body.type === 'drill'));
+    const outside = readList(
+      redactList(
+        world.founded.listBytes,
+        (body) => body.type === 'member' || body.type === 'relay' || body.type === 'drill',
+      ),
+    );
     expect(outside.rendezvous).toBeUndefined();
     expect(reportOf(world, 2, outside)).toEqual(report);
   });
@@ -85,7 +100,9 @@ describe('a drill', () => {
     world.start(1, 2, 3, 4);
     toStart(world);
     world.run(8_000);
-    expect(world.device(2).running.drills.get(planOf(world.founded.list).id)?.opened?.device).toBe(world.device(1).self.device);
+    expect(world.device(2).running.drills.get(planOf(world.founded.list).id)?.opened?.device).toBe(
+      world.device(1).self.device,
+    );
     for (const i of [1, 2, 3, 4]) answer(world, i);
     world.run(110_000);
     const report = reportOf(world, 3);
@@ -142,10 +159,18 @@ describe('a drill', () => {
     world.run(120_000);
     const plan = planOf(world.founded.list);
     const room = drillRoom(world.founded.list, plan).id;
-    const entries = [...world.device(0).vault.entries.values()].filter(({ entry }) => entry.room === room).map(({ entry }) => entry);
+    const entries = [...world.device(0).vault.entries.values()]
+      .filter(({ entry }) => entry.room === room)
+      .map(({ entry }) => entry);
     expect(() => entriesOf(world.founded.list, plan, entries)).not.toThrow();
     for (const missing of entriesOf(world.founded.list, plan, entries).slice(0, -1)) {
-      expect(() => entriesOf(world.founded.list, plan, entries.filter((entry) => entry !== missing))).toThrow('not in the log');
+      expect(() =>
+        entriesOf(
+          world.founded.list,
+          plan,
+          entries.filter((entry) => entry !== missing),
+        ),
+      ).toThrow('not in the log');
     }
   });
 });

@@ -59,7 +59,9 @@ describe('a room', () => {
     world.command(0, { type: 'send-text', room: everyone(world), text: 'who has this' });
     world.run(4_000);
     const room = world.device(0).running.rooms.get(everyone(world));
-    const holders = [...(room?.haves ?? [])].filter(([, vector]) => (vector.get(world.device(0).self.device) ?? 0) >= 1).map(([device]) => device);
+    const holders = [...(room?.haves ?? [])]
+      .filter(([, vector]) => (vector.get(world.device(0).self.device) ?? 0) >= 1)
+      .map(([device]) => device);
     expect(holders.sort()).toEqual([world.device(1).self.device, world.device(2).self.device].sort());
   });
 
@@ -85,9 +87,18 @@ describe('a room', () => {
     world.command(1, { type: 'send-text', room: everyone(world), text: 'the password is hunter2' });
     world.run(3_000);
     const seen = Buffer.concat(world.relays.flatMap((relay) => relay.crossed));
-    const secrets = ['the password is hunter2', 'hunter2', 'Everyone', ...world.founded.list.members.flatMap((member) => [member.name ?? '', ...(member.contacts ?? []).map((path) => path.value)])];
+    const secrets = [
+      'the password is hunter2',
+      'hunter2',
+      'Everyone',
+      ...world.founded.list.members.flatMap((member) => [
+        member.name ?? '',
+        ...(member.contacts ?? []).map((path) => path.value),
+      ]),
+    ];
     for (const secret of secrets) expect(seen.includes(Buffer.from(utf8(secret)))).toBe(false);
-    for (const device of world.founded.list.devices.values()) expect(seen.includes(Buffer.from(device.signKey))).toBe(false);
+    for (const device of world.founded.list.devices.values())
+      expect(seen.includes(Buffer.from(device.signKey))).toBe(false);
     // The search would have found it: a planted text is found.
     expect(Buffer.concat([seen, Buffer.from('hunter2')]).includes(Buffer.from('hunter2'))).toBe(true);
   });

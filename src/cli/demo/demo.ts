@@ -1,0 +1,291 @@
+/**
+ * `muster demo`: the whole way once, on real parts. Real relays and devices in processes of their own, real keys, a
+ * real drill with a real SIGKILL in the middle; only the people are played. Nothing it makes is left behind but the
+ * evidence pack, however it ends.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { openBrowser } from '../../console/browser.ts';
+import { loadSodium } from '../../core/sodium.ts';
+import type { Report } from '../../ipc/view.ts';
+import { Broken } from '../../wire/fault.ts';
+import type { Io } from '../io.ts';
+import { endChild, endChildren } from './child.ts';
+import { playDrill } from './drill.ts';
+import { foundDemo, type FoundDemo } from './found.ts';
+import { HostProcess, Person, waitFor } from './host.ts';
+import { countLost, readShownAsSent, verifyBySshKeygen, verifyPack, verifyTampered } from './proof.ts';
+import { type DemoRelay, prepareRelays, readRelayFiles, startRelay } from './relays.ts';
+import { searchFiles } from './search.ts';
+import { type DemoResult, jsonOf, summaryOf } from './summary.ts';
+
+export interface DemoOptions {
+  readonly out: string;
+  readonly json?: boolean;
+  readonly open?: boolean;
+  /** Which relay dies, 1 to 3. */
+  readonly kill: number;
+  /** When, after the drill began to be prepared; without it, in the middle of the answers. */
+  readonly killAfterMs?: number;
+}
+
+type DemoIo = Pick<Io, 'out' | 'err' | 'untilInterrupted'>;
+
+/** Between signing the list and the alarm: time for twelve devices to come up on two busy cores. */
+const drillInMs = 11_000;
+const drillSpreadMs = 2_000;
+const hostsCount = 3;
+
+const messages = {
+  first: 'Mail gateway is sending from our own domain. Treat mail and chat as hostile.',
+  reply: 'Confirmed on srv-dc-02: someone else holds a domain administrator token.',
+  order: 'Isolate the domain controllers now. Nobody logs in with an admin account until I say so.',
+  done: 'Domain controllers are off the network since 03:12.',
+  everyone: 'Incident declared. We talk here and nowhere else.',
+} as const;
+
+export async function runDemo(options: DemoOptions, io: DemoIo): Promise<DemoResult> {
+  const startedMs = Date.now();
+  await loadSodium();
+  const work = mkdtempSync(join(tmpdir(), 'muster-demo-'));
+  const cleanUp = () => {
+    endChildren();
+    rmSync(work, { recursive: true, force: true });
+  };
+  const interrupted = () => process.exit(130);
+  process.once('exit', cleanUp);
+  if (!options.open) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
+  try {
+    return await play(options, io, work, startedMs);
+  } finally {
+    cleanUp();
+    process.off('exit', cleanUp);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted);
+  }
+}
+
+async function play(options: DemoOptions, io: DemoIo, work: string, startedMs: number): Promise<DemoResult> {
+  io.err('Making three relays, three custodians and twelve devices …');
+  const relays = await prepareRelays(work);
+  const demo = await foundDemo(work, relays, () => ({ fromMs: Date.now() + drillInMs, spreadMs: drillSpreadMs }));
+  io.err(
+    `Founded ${demo.list.genesis.name}: ${demo.list.genesis.threshold} of ${demo.list.genesis.custodians.length} custodians signed muster list ${demo.list.version} with ${demo.list.members.length} members.`,
+  );
+  await Promise.all(relays.map((relay) => startRelay(relay, demo.list.org, demo.admissionPath)));
+  io.err(`Three relays listen: ${relays.map((relay) => relay.leaf.name).join(', ')}.`);
+  const hosts = Array.from({ length: hostsCount }, () => new HostProcess(() => {}));
+  const people = await openDevices(demo, hosts);
+  await waitFor('every device to reach every relay', 40_000, async () => {
+    const homes = await Promise.all(people.map((person) => person.call('home.read', {})));
+    return homes.every((home) => home.relays.every((relay) => relay.state === 'up')) ? true : undefined;
+  });
+  io.err(`Twelve devices are up in ${hostsCount} processes and found each other by the list alone.`);
+  const delayedKill =
+    options.killAfterMs === undefined ? undefined : killLater(relays, options, io, options.killAfterMs);
+  await exchangeMessages(people, demo, io);
+  const shownBefore = await readShownAsSent(people);
+  let kill: Promise<void> | undefined = delayedKill;
+  const report = await playDrill(
+    {
+      people,
+      silent: demo.roles.silent,
+      late: demo.roles.late,
+      lateAfterMs: demo.roles.lateAfterMs,
+      interruptAfter: 4,
+      interrupt: () => {
+        kill ??= killRelay(relays, options, io);
+        return kill;
+      },
+      say: (line) => io.err(line),
+    },
+    60_000,
+  );
+  const shown = new Map([...shownBefore, ...(await readShownAsSent(people))]);
+  const lost = await countLost(people, shown);
+  return conclude({ options, io, demo, relays, people, report, shown: shown.size, lost, startedMs });
+}
+
+async function openDevices(demo: FoundDemo, hosts: readonly HostProcess[]): Promise<readonly Person[]> {
+  await Promise.all(hosts.map((host) => host.ready));
+  return Promise.all(
+    demo.devices.map(async (device, i) => {
+      const host = hosts[i % hosts.length];
+      if (host === undefined) throw new Broken('broken', 'no process for a device');
+      await host.ask({ type: 'open', device: device.handle, dir: device.dir, passphrase: device.passphrase });
+      return new Person(device.handle, device.name, host);
+    }),
+  );
+}
+
+async function exchangeMessages(people: readonly Person[], demo: FoundDemo, io: DemoIo): Promise<void> {
+  const [ada, bela, cleo, dunja] = people;
+  if (ada === undefined || bela === undefined || cleo === undefined || dunja === undefined)
+    throw new Broken('broken', 'too few people');
+  const inRoom = people.slice(0, 6);
+  const everyone = (await ada.call('home.read', {})).rooms.find((room) => room.kind === 'org');
+  if (everyone === undefined) throw new Broken('broken', 'there is no room for everyone');
+  await ada.call('room.send', { room: everyone.id, text: messages.everyone });
+  const members = await membersOf(ada, demo);
+  const { room } = await ada.call('room.create', { title: 'Domain takeover', members: members.slice(0, 6) });
+  const say = async (person: Person, text: string) => {
+    await waitFor(`${person.name} to be let into the room`, 20_000, async () =>
+      (await person.call('home.read', {})).rooms.some((each) => each.id === room) ? true : undefined,
+    );
+    await person.call('room.send', { room, text });
+  };
+  await say(ada, messages.first);
+  await say(cleo, messages.reply);
+  await say(ada, messages.order);
+  await say(bela, messages.done);
+  await waitFor('every message to be with everyone it is for', 20_000, async () => {
+    const views = await Promise.all(inRoom.map((person) => person.call('room.read', { room, limit: 50 })));
+    return views.every((view) => view.messages.filter((each) => each.kind === 'text').length === 4) ? true : undefined;
+  });
+  const status = await waitFor('the devices to say what they have', 15_000, async () => {
+    const view = await ada.call('room.read', { room, limit: 50 });
+    const own = view.messages.find((each) => each.own && each.kind === 'text');
+    return own !== undefined && own.relays >= 2 && own.devices === own.devicesTotal ? own : undefined;
+  });
+  io.err(
+    `Four messages in an incident room of six: each on ${status.relays} of ${status.relaysTotal} relays and ${status.devices} of ${status.devicesTotal} devices. Nobody else can read them.`,
+  );
+}
+
+async function membersOf(person: Person, demo: FoundDemo): Promise<readonly string[]> {
+  const { members } = await person.call('list.read', {});
+  return demo.devices.flatMap((device) => members.find((member) => member.name === device.name)?.member ?? []);
+}
+
+async function killRelay(relays: readonly DemoRelay[], options: DemoOptions, io: DemoIo): Promise<void> {
+  const relay = relays[options.kill - 1];
+  if (relay?.process === undefined) throw new Broken('broken', 'there is no such relay to kill');
+  await endChild(relay.process, 'SIGKILL');
+  io.err(`Relay ${relay.leaf.name} was killed (SIGKILL). Nobody is told; the drill goes on.`);
+}
+
+async function killLater(
+  relays: readonly DemoRelay[],
+  options: DemoOptions,
+  io: DemoIo,
+  afterMs: number,
+): Promise<void> {
+  await new Promise((done) => setTimeout(done, afterMs));
+  await killRelay(relays, options, io);
+}
+
+interface Played {
+  readonly options: DemoOptions;
+  readonly io: DemoIo;
+  readonly demo: FoundDemo;
+  readonly relays: readonly DemoRelay[];
+  readonly people: readonly Person[];
+  readonly report: Report;
+  readonly shown: number;
+  readonly lost: number;
+  readonly startedMs: number;
+}
+
+async function conclude({
+  options,
+  io,
+  demo,
+  relays,
+  people,
+  report,
+  shown,
+  lost,
+  startedMs,
+}: Played): Promise<DemoResult> {
+  const director = people.find((person) => demo.refs.get(person.name) === report.drill.director);
+  if (director === undefined) throw new Broken('broken', 'the drill has no director');
+  const pack = join(resolve(options.out), `drill-${String(report.drill.sequence).padStart(4, '0')}-evidence`);
+  mkdirSync(resolve(options.out), { recursive: true });
+  if (existsSync(join(pack, 'SHA256SUMS'))) rmSync(pack, { recursive: true });
+  io.err('Writing the evidence pack, and trying to fool its check …');
+  const packFiles = Number(
+    await director.host.ask({ type: 'export', device: director.handle, drill: report.drill.id, out: pack }),
+  );
+  const names = new Map([...demo.refs].map(([name, ref]) => [ref, name]));
+  const contacts = demo.list.members.flatMap((member) => [
+    member.name ?? '',
+    ...(member.contacts ?? []).map((path) => path.value),
+  ]);
+  const search = searchFiles(readRelayFiles(relays), [
+    ...Object.values(messages),
+    ...contacts,
+    demo.list.genesis.name,
+    'Domain takeover',
+    report.drill.title,
+  ]);
+  const verified = await verifyPack(pack, demo.list.org);
+  const tampered = await verifyTampered(pack, demo.list.org);
+  const sshKeygen = verifyBySshKeygen(pack);
+  const killed = relays[options.kill - 1]?.leaf.name ?? '';
+  const ok =
+    verified &&
+    tampered !== undefined &&
+    sshKeygen !== 'bad' &&
+    lost === 0 &&
+    shown > 0 &&
+    search.found.length === 0 &&
+    search.findsPlanted;
+  const result: DemoResult = {
+    ok,
+    pack: relative(process.cwd(), pack) || pack,
+    packFiles,
+    organisation: demo.list.org,
+    report,
+    names,
+    relayKilled: killed,
+    shownAsSent: shown,
+    acknowledgedThenLost: lost,
+    search,
+    verified,
+    tampered: tampered ?? { file: '', text: 'THE CHECK DID NOT NOTICE' },
+    sshKeygen,
+    durationMs: Date.now() - startedMs,
+  };
+  io.out(options.json ? JSON.stringify(jsonOf(result)) : summaryOf(result));
+  if (options.open) await keepOpen(director, io);
+  return result;
+}
+
+/** Shows the window of one device until the process is asked to end. */
+async function keepOpen(person: Person, io: DemoIo): Promise<void> {
+  const url = String(await person.host.ask({ type: 'window', device: person.handle }));
+  io.err(`The window of ${person.name}’s device: ${url}`);
+  if (!(await openBrowser(url))) io.err('No browser could be opened here; open that address yourself. It works once.');
+  io.err('Ctrl-C ends it.');
+  await io.untilInterrupted();
+}
+
+export function addDemo(program: Command, io: Io): void {
+  program
+    .command('demo')
+    .description(
+      'Play the main job once: found an organisation, talk, drill while a relay dies, write evidence and check it.',
+    )
+    .option('--out <dir>', 'where the evidence pack goes', 'demo-out')
+    .option('--json', 'print one JSON object at the end instead of the summary')
+    .option('--open', 'keep it running and open the window of one of the devices')
+    .option('--kill <relay>', 'which relay is killed: 1, 2 or 3', '2')
+    .option('--kill-after-ms <ms>', 'kill it this long after the devices are up, instead of in the middle of the drill')
+    .addHelpText('after', '\nExample:\n  npm run demo\n  npm run demo -- --json --out demo-out\n')
+    .action(async (raw: { out: string; json?: true; open?: true; kill: string; killAfterMs?: string }) => {
+      const killAfterMs = raw.killAfterMs === undefined ? undefined : Number(raw.killAfterMs);
+      const result = await runDemo(
+        {
+          out: raw.out,
+          kill: Math.min(3, Math.max(1, Math.trunc(Number(raw.kill)) || 2)),
+          ...(raw.json === undefined ? {} : { json: true }),
+          ...(raw.open === undefined ? {} : { open: true }),
+          ...(killAfterMs === undefined ? {} : { killAfterMs }),
+        },
+        io,
+      );
+      if (!result.ok)
+        throw new Broken('broken', 'The demo did not show what it should have; the lines above say where.');
+    });
+}
