@@ -1,0 +1,203 @@
+/**
+ * A live organisation: real relay processes, real vaults on disk, real devices in this process. Made by the same code
+ * a custodian's commands use, with the first people of the demo's contact file.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { initRelay } from '../../server/run.ts';
+import { readBundle } from '../../src/core/bundle.ts';
+import { foundOrganisation } from '../../src/core/custodian.ts';
+import { issueDraft, makeDraft, readDraft, signDraft } from '../../src/core/draft.ts';
+import { readJoin } from '../../src/core/join.ts';
+import type { MusterList } from '../../src/core/list.ts';
+import { orgRoom } from '../../src/core/room.ts';
+import { loadSodium } from '../../src/core/sodium.ts';
+import { composeLeaves } from '../../src/directory/compose.ts';
+import { type Contact, readContacts } from '../../src/directory/contacts.ts';
+import type { PlannedDrill } from '../../src/directory/programme.ts';
+import type { LinkPorts } from '../../src/link/port.ts';
+import { installBundle, makeDevice, systemRandom } from '../../src/responder/device.ts';
+import { createHost, type DeviceHost, openDevice } from '../../src/responder/host.ts';
+import { nodePorts } from '../../src/responder/node.ts';
+import type { Responder } from '../../src/responder/responder.ts';
+import { leastCost } from '../../src/vault/stretch.ts';
+import { Vault } from '../../src/vault/vault.ts';
+import { type RelayProcess, spawnRelay } from './relay.ts';
+import { until } from './until.ts';
+
+export interface LiveDevice {
+  readonly handle: string;
+  readonly name: string;
+  readonly dir: string;
+  readonly passphrase: string;
+}
+
+export interface LiveRelay {
+  readonly dir: string;
+  readonly address: string;
+  process?: RelayProcess;
+}
+
+export interface LiveOptions {
+  readonly members: number;
+  readonly relays: number;
+  /** Asked when the list is made; the demo's drill otherwise has none. */
+  readonly drills?: (nowMs: number) => readonly Omit<PlannedDrill, 'where'>[];
+}
+
+export const quickDrill = (fromMs: number, coordinators: readonly string[]): Omit<PlannedDrill, 'where'> => ({
+  title: 'Reach everyone without mail and directory',
+  announced: true,
+  fromMs,
+  toMs: fromMs,
+  scenario: 'Mail, chat and the directory belong to an attacker.',
+  injects: [],
+  coordinators,
+  openWithinMs: 2_000,
+  answerWithinMs: 6_000,
+  escalateAfterMs: 7_000,
+  closeAfterMs: 8_000,
+  answeredPercent: 50,
+});
+
+const contactsFile = join(import.meta.dirname, '../../demo/contacts.csv');
+
+export class Live {
+  readonly work: string;
+  readonly list: MusterList;
+  readonly admissionPath: string;
+  readonly relays: readonly LiveRelay[];
+  readonly devices: readonly LiveDevice[];
+  readonly contacts: readonly Contact[];
+  readonly #open = new Set<{ close(): void | Promise<void> }>();
+
+  private constructor(facts: Pick<Live, 'work' | 'list' | 'admissionPath' | 'relays' | 'devices' | 'contacts'>) {
+    this.work = facts.work;
+    this.list = facts.list;
+    this.admissionPath = facts.admissionPath;
+    this.relays = facts.relays;
+    this.devices = facts.devices;
+    this.contacts = facts.contacts;
+  }
+
+  static async found({ members, relays: relayCount, drills = () => [] }: LiveOptions): Promise<Live> {
+    await loadSodium();
+    const work = mkdtempSync(join(tmpdir(), 'muster-live-'));
+    const relays = await Promise.all(
+      Array.from({ length: relayCount }, async (_, i) => {
+        const dir = join(work, `relay-${i + 1}`);
+        return { dir, ...(await initRelay(dir)) };
+      }),
+    );
+    const all = readContacts(readFileSync(contactsFile, 'utf8')).slice(0, members);
+    const handles = all.map(({ handle }) => handle);
+    const contacts = all.map((contact, i) => ({ ...contact, deputies: [handles[(i + 1) % handles.length] ?? contact.handle] }));
+    const made = await Promise.all(
+      contacts.map(async ({ handle, name }) => {
+        const device = { handle, name, dir: join(work, `device-${handle}`), passphrase: `passphrase of ${handle}` };
+        const request = await makeDevice({ ...device, nowMs: Date.now(), cost: leastCost });
+        return { device, join: readJoin(request) };
+      }),
+    );
+    const nowMs = Date.now();
+    const { genesis, keys } = foundOrganisation('Nordwerk GmbH', ['One', 'Two', 'Three'], 2, systemRandom);
+    const leaves = composeLeaves(
+      {
+        contacts,
+        joins: made.map((each) => each.join),
+        relays: relays.map(({ pin, port }, i) => ({ relay: pin, name: `Relay ${i + 1}`, operator: 'Test', addresses: [`127.0.0.1:${port}`] })),
+        programme: drills(nowMs).map((drill, i) => ({ ...drill, where: `drills[${i}]` })),
+        nowMs,
+      },
+      systemRandom,
+    );
+    let draft = makeDraft({ genesis, version: 1, issuedAtMs: nowMs, expiresAtMs: nowMs + 86_400_000 }, leaves, systemRandom);
+    for (const key of keys.slice(1)) draft = signDraft(readDraft(draft), key);
+    const bundle = issueDraft(readDraft(draft));
+    const { list, admission } = readBundle(bundle);
+    const admissionPath = join(work, 'admission.list');
+    writeFileSync(admissionPath, admission);
+    for (const { device } of made) {
+      const vault = await Vault.open(device.dir, device.passphrase);
+      installBundle(vault, bundle);
+      vault.close();
+    }
+    return new Live({
+      work,
+      list,
+      admissionPath,
+      relays: relays.map(({ dir, port }) => ({ dir, address: `127.0.0.1:${port}` })),
+      devices: made.map(({ device }) => device),
+      contacts,
+    });
+  }
+
+  async startRelay(i: number): Promise<RelayProcess> {
+    const relay = this.#relay(i);
+    relay.process = await spawnRelay(relay.dir, this.list.org, this.admissionPath);
+    return relay.process;
+  }
+
+  async startRelays(): Promise<void> {
+    await Promise.all(this.relays.map((_, i) => this.startRelay(i)));
+  }
+
+  /** SIGKILL: the relay gets no chance to do anything first. */
+  async killRelay(i: number): Promise<void> {
+    const relay = this.#relay(i);
+    await relay.process?.kill();
+    delete relay.process;
+  }
+
+  /** The device in this process, unlocked. */
+  async open(i: number, link: LinkPorts = nodePorts(() => {}).link): Promise<Responder> {
+    const { dir, passphrase } = this.device(i);
+    const responder = await openDevice(dir, passphrase, { ...nodePorts(() => {}), link });
+    this.#open.add(responder);
+    return responder;
+  }
+
+  /** The device as a window meets it, locked. */
+  host(i: number): DeviceHost {
+    const host = createHost(this.device(i).dir, nodePorts(() => {}));
+    this.#open.add(host);
+    return host;
+  }
+
+  device(i: number): LiveDevice {
+    const device = this.devices[i];
+    if (device === undefined) throw new Error(`there is no device ${i}`);
+    return device;
+  }
+
+  #relay(i: number): LiveRelay {
+    const relay = this.relays[i];
+    if (relay === undefined) throw new Error(`there is no relay ${i}`);
+    return relay;
+  }
+
+  get everyone() {
+    return orgRoom(this.list).id;
+  }
+
+  /** Every byte the relays have on disk. */
+  relayFiles(): readonly { readonly file: string; readonly bytes: Buffer }[] {
+    return this.relays.flatMap(({ dir }) =>
+      readdirSync(dir, { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .map((file) => ({ file, bytes: readFileSync(file) })),
+    );
+  }
+
+  async end(): Promise<void> {
+    for (const each of this.#open) await each.close();
+    for (const { process } of this.relays) await process?.kill();
+    rmSync(this.work, { recursive: true, force: true });
+  }
+}
+
+/** Waits until a device is connected to this many relays. */
+export const reaches = (device: Responder, relays: number): Promise<boolean> =>
+  until(() => [...device.state.relays.values()].filter((relay) => relay.up).length >= relays, `${relays} relays are reached`, 30_000);
