@@ -17,6 +17,8 @@ export interface RunOptions {
   /** Fingerprints, 64 hexadecimal digits each. */
   readonly orgs: readonly string[];
   readonly admissionPath?: string | undefined;
+  /** The same as bytes, for a caller that has taken it out of another file. */
+  readonly admission?: Uint8Array | undefined;
   /** A word for the log lines, so that several relays of one machine can be told apart. */
   readonly name?: string | undefined;
   readonly log?: Log;
@@ -28,7 +30,7 @@ export async function runRelay(options: RunOptions): Promise<Relay> {
   if (options.orgs.length === 0)
     throw new CallerFault('invalid', 'name at least one organisation this relay serves: --org FINGERPRINT');
   const orgs = options.orgs.map((text) => orgId.parse(text));
-  const admission = options.admissionPath === undefined ? undefined : readAdmissionFile(options.admissionPath);
+  const admission = options.admissionPath === undefined ? options.admission : readAdmissionFile(options.admissionPath);
   const log =
     options.log ?? pino({ base: options.name === undefined ? {} : { relay: options.name } }, pino.destination(2));
   return startRelay(

@@ -158,7 +158,7 @@ class RowReader {
   #timeZone(): string {
     const zone = this.#text('time_zone', 60);
     try {
-      new Intl.DateTimeFormat('en', { timeZone: zone });
+      Intl.DateTimeFormat('en', { timeZone: zone });
     } catch {
       this.#blame('time_zone', `"${zone}" is not a time zone; write it like Europe/Berlin`);
     }

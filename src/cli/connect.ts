@@ -1,0 +1,163 @@
+/**
+ * A device for the length of one command: opened, connected, used, closed. Every wait has an end, and what did not
+ * come in time is said; nothing here ever claims a relay has what none confirmed.
+ */
+import type { Command } from 'commander';
+import { type RoomId, roomId } from '../core/id.ts';
+import { type Member, nameOf } from '../core/list.ts';
+import { isLive } from '../engine/agenda.ts';
+import { openDevice } from '../responder/host.ts';
+import { nodePorts } from '../responder/node.ts';
+import type { Responder } from '../responder/responder.ts';
+import { viewHome } from '../responder/view.ts';
+import { CallerFault, Refused } from '../wire/fault.ts';
+import { type Io, pathOf } from './io.ts';
+import { readWhole } from './option.ts';
+import { addPassphraseOption, askPassphrase, type PassphraseFlags } from './passphrase.ts';
+import { clean, count, paint } from './say.ts';
+
+export interface DeviceFlags extends PassphraseFlags {
+  readonly dir?: string;
+  readonly wait: string;
+}
+
+export const addDeviceOptions = (command: Command): Command =>
+  addPassphraseOption(
+    command
+      .option('--dir <folder>', 'where the device lives')
+      .option('--wait <seconds>', 'how long to wait for relays', '15'),
+  );
+
+/** How often to look whether what is waited for is there. */
+const lookMs = 20;
+/** Once one relay has it, how long the others that are up get before we tell on how many it is. */
+const othersMs = 2_000;
+
+export interface OpenDevice {
+  readonly device: Responder;
+  /** True once everything that the relays hold for this device has come; false when the time was over. */
+  catchUp(): Promise<boolean>;
+  /** Waits until at least one relay has everything written here; gives how many relays that are up have all of it. */
+  handOver(): Promise<number>;
+}
+
+/** Opens the device, runs `use`, and closes it whatever happens. */
+export async function withDevice<T>(io: Io, flags: DeviceFlags, use: (open: OpenDevice) => Promise<T>): Promise<T> {
+  const waitMs = readWhole('--wait', flags.wait, 0, 3600) * 1000;
+  const passphrase = await askPassphrase(io, flags, 'this device');
+  const log = (line: { readonly code: string; readonly text: string }) => {
+    if (io.isDebug) io.err(`${line.code}: ${line.text}`);
+  };
+  const device = await openDevice(pathOf(io, flags.dir ?? io.deviceDir), passphrase, nodePorts(log));
+  const alarm = makeAlarm(io, device);
+  const endWatch = device.watch({ raised: alarm });
+  // A drill that began while this device was opening has raised its alarm before anybody could watch.
+  alarm();
+  try {
+    return await use({
+      device,
+      catchUp: () => until(() => isCaughtUp(device), waitMs),
+      handOver: () => handOver(device, waitMs),
+    });
+  } finally {
+    endWatch();
+    device.close();
+  }
+}
+
+async function until(condition: () => boolean, forMs: number): Promise<boolean> {
+  const endMs = performance.now() + forMs;
+  while (!condition()) {
+    if (performance.now() > endMs) return false;
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+  }
+  return true;
+}
+
+const isCaughtUp = (device: Responder): boolean =>
+  [...device.state.rooms.values()].every((room) => isLive(device.state, room));
+
+/** Entries that no epoch carries yet, or envelopes that no relay holds yet. */
+const isWaiting = ({ state }: Responder): boolean =>
+  [...state.rooms.values()].some((room) => room.unsealed.length > 0) ||
+  [...state.outbox.values()].some((parcel) => parcel.held.length === 0);
+
+async function handOver(device: Responder, waitMs: number): Promise<number> {
+  if (!(await until(() => !isWaiting(device), waitMs))) return 0;
+  const holders = () => {
+    const up = [...device.state.relays.values()].filter((relay) => relay.up);
+    return {
+      up: up.length,
+      have: up.filter(({ id }) => [...device.state.outbox.values()].every((parcel) => parcel.held.includes(id))).length,
+    };
+  };
+  await until(
+    () => holders().have === holders().up && holders().up === device.state.relays.size,
+    Math.min(waitMs, othersMs),
+  );
+  return Math.max(1, holders().have);
+}
+
+/** A person sits in front of this terminal: a drill that runs must be seen here as on any other screen. Once per demand. */
+function makeAlarm(io: Io, device: Responder): () => void {
+  let told: string | undefined;
+  return () => {
+    const { alarm } = viewHome(device);
+    if (alarm?.state !== 'running' || (alarm.answered !== undefined && alarm.standInFor.length === 0)) return;
+    const demand = [alarm.drill, alarm.answered, ...alarm.standInFor.map(({ member }) => member)].join(' ');
+    if (told === demand) return;
+    told = demand;
+    io.err(paint(io).bold(`EXERCISE  A drill is running: ${clean(alarm.title)}`));
+    if (alarm.answered === undefined) io.err('          Answer it: muster drill answer there');
+    for (const { name } of alarm.standInFor) {
+      io.err(`          You are asked to step in for ${clean(name)}: muster drill answer there --for "${clean(name)}"`);
+    }
+  };
+}
+
+/** Why there was nobody to talk to, relay by relay. */
+export function notReached(device: Responder, meanwhile: string): Refused {
+  const home = viewHome(device);
+  const reasons = home.relays
+    .filter((relay) => relay.state !== 'up')
+    .map((relay) => `${clean(relay.name)}: ${relay.text ?? 'no answer yet'}`);
+  const why = reasons.length === 0 ? 'a relay is there, but its backlog has not all come yet' : reasons.join('; ');
+  return new Refused('busy', `${meanwhile} (${why})`);
+}
+
+export const onRelays = (device: Responder, holding: number): string =>
+  `on ${holding} of ${count(device.state.relays.size, 'relay')}`;
+
+/** A room by title or by the beginning of its id. Throws `CallerFault`. */
+export function findRoom(device: Responder, said: string): { readonly id: RoomId; readonly title: string } {
+  const rooms = viewHome(device).rooms.map((room) => ({ ...room, id: roomId.parse(room.id) }));
+  const titled = rooms.filter((room) => room.title.toLowerCase() === said.trim().toLowerCase());
+  const found =
+    titled.length > 0 ? titled : rooms.filter((room) => said.length >= 4 && room.id.startsWith(said.toLowerCase()));
+  const [room] = found;
+  if (room === undefined)
+    throw new CallerFault('not-found', `There is no room "${said}" on this device. muster room list shows them.`);
+  if (found.length > 1)
+    throw new CallerFault(
+      'invalid',
+      `There are ${found.length} rooms called "${said}": give the beginning of the id instead, from muster room list.`,
+    );
+  return room;
+}
+
+/** A member by name, a part of the name that only one has, or the beginning of the id. Throws `CallerFault`. */
+export function findMember(members: readonly Member[], said: string): Member {
+  const wanted = said.trim().toLowerCase();
+  const tries = [
+    members.filter((member) => nameOf(member).toLowerCase() === wanted),
+    members.filter((member) => nameOf(member).toLowerCase().includes(wanted)),
+    members.filter((member) => wanted.length >= 4 && member.id.startsWith(wanted)),
+  ];
+  const found = tries.find((each) => each.length > 0) ?? [];
+  const [member] = found;
+  if (member === undefined || wanted === '')
+    throw new CallerFault('not-found', `There is nobody called "${said}" on the muster list.`);
+  if (found.length > 1)
+    throw new CallerFault('invalid', `"${said}" fits ${found.map(nameOf).join(', ')}: write the whole name.`);
+  return member;
+}

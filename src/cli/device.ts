@@ -1,0 +1,108 @@
+/** `muster device`: make this person's device, and say who it is. Its keys are made here and never leave. */
+import type { Command } from 'commander';
+import { readBundle } from '../core/bundle.ts';
+import { nameOf } from '../core/list.ts';
+import { makeDevice } from '../responder/device.ts';
+import { hasVault, Vault } from '../vault/vault.ts';
+import { CallerFault } from '../wire/fault.ts';
+import { checkFree, shown, writeNew } from './file.ts';
+import { type Io, pathOf } from './io.ts';
+import { addPassphraseOption, askNewPassphrase, askPassphrase, type PassphraseFlags } from './passphrase.ts';
+import { facts, moment, paint } from './say.ts';
+import { wordsOfJoin } from './show.ts';
+
+interface InitFlags extends PassphraseFlags {
+  readonly dir?: string;
+  readonly handle: string;
+  readonly name: string;
+  readonly out: string;
+}
+
+export function addDevice(program: Command, io: Io): void {
+  const device = program.command('device').description('Make this person’s device');
+  addPassphraseOption(
+    device
+      .command('init')
+      .description('Make a device and its join request for a custodian')
+      .option('--dir <folder>', 'where the device lives')
+      .requiredOption('--handle <handle>', 'your line in the contact file')
+      .requiredOption('--name <name>', 'what to call this device, for example "Ada’s laptop"')
+      .requiredOption('--out <file.join>', 'where to write the join request'),
+  )
+    .addHelpText(
+      'after',
+      '\nExample:\n  muster device init --dir ada --handle ada --name "Ada’s laptop" --out ada.join',
+    )
+    .action((flags: InitFlags) => init(io, flags));
+  addPassphraseOption(
+    device
+      .command('show')
+      .description('Show which device this is and which muster list it holds')
+      .option('--dir <folder>', 'where the device lives'),
+  )
+    .addHelpText('after', '\nExample:\n  muster device show --dir ada')
+    .action((flags: PassphraseFlags & { readonly dir?: string }) => show(io, flags));
+}
+
+async function init(io: Io, flags: InitFlags): Promise<void> {
+  const dir = pathOf(io, flags.dir ?? io.deviceDir);
+  if (!/^[a-z0-9][a-z0-9._-]{0,59}$/.test(flags.handle)) {
+    throw new CallerFault(
+      'invalid',
+      `"${flags.handle}" is not a handle: small letters, digits and . _ - only, as in the contact file.`,
+    );
+  }
+  if (flags.name.trim() === '' || Buffer.byteLength(flags.name) > 60)
+    throw new CallerFault('invalid', 'The name of a device has 1 to 60 characters.');
+  checkFree(io, flags.out);
+  if (hasVault(dir))
+    throw new CallerFault(
+      'already-there',
+      `There is a device in ${dir} already. Choose another folder; nothing was changed.`,
+    );
+  const passphrase = await askNewPassphrase(io, flags, 'this device');
+  const join = await makeDevice({
+    dir,
+    passphrase,
+    handle: flags.handle,
+    name: flags.name.trim(),
+    nowMs: io.now(),
+    cost: io.cost,
+  });
+  writeNew(io, flags.out, join);
+  io.out(`Made a device for "${flags.handle}" in ${dir}.`);
+  io.out('');
+  io.out(`  Hand ${shown(flags.out)} to a custodian. Then read these four words to them, by voice:`);
+  io.out('');
+  io.out(`      ${paint(io).bold(wordsOfJoin(join))}`);
+  io.out('');
+  io.out('  They see the same words when they draft the list. If theirs differ, the file was swapped on the way.');
+}
+
+async function show(io: Io, flags: PassphraseFlags & { readonly dir?: string }): Promise<void> {
+  const dir = pathOf(io, flags.dir ?? io.deviceDir);
+  const vault = await Vault.open(dir, await askPassphrase(io, flags, 'this device'));
+  try {
+    const { handle, device } = vault.readKeyring();
+    const bytes = vault.readBundle();
+    const list = bytes === undefined ? undefined : readBundle(bytes).list;
+    const me = list?.members.find((member) => member.id === device.member);
+    io.out(
+      facts([
+        ['device', device.name],
+        ['id', device.id],
+        ['handle', handle],
+        ['made', moment(device.createdAtMs)],
+        [
+          'muster list',
+          list === undefined
+            ? 'none yet: hand the join file to a custodian'
+            : `${list.version} of ${list.genesis.name}`,
+        ],
+        ...(me === undefined ? [] : [['member', `${nameOf(me)}, ${me.role}`] as const]),
+      ]),
+    );
+  } finally {
+    vault.close();
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * The command line as a function: arguments and a world in, an exit code out. One noun, one file; one catch for all.
+ * It never ends the process and never reads it.
+ */
+import { Command } from 'commander';
+import { loadSodium } from '../core/sodium.ts';
+import { appVersion } from '../responder/version.ts';
+import { addDevice } from './device.ts';
+import { addDrill } from './drill.ts';
+import { exitCodes, exitHelp, tell } from './exit.ts';
+import type { Io } from './io.ts';
+import { addList } from './list.ts';
+import { addOpen } from './open.ts';
+import { addOrg } from './org.ts';
+import { addRelay } from './relay.ts';
+import { addReport } from './report.ts';
+import { addRoom } from './room.ts';
+import { addVerify } from './verify.ts';
+
+function makeProgram(io: Io): Command {
+  const program = new Command('muster')
+    .description('Muster: an out-of-band channel for incident responders, with drills and evidence.')
+    .version(appVersion, '--version', 'print the version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.replace(/\n$/, '')),
+      writeErr: (text) => io.err(text.replace(/\n$/, '')),
+      outputError: (text, write) => write(text.replace(/^error: /, 'muster: ')),
+    })
+    .showHelpAfterError('The same command with --help says what it takes.')
+    .addHelpText(
+      'after',
+      `${exitHelp}
+
+A device is looked for in the folder given with --dir, else in MUSTER_DIR, else in ${io.deviceDir}
+`,
+    );
+  addOrg(program, io);
+  addDevice(program, io);
+  addList(program, io);
+  addRelay(program, io);
+  addRoom(program, io);
+  addDrill(program, io);
+  addReport(program, io);
+  addVerify(program, io);
+  addOpen(program, io);
+  return program;
+}
+
+/** Runs one command line (without the program's name). Never throws. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  try {
+    await loadSodium();
+    await makeProgram(io).parseAsync([...args], { from: 'user' });
+    return exitCodes.fine;
+  } catch (error) {
+    return tell(io, error);
+  }
+}

@@ -1,0 +1,126 @@
+/** `muster relay`: make a relay's key and place, and run it in the foreground. The relay itself is server/. */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { pino } from 'pino';
+import { initRelay, runRelay } from '../../server/run.ts';
+import { maxBundleBytes, readBundle } from '../core/bundle.ts';
+import { wordsOf } from '../core/words.ts';
+import { isRelayAddress, writeRelay } from '../directory/relays.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import { CallerFault, PeerFault } from '../wire/fault.ts';
+import { relayId } from '../wire/id.ts';
+import { readBytes, shown, writeOver } from './file.ts';
+import { type Io, pathOf } from './io.ts';
+import { digits, facts } from './say.ts';
+
+interface InitFlags {
+  readonly data: string;
+  readonly name: string;
+  readonly operator: string;
+  readonly host: string;
+  readonly address?: readonly string[];
+}
+interface StartFlags {
+  readonly data: string;
+  readonly listen: string;
+  readonly org: readonly string[];
+  readonly admission?: string;
+  readonly json?: boolean;
+}
+
+export function addRelay(program: Command, io: Io): void {
+  const relay = program.command('relay').description('Run a relay: it stores and forwards, and can read nothing');
+  relay
+    .command('init')
+    .description('Make a relay’s key and certificate, and relay.json for the muster list')
+    .requiredOption('--data <folder>', 'where the relay keeps its key and its store')
+    .requiredOption('--name <name>', 'what people call this relay')
+    .option('--operator <text>', 'who runs it', '')
+    .option('--host <address>', 'the address it will listen on', '127.0.0.1')
+    .option('--address <host:port...>', 'where devices reach it; without it, the host above and a free port')
+    .addHelpText(
+      'after',
+      '\nExample:\n  muster relay init --data relay1 --name "Relay Oslo" --address 203.0.113.7:7443',
+    )
+    .action((flags: InitFlags) => init(io, flags));
+  relay
+    .command('start')
+    .description('Run a relay until Ctrl-C')
+    .requiredOption('--data <folder>', 'the folder given to muster relay init')
+    .option('--listen <host:port>', 'where to listen; port 0 is the one kept in the folder', '127.0.0.1:0')
+    .requiredOption('--org <fingerprint...>', 'organisations to serve, 64 digits each')
+    .option('--admission <file>', 'an issued muster list, or its admission part, to start with')
+    .option('--json', 'print one JSON line once it listens')
+    .addHelpText(
+      'after',
+      '\nExample:\n  muster relay start --data relay1 --listen 0.0.0.0:7443 --org FINGERPRINT --admission list.muster',
+    )
+    .action((flags: StartFlags) => start(io, flags));
+}
+
+async function init(io: Io, flags: InitFlags): Promise<void> {
+  const isAnywhere = flags.host === '0.0.0.0' || flags.host === '::';
+  if (isAnywhere && flags.address === undefined) {
+    throw new CallerFault(
+      'invalid',
+      `Devices cannot connect to ${flags.host}: say with --address HOST:PORT where they reach this relay.`,
+    );
+  }
+  const wrong = flags.address?.find((each) => !isRelayAddress(each));
+  if (wrong !== undefined)
+    throw new CallerFault('invalid', `"${wrong}" is not an address: write HOST:PORT or [HOST]:PORT.`);
+  if (flags.name.trim() === '') throw new CallerFault('invalid', 'A relay needs a name: --name "Relay Oslo".');
+  const data = pathOf(io, flags.data);
+  const { pin, port } = await initRelay(data, flags.host);
+  const host = flags.host.includes(':') ? `[${flags.host}]` : flags.host;
+  const addresses = flags.address ?? [`${host}:${port}`];
+  const file = join(flags.data, 'relay.json');
+  writeOver(io, file, writeRelay({ relay: pin, name: flags.name.trim(), operator: flags.operator, addresses }));
+  const listenPort = flags.address === undefined ? port : Number(/\d+$/.exec(addresses[0] ?? '')?.[0] ?? port);
+  io.out(`Made relay ${flags.name.trim()} in ${flags.data}.`);
+  io.out(
+    facts([
+      ['addresses', addresses.join(' ')],
+      ['pin in words', wordsOf(relayId.bytes(pin)).join(' ')],
+      ['pin in digits', digits(pin)],
+    ]),
+  );
+  io.out('');
+  io.out(`  Give ${shown(file)} to a custodian for muster list draft, and let them compare the words by voice.`);
+  io.out(
+    `  Then: muster relay start --data ${shown(flags.data)} --listen ${host}:${listenPort} --org FINGERPRINT --admission list.muster`,
+  );
+}
+
+async function start(io: Io, flags: StartFlags): Promise<void> {
+  const admission =
+    flags.admission === undefined ? undefined : readAdmissionPart(readBytes(io, flags.admission, maxBundleBytes));
+  const relay = await runRelay({
+    dataDir: pathOf(io, flags.data),
+    listen: flags.listen,
+    orgs: flags.org,
+    admission,
+    log: pino({ base: {} }, { write: (line: string) => io.err(line.trimEnd()) }),
+  });
+  const { host, port, pin } = relay;
+  if (flags.json === true) io.out(JSON.stringify({ event: 'listening', host, port, pin }));
+  else {
+    io.out(`Relay listens on ${host.includes(':') ? `[${host}]` : host}:${port}. Ctrl-C stops it.`);
+    io.out(facts([['pin', digits(pin)]]));
+    if (admission === undefined)
+      io.err('No admission list was given: if none is kept here, the first device of the organisation brings it.');
+  }
+  await io.untilInterrupted();
+  await relay.close();
+  io.err('The relay has stopped. Everything it acknowledged is on its disk.');
+}
+
+/** Of an issued list the part a relay may see; anything else is taken for that part and judged by the relay. */
+function readAdmissionPart(bytes: Bytes): Bytes {
+  try {
+    return readBundle(bytes).admission;
+  } catch (fault) {
+    if (fault instanceof PeerFault && fault.code === 'malformed') return bytes;
+    throw fault;
+  }
+}

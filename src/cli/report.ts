@@ -1,0 +1,161 @@
+/** `muster report`: what drills were, computed from the signed entries on this device, and their evidence packs. */
+import type { Command } from 'commander';
+import { drillId, type DrillId } from '../core/id.ts';
+import type { Report } from '../core/report.ts';
+import { exportPack } from '../evidence/export.ts';
+import { writePack } from '../evidence/folder.ts';
+import type { Responder } from '../responder/responder.ts';
+import { listReports, viewReport } from '../responder/view.ts';
+import { CallerFault } from '../wire/fault.ts';
+import { addDeviceOptions, type DeviceFlags, notReached, withDevice } from './connect.ts';
+import { checkFree, shown } from './file.ts';
+import { type Io, pathOf } from './io.ts';
+import { clean, count, duration, facts, moment, paint, table } from './say.ts';
+
+interface ReportFlags extends DeviceFlags {
+  readonly drill?: string;
+  readonly json?: boolean;
+}
+interface ExportFlags extends ReportFlags {
+  readonly out?: string;
+  readonly names: boolean;
+}
+
+export function addReport(program: Command, io: Io): void {
+  const report = program.command('report').description('Reports of drills, and the evidence packs for auditors');
+  addDeviceOptions(report.command('list').description('Drills this device has a report of'))
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  muster report list --dir ada')
+    .action((flags: ReportFlags) => list(io, flags));
+  addDeviceOptions(report.command('show').description('One report; the newest that is closed, if no drill is named'))
+    .option('--drill <id>', 'the beginning of the drill’s id')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', '\nExample:\n  muster report show --dir ada')
+    .action((flags: ReportFlags) => show(io, flags));
+  addDeviceOptions(
+    report.command('export').description('Write and sign the evidence pack of a drill; on a coordinator’s device'),
+  )
+    .option('--drill <id>', 'the beginning of the drill’s id; the newest that is closed')
+    .option('--out <folder>', 'the folder to make; muster-drill-N in this one')
+    .option('--without-names', 'leave out who the participants are')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExample:\n  muster report export --out drill-3 --dir ada\n  muster verify drill-3 --org FINGERPRINT',
+    )
+    .action((flags: ReportFlags & { readonly out?: string; readonly withoutNames?: boolean }) =>
+      exportOne(io, { ...flags, names: flags.withoutNames !== true }),
+    );
+}
+
+const list = (io: Io, flags: ReportFlags): Promise<void> =>
+  withDevice(io, flags, async ({ device, catchUp }) => {
+    const isWhole = await catchUp();
+    const reports = listReports(device);
+    if (flags.json === true) io.out(JSON.stringify({ whole: isWhole, reports }));
+    else if (reports.length === 0) io.out('No drill has been opened yet.');
+    else
+      io.out(
+        table(
+          ['id', 'drill', 'started', 'state'],
+          reports.map((each) => [
+            each.drill.slice(0, 8),
+            each.title,
+            moment(each.startedAtMs),
+            each.closed ? 'closed' : 'open',
+          ]),
+        ),
+      );
+    if (!isWhole) throw notReached(device, 'This is what this device knows; there may be more on the relays');
+  });
+
+const show = (io: Io, flags: ReportFlags): Promise<void> =>
+  withDevice(io, flags, async ({ device, catchUp }) => {
+    if (!(await catchUp())) io.err(notReached(device, 'Computed from what is on this device').message);
+    const report = viewReport(device, pick(device, flags.drill));
+    io.out(flags.json === true ? JSON.stringify(report) : sayReport(io, report));
+  });
+
+const exportOne = (io: Io, flags: ExportFlags): Promise<void> =>
+  withDevice(io, flags, async ({ device, catchUp }) => {
+    if (flags.out !== undefined) checkFree(io, flags.out);
+    if (!(await catchUp())) io.err(notReached(device, 'Made from what is on this device').message);
+    const id = pick(device, flags.drill);
+    const drill = device.state.drills.get(id);
+    if (drill === undefined) throw new CallerFault('not-found', 'There is no such drill on the muster list.');
+    const { self, list: musterList } = device.state;
+    const { report, files } = await exportPack({
+      list: musterList,
+      listBytes: device.bundle.listBytes,
+      drill: id,
+      room: drill.room,
+      entries: device.vault.entriesOf(drill.room),
+      signer: { device: self.device, key: self.keys.evidence },
+      withNames: flags.names,
+    });
+    const out = flags.out ?? `muster-drill-${report.drill.sequence}`;
+    checkFree(io, out);
+    await writePack(pathOf(io, out), files);
+    if (flags.json === true)
+      io.out(JSON.stringify({ pack: pathOf(io, out), drill: id, files: files.size, fingerprint: musterList.org }));
+    else {
+      io.out(
+        `Wrote the evidence pack of drill ${report.drill.sequence} "${clean(report.drill.title)}" to ${out}: ${count(files.size, 'file')}, ${flags.names ? 'with names in annex/' : 'without names'}.`,
+      );
+      io.out(`  Check it: muster verify ${shown(out)} --org ${musterList.org}`);
+      io.out('  Without Muster: VERIFY.md in the pack says how.');
+    }
+  });
+
+function pick(device: Responder, said: string | undefined): DrillId {
+  const reports = listReports(device);
+  const closed = reports.filter((each) => each.closed);
+  const found =
+    said === undefined
+      ? closed.slice(0, 1)
+      : reports.filter((each) => said.length >= 4 && each.drill.startsWith(said.toLowerCase()));
+  const [one] = found;
+  if (one === undefined)
+    throw new CallerFault(
+      'not-found',
+      said === undefined
+        ? 'No drill has been closed yet, so there is no report.'
+        : `There is no report of a drill "${said}". muster report list shows them.`,
+    );
+  if (found.length > 1) throw new CallerFault('invalid', `"${said}" fits ${found.length} drills: give more of the id.`);
+  return drillId.parse(one.drill);
+}
+
+const time = (ms: number | undefined): string => (ms === undefined ? '-' : duration(ms));
+
+function sayReport(io: Io, report: Report): string {
+  const { bold } = paint(io);
+  const { drill, figures, objectives, findings } = report;
+  return [
+    bold(`EXERCISE  Drill ${drill.sequence}: ${clean(drill.title)}  (${report.result})`),
+    facts([
+      ['started', `${moment(drill.startedAtMs)}, ${drill.announced ? 'announced' : 'unannounced'}`],
+      ['list', `${report.list.version}, signed by ${report.list.signedBy.join(', ')}`],
+      ['reached', `${figures.reached} of ${figures.members}`],
+      ['answered', `${figures.acknowledged} (${figures.inTime} in time, ${figures.late} late)`],
+      ['silent', figures.silent],
+      ['unreachable', figures.unreachable],
+      ['stood in for', figures.stoodInFor],
+      ['median, p90, max', `${time(figures.medianMs)}, ${time(figures.p90Ms)}, ${time(figures.maxMs)}`],
+    ]),
+    '',
+    bold('Objectives'),
+    table(
+      ['', 'objective', 'target', 'actual'],
+      objectives.map((each) => [each.met ? 'met' : 'missed', each.text, each.target, each.actual]),
+    ),
+    '',
+    bold('Findings'),
+    findings.length === 0
+      ? '  none'
+      : table(
+          ['kind', 'severity', 'about', 'finding'],
+          findings.map((each) => [each.kind, each.severity, each.about.join(' ') || '-', each.text]),
+        ),
+  ].join('\n');
+}
