@@ -159,8 +159,17 @@ export function uint(max: number = Number.MAX_SAFE_INTEGER): Codec<number> {
 
 /** A whole number of either sign within ± (2^53 - 1). */
 export const int: Codec<number> = {
-  read: (reader) => (reader.peekMajor() === NINT ? -1 - reader.head(NINT) : reader.head(UINT)),
-  write: (writer, value) => (value < 0 ? writer.head(NINT, -1 - value) : writer.head(UINT, value)),
+  read(reader) {
+    if (reader.peekMajor() !== NINT) return reader.head(UINT);
+    const value = -1 - reader.head(NINT);
+    if (!Number.isSafeInteger(value)) throw malformed('an integer is too large');
+    return value;
+  },
+  write(writer, value) {
+    if (!Number.isSafeInteger(value)) throw misfit('an integer out of range');
+    if (value < 0) writer.head(NINT, -1 - value);
+    else writer.head(UINT, value);
+  },
 };
 
 export const bool: Codec<boolean> = {

@@ -3,7 +3,7 @@ import { makeCertificate, makeDeviceKeys } from '../../src/core/certificate.ts';
 import { foundOrganisation, signAsCustodian } from '../../src/core/custodian.ts';
 import { readGenesis } from '../../src/core/genesis.ts';
 import { deviceOf, drillId, memberOf } from '../../src/core/id.ts';
-import { makeSignKey, type Random } from '../../src/core/key.ts';
+import { makeSignKey, type Random, type SignKey } from '../../src/core/key.ts';
 import { type LeafOf, makeLeaf } from '../../src/core/leaf.ts';
 import { joinList, makeHead, type MusterList, readList } from '../../src/core/list.ts';
 import { makePrekey } from '../../src/core/prekey.ts';
@@ -16,9 +16,32 @@ export interface Founded {
   readonly list: MusterList;
   readonly listBytes: Uint8Array;
   readonly selves: readonly Self[];
+  /** What it was made of, for tests that make another list or a wrong one. */
+  readonly genesis: Uint8Array;
+  readonly custodians: readonly SignKey[];
+  readonly identities: readonly SignKey[];
+  readonly leaves: readonly Uint8Array[];
 }
 
-export type DrillFacts = Partial<Omit<LeafOf<'drill'>, 'type' | 'coordinators'>> & { readonly coordinators?: readonly number[] };
+/** A list of these leaves, signed by these custodians. */
+export function signList(
+  genesis: Uint8Array,
+  custodians: readonly SignKey[],
+  leaves: readonly Uint8Array[],
+  facts: { readonly version?: number; readonly issuedAtMs?: number } = {},
+): Uint8Array {
+  const { version = 1, issuedAtMs = 1_800_000_000_000 } = facts;
+  const head = makeHead(genesis, { version, issuedAtMs, expiresAtMs: issuedAtMs + 365 * 86_400_000 }, leaves);
+  return joinList(
+    head,
+    custodians.map((key) => signAsCustodian(readGenesis(genesis), key, 'list', head)),
+    leaves,
+  );
+}
+
+export type DrillFacts = Partial<Omit<LeafOf<'drill'>, 'type' | 'coordinators'>> & {
+  readonly coordinators?: readonly number[];
+};
 
 export interface FoundOptions {
   readonly members?: number;
@@ -37,7 +60,15 @@ export function foundMuster(random: Random, options: FoundOptions = {}): Founded
     const device = deviceOf(deviceKeys.sign.publicKey);
     const prekey = makePrekey(deviceKeys.sign, device, { seq: 0 }, { nowMs, forMs: 30 * 86_400_000 }, random);
     const certificate = makeCertificate(identity, deviceKeys, `${names[i % names.length]}'s laptop`, nowMs);
-    return { identity, deviceKeys, device, prekey, certificate, member: memberOf(identity.publicKey), name: `${names[i % names.length]} ${i + 1}` };
+    return {
+      identity,
+      deviceKeys,
+      device,
+      prekey,
+      certificate,
+      member: memberOf(identity.publicKey),
+      name: `${names[i % names.length]} ${i + 1}`,
+    };
   });
   const at = (i: number) => people[i % members]?.member ?? memberOf(new Uint8Array(32));
   const leaves = [
@@ -69,7 +100,16 @@ export function foundMuster(random: Random, options: FoundOptions = {}): Founded
       ),
     ]),
     ...Array.from({ length: relays }, (_, i) =>
-      makeLeaf({ type: 'relay', relay: relayId.of(random(32)), name: `Relay ${i + 1}`, addresses: [`wss://127.0.0.1:${9001 + i}`], operator: `Host ${i + 1}` }, random),
+      makeLeaf(
+        {
+          type: 'relay',
+          relay: relayId.of(random(32)),
+          name: `Relay ${i + 1}`,
+          addresses: [`wss://127.0.0.1:${9001 + i}`],
+          operator: `Host ${i + 1}`,
+        },
+        random,
+      ),
     ),
     ...drills.map((facts, i) => {
       const { coordinators = [0, 1], ...rest } = facts;
@@ -97,12 +137,14 @@ export function foundMuster(random: Random, options: FoundOptions = {}): Founded
     }),
     makeLeaf({ type: 'rendezvous', secret: random(32) }, random),
   ];
-  const head = makeHead(genesis, { version: 1, issuedAtMs: nowMs, expiresAtMs: nowMs + 365 * 86_400_000 }, leaves);
-  const signatures = keys.slice(0, 2).map((key) => signAsCustodian(readGenesis(genesis), key, 'list', head));
-  const listBytes = joinList(head, signatures, leaves);
+  const listBytes = signList(genesis, keys.slice(0, 2), leaves, { issuedAtMs: nowMs });
   return {
     list: readList(listBytes),
     listBytes,
+    genesis,
+    custodians: keys,
+    identities: people.map((person) => person.identity),
+    leaves,
     selves: people.map((person) => ({
       device: person.device,
       member: person.member,
