@@ -64,4 +64,3 @@ export function createAlarm(api: Api, refreshHome: () => Promise<void>) {
     },
   };
 }
-export type Alarm = ReturnType<typeof createAlarm>;

@@ -30,4 +30,3 @@ export function createHome(api: Api, clock: () => number) {
     },
   };
 }
-export type Home = ReturnType<typeof createHome>;

@@ -39,4 +39,3 @@ export function createList(api: Api) {
     },
   };
 }
-export type List = ReturnType<typeof createList>;

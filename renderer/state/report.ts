@@ -40,4 +40,3 @@ export function createReports(api: Api) {
     },
   };
 }
-export type Reports = ReturnType<typeof createReports>;

@@ -94,4 +94,3 @@ export function createRoom(api: Api) {
     },
   };
 }
-export type Room = ReturnType<typeof createRoom>;

@@ -33,4 +33,3 @@ export function createRoute(place: Place) {
     },
   };
 }
-export type RouteStore = ReturnType<typeof createRoute>;

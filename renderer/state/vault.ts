@@ -39,4 +39,3 @@ export function createVault(api: Api) {
     },
   };
 }
-export type Vault = ReturnType<typeof createVault>;

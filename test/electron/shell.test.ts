@@ -2,38 +2,32 @@
  * The shell in Electron itself. Run by `npm run test:electron`, never by `npm test`, since most machines have no Electron
  * binary; without one it fails and says how to get one.
  */
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findElectron } from '../../src/desktop/binary.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 let app: ElectronApplication;
 let page: Page;
 let profile: string;
 
-function findElectron(): string {
-  try {
-    // The package's own entry is the path of its binary, or throws when none was fetched.
-    const path: unknown = createRequire(import.meta.url)('electron');
-    if (typeof path === 'string' && existsSync(path)) return path;
-  } catch {
-    // Falls through to the sentence below: which of the two was missing makes no difference.
-  }
+function requireElectron(): string {
+  const path = findElectron();
+  if (path !== undefined) return path;
   throw new Error(
     'There is no Electron binary on this machine. Get one with: npx install-electron   (it needs the network once)',
   );
 }
 
 beforeAll(async () => {
-  const executablePath = findElectron();
+  const executablePath = requireElectron();
   profile = await mkdtemp(join(tmpdir(), 'muster-electron-'));
   // `--no-sandbox` would hide what is tested here, so this does not run as root.
-  app = await _electron.launch({ executablePath, args: [root, `--user-data-dir=${profile}`], cwd: root });
+  app = await _electron.launch({ executablePath, args: [root, `--device-dir=${profile}`], cwd: root });
   page = await app.firstWindow();
 });
 afterAll(async () => {

@@ -13,8 +13,9 @@ function NoDevice() {
       <dl className="ways">
         <dt>You were asked to join</dt>
         <dd>
-          Make the device in a terminal (<code>muster --help</code> says how) and hand its join file to a custodian.
-          When the signed muster list comes back: <code>muster list install FILE</code>
+          Make the device in a terminal: <code>muster device init --handle HANDLE --name NAME --out FILE.join</code>.
+          Hand the join file to a custodian. When the signed muster list comes back:{' '}
+          <code>muster list install FILE</code>
         </dd>
         <dt>You start an organisation</dt>
         <dd>
