@@ -13,13 +13,14 @@ function NoDevice() {
       <dl className="ways">
         <dt>You were asked to join</dt>
         <dd>
-          Make the device in a terminal: <code>muster device init --handle HANDLE --name NAME --out FILE.join</code>.
-          Hand the join file to a custodian. When the signed muster list comes back:{' '}
+          Make the device in a terminal and hand its join file to a custodian:
+          <code>muster device init --handle HANDLE --name NAME --out FILE.join</code>
+          When the signed muster list comes back:
           <code>muster list install FILE</code>
         </dd>
         <dt>You start an organisation</dt>
         <dd>
-          Run <code>muster org --help</code> and follow what it says.
+          Follow what this says: <code>muster org --help</code>
         </dd>
       </dl>
       <p className="quiet">
