@@ -30,7 +30,8 @@ export interface RoomLine {
   readonly title: string;
   readonly kind: 'org' | 'incident' | 'drill' | 'direct';
   readonly members: number;
-  readonly last?: { readonly author: string; readonly text: string; readonly atMs: number };
+  /** Without an author: something happened, and the text says who did it. */
+  readonly last?: { readonly author?: string; readonly text: string; readonly atMs: number };
 }
 
 export interface AlarmView {

@@ -92,7 +92,13 @@ function roomLine(device: Responder, room: RoomState): RoomLine {
     members: membersOf(device, room).length,
     ...(said === undefined
       ? {}
-      : { last: { author: said.authorName, text: said.text.slice(0, 200), atMs: said.atMs } }),
+      : {
+          last: {
+            ...(said.kind === 'text' ? { author: said.authorName } : {}),
+            text: said.text.slice(0, 200),
+            atMs: said.atMs,
+          },
+        }),
   };
 }
 
@@ -176,7 +182,7 @@ function message(device: Responder, room: RoomState, kept: KeptEntry): MessageVi
     own: kept.device === self.device,
     atMs: kept.timeMs,
     kind: body?.type === 'text' ? 'text' : 'notice',
-    text: sentence(device, body),
+    text: sentence(device, author === undefined ? 'somebody' : nameOf(author), body),
     relays: kept.relays.length,
     relaysTotal: list.relays.length,
     devices: has.size,
@@ -190,25 +196,27 @@ function message(device: Responder, room: RoomState, kept: KeptEntry): MessageVi
 
 const answerWords = { there: 'is there', 'need-help': 'needs help', 'not-available': 'is not available' } as const;
 
-function sentence(device: Responder, body: Body | undefined): string {
+function sentence(device: Responder, who: string, body: Body | undefined): string {
   const relayName = (id: string) => device.state.list.relays.find((relay) => relay.id === id)?.name ?? 'a relay';
   switch (body?.type) {
     case 'text':
       return body.text;
     case 'alarm':
-      return 'EXERCISE: opened the drill.';
+      return `EXERCISE: ${who}’s device opened the drill.`;
     case 'raised':
-      return 'The alarm is on this screen.';
+      return `The alarm is on ${who}’s screen.`;
     case 'answer':
       return body.standInFor === undefined
-        ? `Answered: ${answerWords[body.answer]}.`
-        : `Stepped in for ${nameOf(memberBy(device, body.standInFor))}.`;
+        ? `${who} ${answerWords[body.answer]}.`
+        : `${who} stepped in for ${nameOf(memberBy(device, body.standInFor))}.`;
     case 'relay':
-      return body.up ? `Found ${relayName(body.relay)} again.` : `Lost ${relayName(body.relay)}.`;
+      return body.up
+        ? `${who}’s device found ${relayName(body.relay)} again.`
+        : `${who}’s device lost ${relayName(body.relay)}.`;
     case 'close':
-      return 'EXERCISE: closed the drill.';
+      return `EXERCISE: ${who}’s device closed the drill.`;
     case undefined:
-      return 'Something this version of Muster does not know. It is kept; a newer version shows it.';
+      return `Something from ${who} that this version of Muster does not know. It is kept; a newer version shows it.`;
     default:
       return body satisfies never;
   }

@@ -26,9 +26,15 @@ describe('a relay that is killed', () => {
       const victim = Math.floor(random.next() * 3);
       const author = devices[round % 3];
       if (author === undefined) throw new Error('no author');
-      const sending = Array.from({ length: 8 }, (_, i) => author.command({ type: 'send-text', room: live.everyone, text: `round ${round} text ${i}` }));
+      const sending = Array.from({ length: 8 }, (_, i) =>
+        author.command({ type: 'send-text', room: live.everyone, text: `round ${round} text ${i}` }),
+      );
       // Between no time and the time a whole append takes: before, during and after the commit.
-      await until(() => shownAsSent(author).length >= Math.floor(random.next() * 8) * (round % 2), 'some are sent', 10_000);
+      await until(
+        () => shownAsSent(author).length >= Math.floor(random.next() * 8) * (round % 2),
+        'some are sent',
+        10_000,
+      );
       await live.killRelay(victim);
       await Promise.all(sending);
       for (const device of devices) for (const message of shownAsSent(device)) shown.add(message.entry);
@@ -43,7 +49,12 @@ describe('a relay that is killed', () => {
       );
     }
     // And in the end all of it, sent or not, is everywhere: what was not sent was kept.
-    for (const device of devices) await until(() => messagesAt(device).filter((each) => each.kind === 'text').length === 96, 'all 96 texts are there', 30_000);
+    for (const device of devices)
+      await until(
+        () => messagesAt(device).filter((each) => each.kind === 'text').length === 96,
+        'all 96 texts are there',
+        30_000,
+      );
   }, 120_000);
 
   it('for good, with the only relay that answers in time, still leaves what was sent on another device', async () => {
@@ -52,7 +63,11 @@ describe('a relay that is killed', () => {
     for (const device of [author, reader]) await reaches(device, 3);
     await live.killRelay(0);
     await live.killRelay(1);
-    await until(() => [...author.state.relays.values()].filter((relay) => relay.up).length === 1, 'two relays are gone', 20_000);
+    await until(
+      () => [...author.state.relays.values()].filter((relay) => relay.up).length === 1,
+      'two relays are gone',
+      20_000,
+    );
     await author.command({ type: 'send-text', room: live.everyone, text: 'by the last one' });
     await until(() => messagesAt(reader).some((each) => each.text === 'by the last one'), 'the reader has it', 20_000);
     expect(shownAsSent(author).at(-1)?.relays).toBe(1);
@@ -63,7 +78,15 @@ describe('a relay that is killed', () => {
     // One comes back with an empty hand: whoever has the entry brings it.
     await live.startRelay(0);
     const late = await live.open(2);
-    await until(() => messagesAt(late).some((each) => each.text === 'with none left'), 'the late one has what waited', 30_000);
-    await until(() => messagesAt(late).some((each) => each.text === 'by the last one'), 'the late one has what was sent before', 30_000);
+    await until(
+      () => messagesAt(late).some((each) => each.text === 'with none left'),
+      'the late one has what waited',
+      30_000,
+    );
+    await until(
+      () => messagesAt(late).some((each) => each.text === 'by the last one'),
+      'the late one has what was sent before',
+      30_000,
+    );
   }, 90_000);
 });

@@ -92,7 +92,10 @@ export class Live {
     );
     const all = readContacts(readFileSync(contactsFile, 'utf8')).slice(0, members);
     const handles = all.map(({ handle }) => handle);
-    const contacts = all.map((contact, i) => ({ ...contact, deputies: [handles[(i + 1) % handles.length] ?? contact.handle] }));
+    const contacts = all.map((contact, i) => ({
+      ...contact,
+      deputies: [handles[(i + 1) % handles.length] ?? contact.handle],
+    }));
     const made = await Promise.all(
       contacts.map(async ({ handle, name }) => {
         const device = { handle, name, dir: join(work, `device-${handle}`), passphrase: `passphrase of ${handle}` };
@@ -106,13 +109,22 @@ export class Live {
       {
         contacts,
         joins: made.map((each) => each.join),
-        relays: relays.map(({ pin, port }, i) => ({ relay: pin, name: `Relay ${i + 1}`, operator: 'Test', addresses: [`127.0.0.1:${port}`] })),
+        relays: relays.map(({ pin, port }, i) => ({
+          relay: pin,
+          name: `Relay ${i + 1}`,
+          operator: 'Test',
+          addresses: [`127.0.0.1:${port}`],
+        })),
         programme: drills(nowMs).map((drill, i) => ({ ...drill, where: `drills[${i}]` })),
         nowMs,
       },
       systemRandom,
     );
-    let draft = makeDraft({ genesis, version: 1, issuedAtMs: nowMs, expiresAtMs: nowMs + 86_400_000 }, leaves, systemRandom);
+    let draft = makeDraft(
+      { genesis, version: 1, issuedAtMs: nowMs, expiresAtMs: nowMs + 86_400_000 },
+      leaves,
+      systemRandom,
+    );
     for (const key of keys.slice(1)) draft = signDraft(readDraft(draft), key);
     const bundle = issueDraft(readDraft(draft));
     const { list, admission } = readBundle(bundle);
@@ -160,7 +172,10 @@ export class Live {
 
   /** The device as a window meets it, locked. */
   host(i: number): DeviceHost {
-    const host = createHost(this.device(i).dir, nodePorts(() => {}));
+    const host = createHost(
+      this.device(i).dir,
+      nodePorts(() => {}),
+    );
     this.#open.add(host);
     return host;
   }
@@ -200,4 +215,8 @@ export class Live {
 
 /** Waits until a device is connected to this many relays. */
 export const reaches = (device: Responder, relays: number): Promise<boolean> =>
-  until(() => [...device.state.relays.values()].filter((relay) => relay.up).length >= relays, `${relays} relays are reached`, 30_000);
+  until(
+    () => [...device.state.relays.values()].filter((relay) => relay.up).length >= relays,
+    `${relays} relays are reached`,
+    30_000,
+  );

@@ -80,7 +80,8 @@ export class MemoryVault {
     const feeds = new Map<string, Snapshot['feeds'][number]>();
     for (const { entry } of kept) {
       const key = `${entry.room} ${entry.device}`;
-      if ((feeds.get(key)?.seq ?? -1) < entry.seq) feeds.set(key, { room: entry.room, device: entry.device, seq: entry.seq, entry: entry.id });
+      if ((feeds.get(key)?.seq ?? -1) < entry.seq)
+        feeds.set(key, { room: entry.room, device: entry.device, seq: entry.seq, entry: entry.id });
     }
     return {
       rooms: [...this.rooms.values()],
@@ -92,9 +93,7 @@ export class MemoryVault {
       cursors: [...this.cursors.values()],
       parked: [...this.parked.values()],
       haves: [...this.haves.values()],
-      unsealed: kept
-        .filter((each) => !each.sealed)
-        .map(({ entry }) => ({ room: entry.room, bytes: entry.bytes })),
+      unsealed: kept.filter((each) => !each.sealed).map(({ entry }) => ({ room: entry.room, bytes: entry.bytes })),
     };
   }
 

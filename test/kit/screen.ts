@@ -9,7 +9,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startConsole } from '../../src/console/start.ts';
 import { browserOptions } from './browser.ts';
-import type { FakeHost } from './window.ts';
+import type { WindowHost } from '../../src/ipc/host.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** What `npm run build` made; a test never builds, so that it tests what is shipped. */
@@ -42,7 +42,7 @@ export function watch(page: Page): string[] {
   return trouble;
 }
 
-export async function openWindow(browser: Browser, host: FakeHost, view: View = mainView, hash = ''): Promise<Opened> {
+export async function openWindow(browser: Browser, host: WindowHost, view: View = mainView, hash = ''): Promise<Opened> {
   const console_ = await startConsole({ host, assetsDir });
   const context = await browser.newContext({
     viewport: { width: view.width, height: view.height },

@@ -9,7 +9,14 @@ import { restore } from '../../src/engine/restore.ts';
 import type { Self, State } from '../../src/engine/state.ts';
 import { step } from '../../src/engine/step.ts';
 import type { Fault } from '../../src/wire/fault.ts';
-import { type ClientFrame, decodeClientFrame, decodeRelayFrame, encodeClientFrame, encodeRelayFrame, type RelayFrame } from '../../src/wire/frame.ts';
+import {
+  type ClientFrame,
+  decodeClientFrame,
+  decodeRelayFrame,
+  encodeClientFrame,
+  encodeRelayFrame,
+  type RelayFrame,
+} from '../../src/wire/frame.ts';
 import type { RelayId, TopicId } from '../../src/wire/id.ts';
 import { MemoryVault } from './memoryVault.ts';
 import { type Founded, type FoundOptions, foundMuster } from './muster.ts';
@@ -99,7 +106,9 @@ export class World {
   start(...indexes: readonly number[]): void {
     for (const i of indexes) {
       const device = this.device(i);
-      const { state, rows } = restore(device.self, this.founded.list, device.vault.load(), (room) => device.vault.entriesOf(room));
+      const { state, rows } = restore(device.self, this.founded.list, device.vault.load(), (room) =>
+        device.vault.entriesOf(room),
+      );
       device.vault.apply(rows);
       device.state = state;
       this.#feed(device, { type: 'start' });
@@ -172,7 +181,9 @@ export class World {
   #next(): Due | undefined {
     const ticks = this.devices.flatMap((device, i): Due[] => {
       const atMs = device.state === undefined ? undefined : dueAt(device.state, this.nowMs);
-      return atMs === undefined ? [] : [{ atMs: Math.max(atMs, this.nowMs), order: 1e9 + i, run: () => this.#feed(device, { type: 'tick' }) }];
+      return atMs === undefined
+        ? []
+        : [{ atMs: Math.max(atMs, this.nowMs), order: 1e9 + i, run: () => this.#feed(device, { type: 'tick' }) }];
     });
     const next = [...this.#queue, ...ticks].sort((a, b) => a.atMs - b.atMs || a.order - b.order)[0];
     this.#queue = this.#queue.filter((due) => due !== next);
@@ -222,7 +233,8 @@ export class World {
     const bytes = encodeClientFrame(frame);
     relay.crossed.push(bytes);
     this.at(this.#delay(), () => {
-      if (relay.up && device.links.get(relayId)?.generation === link.generation) this.#serve(relay, device, decodeClientFrame(bytes));
+      if (relay.up && device.links.get(relayId)?.generation === link.generation)
+        this.#serve(relay, device, decodeClientFrame(bytes));
     });
   }
 

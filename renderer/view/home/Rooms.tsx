@@ -31,7 +31,12 @@ function Line({ room, here }: { readonly room: RoomLine; readonly here: boolean 
               <Time ms={room.last.atMs} as="recent" />
             </span>
             <span className="room-line-last small quiet">
-              <bdi>{room.last.author}</bdi>: <bdi>{room.last.text}</bdi>
+              {room.last.author === undefined ? null : (
+                <>
+                  <bdi>{room.last.author}</bdi>:{' '}
+                </>
+              )}
+              <bdi>{room.last.text}</bdi>
             </span>
           </>
         )}
