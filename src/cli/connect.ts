@@ -42,25 +42,30 @@ export interface OpenDevice {
 }
 
 /** Opens the device, runs `use`, and closes it whatever happens. */
-export async function withDevice<T>(io: Io, flags: DeviceFlags, use: (open: OpenDevice) => Promise<T>): Promise<T> {
+export async function withDevice<T>(
+  io: Io,
+  flags: DeviceFlags,
+  use: (open: OpenDevice) => Promise<T>,
+  { showAlarm = true }: { readonly showAlarm?: boolean } = {},
+): Promise<T> {
   const waitMs = readWhole('--wait', flags.wait, 0, 3600) * 1000;
   const passphrase = await askPassphrase(io, flags, 'this device');
   const log = (line: { readonly code: string; readonly text: string }) => {
     if (io.isDebug) io.err(`${line.code}: ${line.text}`);
   };
   const device = await openDevice(pathOf(io, flags.dir ?? io.deviceDir), passphrase, nodePorts(log));
-  const alarm = makeAlarm(io, device);
-  const endWatch = device.watch({ raised: alarm });
-  // A drill that began while this device was opening has raised its alarm before anybody could watch.
-  alarm();
   try {
     return await use({
       device,
-      catchUp: () => until(() => isCaughtUp(device), waitMs),
+      async catchUp() {
+        const isWhole = await until(() => isCaughtUp(device), waitMs);
+        // Only now: before, it could ask for what others have done already.
+        if (showAlarm) sayAlarm(io, device);
+        return isWhole;
+      },
       handOver: () => handOver(device, waitMs),
     });
   } finally {
-    endWatch();
     device.close();
   }
 }
@@ -98,21 +103,15 @@ async function handOver(device: Responder, waitMs: number): Promise<number> {
   return Math.max(1, holders().have);
 }
 
-/** A person sits in front of this terminal: a drill that runs must be seen here as on any other screen. Once per demand. */
-function makeAlarm(io: Io, device: Responder): () => void {
-  let told: string | undefined;
-  return () => {
-    const { alarm } = viewHome(device);
-    if (alarm?.state !== 'running' || (alarm.answered !== undefined && alarm.standInFor.length === 0)) return;
-    const demand = [alarm.drill, alarm.answered, ...alarm.standInFor.map(({ member }) => member)].join(' ');
-    if (told === demand) return;
-    told = demand;
-    io.err(paint(io).bold(`EXERCISE  A drill is running: ${clean(alarm.title)}`));
-    if (alarm.answered === undefined) io.err('          Answer it: muster drill answer there');
-    for (const { name } of alarm.standInFor) {
-      io.err(`          You are asked to step in for ${clean(name)}: muster drill answer there --for "${clean(name)}"`);
-    }
-  };
+/** A person sits in front of this terminal: a drill that runs must be seen here as on any other screen. */
+function sayAlarm(io: Io, device: Responder): void {
+  const { alarm } = viewHome(device);
+  if (alarm?.state !== 'running' || (alarm.answered !== undefined && alarm.standInFor.length === 0)) return;
+  io.err(paint(io).bold(`EXERCISE  A drill is running: ${clean(alarm.title)}`));
+  if (alarm.answered === undefined) io.err('          Answer it: muster drill answer there');
+  for (const { name } of alarm.standInFor) {
+    io.err(`          You are asked to step in for ${clean(name)}: muster drill answer there --for "${clean(name)}"`);
+  }
 }
 
 /** Why there was nobody to talk to, relay by relay. */
@@ -145,12 +144,15 @@ export function findRoom(device: Responder, said: string): { readonly id: RoomId
   return room;
 }
 
+/** As people type names: without accents, in small letters. */
+const plain = (name: string): string => name.trim().normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
 /** A member by name, a part of the name that only one has, or the beginning of the id. Throws `CallerFault`. */
 export function findMember(members: readonly Member[], said: string): Member {
-  const wanted = said.trim().toLowerCase();
+  const wanted = plain(said);
   const tries = [
-    members.filter((member) => nameOf(member).toLowerCase() === wanted),
-    members.filter((member) => nameOf(member).toLowerCase().includes(wanted)),
+    members.filter((member) => plain(nameOf(member)) === wanted),
+    members.filter((member) => plain(nameOf(member)).includes(wanted)),
     members.filter((member) => wanted.length >= 4 && member.id.startsWith(wanted)),
   ];
   const found = tries.find((each) => each.length > 0) ?? [];

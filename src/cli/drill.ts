@@ -9,7 +9,7 @@ import { viewHome, viewList } from '../responder/view.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { addDeviceOptions, type DeviceFlags, findMember, notReached, onRelays, withDevice } from './connect.ts';
 import type { Io } from './io.ts';
-import { clean, count, facts, moment, paint, table } from './say.ts';
+import { clean, count, facts, moment, paint, second, table } from './say.ts';
 
 interface DrillFlags extends DeviceFlags {
   readonly json?: boolean;
@@ -47,76 +47,86 @@ export function addDrill(program: Command, io: Io): void {
 }
 
 const show = (io: Io, flags: DrillFlags): Promise<void> =>
-  withDevice(io, flags, async ({ device, catchUp }) => {
-    const isWhole = await catchUp();
-    const { alarm } = viewHome(device);
-    const { planned, announced } = viewList(device).drills;
-    if (flags.json === true) io.out(JSON.stringify({ whole: isWhole, drill: alarm ?? null, planned, announced }));
-    else {
-      const { bold } = paint(io);
-      if (alarm === undefined) io.out('No drill is running, and none ended within the last day.');
+  withDevice(
+    io,
+    flags,
+    async ({ device, catchUp }) => {
+      const isWhole = await catchUp();
+      const { alarm } = viewHome(device);
+      const { planned, announced } = viewList(device).drills;
+      if (flags.json === true) io.out(JSON.stringify({ whole: isWhole, drill: alarm ?? null, planned, announced }));
       else {
-        io.out(bold(`EXERCISE  ${clean(alarm.title)}  (${alarm.state})`));
-        if (alarm.scenario !== '') io.out(`  ${clean(alarm.scenario)}`);
+        const { bold } = paint(io);
+        if (alarm === undefined) io.out('No drill is running, and none ended within the last day.');
+        else {
+          io.out(bold(`EXERCISE  ${clean(alarm.title)}  (${alarm.state})`));
+          if (alarm.scenario !== '') io.out(`  ${clean(alarm.scenario)}`);
+          io.out(
+            facts([
+              ['started', second(alarm.startedAtMs)],
+              ['answer by', second(alarm.answerByMs)],
+              [alarm.state === 'running' ? 'ends' : 'ended', second(alarm.closesAtMs)],
+              ['your answer', alarm.answered === undefined ? 'none yet' : words[alarm.answered]],
+              ['reached', `${alarm.reached} of ${alarm.members}`],
+              ['answered', `${alarm.acknowledged} of ${alarm.members}`],
+              ...alarm.standInFor.map(({ name, role }) => ['step in for', `${name} (${role})`] as const),
+            ]),
+          );
+        }
+        io.out('');
         io.out(
-          facts([
-            ['started', moment(alarm.startedAtMs)],
-            ['answer by', moment(alarm.answerByMs)],
-            [alarm.state === 'running' ? 'ends' : 'ended', moment(alarm.closesAtMs)],
-            ['your answer', alarm.answered === undefined ? 'none yet' : words[alarm.answered]],
-            ['reached', `${alarm.reached} of ${alarm.members}`],
-            ['answered', `${alarm.acknowledged} of ${alarm.members}`],
-            ...alarm.standInFor.map(({ name, role }) => ['step in for', `${name} (${role})`] as const),
-          ]),
+          `${count(planned, 'drill')} to come${planned === announced.length ? '' : `, ${planned - announced.length} of them unannounced`}.`,
         );
+        if (announced.length > 0)
+          io.out(
+            table(
+              ['announced', 'from', 'to'],
+              announced.map((each) => [each.title, moment(each.fromMs), moment(each.toMs)]),
+            ),
+          );
       }
-      io.out('');
-      io.out(
-        `${count(planned, 'drill')} to come${planned === announced.length ? '' : `, ${planned - announced.length} of them unannounced`}.`,
-      );
-      if (announced.length > 0)
-        io.out(
-          table(
-            ['announced', 'from', 'to'],
-            announced.map((each) => [each.title, moment(each.fromMs), moment(each.toMs)]),
-          ),
-        );
-    }
-    if (!isWhole) throw notReached(device, 'This is what this device knows; there may be more on the relays');
-  });
+      if (!isWhole) throw notReached(device, 'This is what this device knows; there may be more on the relays');
+    },
+    { showAlarm: false },
+  );
 
 const answer = (io: Io, said: Answer, flags: AnswerFlags): Promise<void> =>
-  withDevice(io, flags, async ({ device, catchUp, handOver }) => {
-    const standIn = flags.for === undefined ? undefined : findMember(device.state.list.members, flags.for);
-    await catchUp();
-    const { alarm } = viewHome(device);
-    if (alarm?.state !== 'running')
-      throw new CallerFault('not-allowed', 'No drill is running, so there is nothing to answer.');
-    const { entry } = await device.command({
-      type: 'answer',
-      drill: drillId.parse(alarm.drill),
-      answer: said,
-      ...(standIn === undefined ? {} : { standInFor: standIn.id }),
-    });
-    const relays = await handOver();
-    if (flags.json === true)
-      io.out(
-        JSON.stringify({
-          sent: relays > 0,
-          entry,
-          drill: alarm.drill,
-          answer: said,
-          relays,
-          relaysTotal: device.state.relays.size,
-        }),
-      );
-    if (relays === 0)
-      throw notReached(
-        device,
-        'Your answer is kept on this device, not sent: no relay took it in time. It goes out the next time this device is open',
-      );
-    if (flags.json !== true)
-      io.out(
-        `EXERCISE  Answered "${words[said]}"${standIn === undefined ? '' : ` for ${clean(standIn.name ?? flags.for ?? '')}`}: ${onRelays(device, relays)}, on disk.`,
-      );
-  });
+  withDevice(
+    io,
+    flags,
+    async ({ device, catchUp, handOver }) => {
+      const standIn = flags.for === undefined ? undefined : findMember(device.state.list.members, flags.for);
+      await catchUp();
+      const { alarm } = viewHome(device);
+      if (alarm?.state !== 'running')
+        throw new CallerFault('not-allowed', 'No drill is running, so there is nothing to answer.');
+      const { entry } = await device.command({
+        type: 'answer',
+        drill: drillId.parse(alarm.drill),
+        answer: said,
+        ...(standIn === undefined ? {} : { standInFor: standIn.id }),
+      });
+      const relays = await handOver();
+      if (flags.json === true)
+        io.out(
+          JSON.stringify({
+            sent: relays > 0,
+            entry,
+            drill: alarm.drill,
+            answer: said,
+            relays,
+            relaysTotal: device.state.relays.size,
+          }),
+        );
+      if (relays === 0)
+        throw notReached(
+          device,
+          'Your answer is kept on this device, not sent: no relay took it in time. It goes out the next time this device is open',
+        );
+      if (flags.json !== true)
+        io.out(
+          `EXERCISE  Answered "${words[said]}"${standIn === undefined ? '' : ` for ${clean(standIn.name ?? flags.for ?? '')}`}: ${onRelays(device, relays)}, on disk.`,
+        );
+    },
+    { showAlarm: false },
+  );

@@ -2,16 +2,16 @@
 import type { Command } from 'commander';
 import { maxBundleBytes, readBundle } from '../core/bundle.ts';
 import { issueDraft, readDraft, signDraft } from '../core/draft.ts';
-import { orgOf } from '../core/genesis.ts';
 import { isFingerprintOf } from '../core/words.ts';
 import { installBundle } from '../responder/device.ts';
 import { openCustodianKey, readCustodianPublic } from '../vault/custodianKey.ts';
 import { Vault } from '../vault/vault.ts';
 import { fromUtf8 } from '../wire/bytes.ts';
-import { PeerFault } from '../wire/fault.ts';
+import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { addDraft } from './draft.ts';
 import { checkFree, readAs, readBytes, readTextAs, shown, writeNew, writeOver } from './file.ts';
 import { type Io, pathOf } from './io.ts';
+import { readFingerprint } from './option.ts';
 import { addPassphraseOption, askPassphrase, type PassphraseFlags } from './passphrase.ts';
 import { count } from './say.ts';
 import { listJson, readAny, sayFingerprint, sayList, sayOrganisation } from './show.ts';
@@ -88,9 +88,15 @@ async function sign(io: Io, flags: SignFlags): Promise<void> {
 
 function issue(io: Io, flags: { readonly draft: string; readonly out: string }): void {
   checkFree(io, flags.out);
-  const bytes = readAs(io, flags.draft, 'a draft that enough custodians signed', maxBundleBytes, (each) =>
-    issueDraft(readDraft(each)),
-  );
+  const bytes = readAs(io, flags.draft, 'a draft', maxBundleBytes, (each) => {
+    const draft = readDraft(each);
+    const { signedBy, genesis } = draft.preview;
+    if (signedBy.length < genesis.threshold) {
+      const text = `it has ${signedBy.length} of the ${genesis.threshold} signatures that are needed: pass it to another custodian`;
+      throw new CallerFault('not-allowed', text);
+    }
+    return issueDraft(draft);
+  });
   writeNew(io, flags.out, bytes);
   const { list } = readBundle(bytes);
   io.out(
@@ -113,7 +119,8 @@ function show(io: Io, path: string, isJson: boolean): void {
 async function install(io: Io, path: string, flags: InstallFlags): Promise<void> {
   const bytes = readBytes(io, path, maxBundleBytes);
   const { list } = readAs(io, path, 'an issued muster list', maxBundleBytes, (each) => readBundle(each));
-  if (flags.org !== undefined && !isFingerprintOf(flags.org, orgOf(list.genesisBytes))) {
+  const org = flags.org === undefined ? undefined : readFingerprint('--org', flags.org);
+  if (org !== undefined && !isFingerprintOf(org, list.org)) {
     throw new PeerFault(
       'wrong-organisation',
       `${path} belongs to another organisation than the fingerprint you gave. It was not taken`,

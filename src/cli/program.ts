@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { loadSodium } from '../core/sodium.ts';
 import { appVersion } from '../responder/version.ts';
+import { addDemo } from './demo/demo.ts';
 import { addDevice } from './device.ts';
 import { addDrill } from './drill.ts';
 import { exitCodes, exitHelp, tell } from './exit.ts';
@@ -44,6 +45,7 @@ A device is looked for in the folder given with --dir, else in MUSTER_DIR, else 
   addReport(program, io);
   addVerify(program, io);
   addOpen(program, io);
+  addDemo(program, io);
   return program;
 }
 

@@ -11,6 +11,7 @@ import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { relayId } from '../wire/id.ts';
 import { readBytes, shown, writeOver } from './file.ts';
 import { type Io, pathOf } from './io.ts';
+import { readFingerprint } from './option.ts';
 import { digits, facts } from './say.ts';
 
 interface InitFlags {
@@ -93,12 +94,20 @@ async function init(io: Io, flags: InitFlags): Promise<void> {
 }
 
 async function start(io: Io, flags: StartFlags): Promise<void> {
+  const orgs = flags.org.map((each) => readFingerprint('--org', each));
+  const inWords = orgs.find((each) => each.length !== 64);
+  if (inWords !== undefined) {
+    throw new CallerFault(
+      'invalid',
+      'A relay needs the whole fingerprint, 64 digits: muster org show FILE has them; twelve words are only half of it.',
+    );
+  }
   const admission =
     flags.admission === undefined ? undefined : readAdmissionPart(readBytes(io, flags.admission, maxBundleBytes));
   const relay = await runRelay({
     dataDir: pathOf(io, flags.data),
     listen: flags.listen,
-    orgs: flags.org,
+    orgs,
     admission,
     log: pino({ base: {} }, { write: (line: string) => io.err(line.trimEnd()) }),
   });

@@ -37,6 +37,9 @@ export function facts(pairs: readonly (readonly [label: string, value: string | 
 /** `2027-03-01 09:00 UTC`: one form for everyone who compares, wherever they sit. */
 export const moment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+/** The same to the second, for what goes on right now. */
+export const second = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 120) return `${seconds} s`;

@@ -12,8 +12,9 @@ import { makeLogCheck } from '../evidence/log.ts';
 import { path as packPath } from '../evidence/pack.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault, PeerFault } from '../wire/fault.ts';
-import { type OrgId, orgId } from '../wire/id.ts';
+import type { OrgId } from '../wire/id.ts';
 import { type Io, pathOf } from './io.ts';
+import { readFingerprint } from './option.ts';
 import { clean, count, paint, table } from './say.ts';
 import { sayFingerprint } from './show.ts';
 
@@ -34,13 +35,12 @@ export function addVerify(program: Command, io: Io): void {
 }
 
 async function verify(io: Io, pack: string, flags: VerifyFlags): Promise<void> {
-  // Asked of any fingerprint at all: a mistyped one must not turn into a finding about the pack.
-  if (flags.org !== undefined) isFingerprintOf(flags.org, orgId.of(new Uint8Array(32)));
+  const org = flags.org === undefined ? undefined : readFingerprint('--org', flags.org);
   const { files, oddities } = await read(pathOf(io, pack), pack);
-  const findings = [...oddities, ...(await checkPack(files, makeLogCheck(flags.org)))];
-  const org = orgIn(files);
-  if (flags.json === true) io.out(JSON.stringify(jsonOf(findings, files.size, org, flags.org)));
-  else io.out(textOf(io, findings, files.size, org, flags.org));
+  const findings = [...oddities, ...(await checkPack(files, makeLogCheck(org)))];
+  const shownOrg = orgIn(files);
+  if (flags.json === true) io.out(JSON.stringify(jsonOf(findings, files.size, shownOrg, org)));
+  else io.out(textOf(io, findings, files.size, shownOrg, org));
   if (findings.length > 0)
     throw new PeerFault('bad-signature', `This pack is not what it claims to be: ${count(findings.length, 'finding')}`);
 }
@@ -112,11 +112,9 @@ function textOf(
           sayFingerprint(org),
           given === undefined
             ? '  Compare it with one you have from OUTSIDE the pack (paper, a custodian): anybody can make a sound pack of\n  their own. Better: give that one with --org.'
-            : findings.some((each) => each.code === 'organisation')
-              ? `  That is NOT the fingerprint you gave: ${clean(given)}`
-              : findings.length === 0 || isFingerprintOf(given, org)
-                ? '  That is the fingerprint you gave.'
-                : `  That is NOT the fingerprint you gave: ${clean(given)}`,
+            : isFingerprintOf(given, org)
+              ? '  That is the fingerprint you gave.'
+              : `  That is NOT the fingerprint you gave: ${clean(given)}`,
         ];
   return [...verdict, '', ...whose].join('\n');
 }

@@ -42,7 +42,7 @@ const drill = z
 const shape = z.strictObject({ drills: z.array(drill).max(400) });
 
 export interface PlannedDrill {
-  /** `drills[0]`, for what is found wrong later. */
+  /** `programme, drills[0]`, for what is found wrong later. */
   readonly where: string;
   readonly title: string;
   readonly announced: boolean;
@@ -66,7 +66,7 @@ export function readProgramme(text: string): readonly PlannedDrill[] {
     return [];
   }
   return read.data.drills.map((each, i) => ({
-    where: `drills[${i}]`,
+    where: `programme, drills[${i}]`,
     title: each.title,
     announced: each.announced,
     fromMs: Date.parse(each.from),

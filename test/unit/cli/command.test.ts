@@ -1,0 +1,173 @@
+/** The command line as a script meets it: exit codes by whose fault, sentences that say what to do, nothing half made. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { tell } from '../../../src/cli/exit.ts';
+import { clean, table } from '../../../src/cli/say.ts';
+import { appVersion } from '../../../src/responder/version.ts';
+import { Broken, CallerFault, PeerFault, Refused } from '../../../src/wire/fault.ts';
+import { makeTerminal, type Terminal } from '../../kit/terminal.ts';
+
+const passphrase = 'four blue horses sleep';
+let dir: string;
+let muster: Terminal;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'muster-cli-'));
+  writeFileSync(join(dir, 'pw'), `${passphrase}\n`);
+  muster = makeTerminal(dir);
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const nouns = ['org', 'device', 'list', 'relay', 'room', 'drill', 'report'];
+const commands = [
+  ...['org key', 'org found', 'org show', 'device init', 'device show', 'list draft', 'list sign', 'list issue'],
+  ...['list show', 'list install', 'relay init', 'relay start', 'room list', 'room read', 'room send', 'room create'],
+  ...['drill show', 'drill answer', 'report list', 'report show', 'report export', 'verify', 'open'],
+];
+
+describe('help', () => {
+  test('of the program names every noun and every exit code', async () => {
+    const { code, out } = await muster.run('--help');
+    expect(code).toBe(0);
+    for (const noun of [...nouns, 'verify', 'open']) expect(out).toMatch(new RegExp(`^  ${noun} `, 'm'));
+    expect(out.match(/^ {2}[0-4] {2}\S/gm)).toHaveLength(5);
+  });
+  test.each(commands)('of %s has an example', async (command) => {
+    const { code, out } = await muster.run(...command.split(' '), '--help');
+    expect(code).toBe(0);
+    expect(out).toContain('Example:\n  muster ');
+  });
+  test.each(nouns)('of %s alone is an answer to wrong usage', async (noun) => {
+    const { code, out, err } = await muster.run(noun);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('Usage: muster');
+  });
+  test('--version', async () => {
+    expect(await muster.run('--version')).toEqual({ code: 0, out: appVersion, err: '' });
+  });
+});
+
+describe('exit 2, one sentence, nothing on stdout:', () => {
+  const cases: readonly [what: string, args: readonly string[], sentence: RegExp][] = [
+    ['an unknown command', ['mustard'], /unknown command 'mustard'/],
+    ['a missing option', ['org', 'key', '--name', 'A'], /required option '--out/],
+    ['an unknown answer', ['drill', 'answer', 'maybe'], /Allowed choices are there, need-help, not-available/],
+    ['a file that is not there', ['org', 'show', 'nothing'], /There is no file nothing/],
+    [
+      'a threshold that is no number',
+      ['org', 'found', '--name', 'O', '--custodian', 'a.pub', '--threshold', 'two', '--out', 'o'],
+      /--threshold is a whole number from 1 to 15, not "two"/,
+    ],
+    [
+      'no terminal for the passphrase',
+      ['org', 'key', '--name', 'A', '--out', 'a.key'],
+      /no terminal.*--passphrase-file/,
+    ],
+    [
+      'a handle that is none',
+      ['device', 'init', '--dir', 'd', '--handle', 'A B', '--name', 'n', '--out', 'o'],
+      /"A B" is not a handle/,
+    ],
+    [
+      'no device',
+      ['room', 'list', '--dir', 'd', '--passphrase-file', 'pw'],
+      /There is no device in .*muster device init/,
+    ],
+    ['no window without a device', ['open', '--dir', 'd'], /There is no device in /],
+    [
+      'a wait that is no number',
+      ['room', 'list', '--dir', 'd', '--wait', 'long', '--passphrase-file', 'pw'],
+      /--wait is a whole number/,
+    ],
+    ['a pack that is not there', ['verify', 'nothing'], /nothing cannot be checked: there is no such folder/],
+    ['a fingerprint that is none', ['verify', 'nothing', '--org', 'abandon abandon'], /--org takes a fingerprint/],
+    [
+      'a relay for nobody in particular',
+      ['relay', 'start', '--data', 'r', '--org', 'xyz'],
+      /--org takes a fingerprint/,
+    ],
+    [
+      'a relay nobody can reach',
+      ['relay', 'init', '--data', 'r', '--name', 'R', '--host', '0.0.0.0'],
+      /--address HOST:PORT/,
+    ],
+    [
+      'an address that is none',
+      ['relay', 'init', '--data', 'r', '--name', 'R', '--address', 'here'],
+      /"here" is not an address/,
+    ],
+  ];
+  test.each(cases)('%s', async (_, args, sentence) => {
+    const { code, out, err } = await muster.run(...args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(sentence);
+    expect(err.split('\n').filter((line) => line.startsWith('muster: '))).toHaveLength(1);
+  });
+});
+
+test('exit 1: a file that is not what it is given as', async () => {
+  writeFileSync(join(dir, 'org.genesis'), 'not an organisation');
+  const { code, err } = await muster.run('org', 'show', 'org.genesis');
+  expect([code, err]).toEqual([1, 'muster: org.genesis is not an organisation, a draft or a muster list.']);
+});
+
+test('exit 1: a folder that is not a pack, with findings for a script', async () => {
+  const { code, out, err } = await muster.run('verify', '.', '--json');
+  expect(code).toBe(1);
+  expect(err).toMatch(/not what it claims to be: \d+ finding/);
+  const said = JSON.parse(out.split('\n').at(-1) ?? '') as { ok: boolean; findings: readonly object[] };
+  expect(said.ok).toBe(false);
+  expect(said.findings[0]).toMatchObject({
+    file: expect.any(String),
+    code: expect.any(String),
+    text: expect.any(String),
+  });
+});
+
+test('exit codes follow whose fault it is, and an unknown error quotes nothing', () => {
+  const said: string[] = [];
+  const io = { err: (text: string) => void said.push(text), isDebug: false };
+  const codeOf = (error: unknown) => tell(io as never, error);
+  expect(codeOf(new PeerFault('expired', 'x'))).toBe(1);
+  expect(codeOf(new CallerFault('invalid', 'x'))).toBe(2);
+  expect(codeOf(new Refused('busy', 'x'))).toBe(3);
+  expect(codeOf(new Broken('io', 'x'))).toBe(4);
+  expect(codeOf(new TypeError(`quotes ${passphrase}`))).toBe(4);
+  expect(said.join('\n')).not.toContain(passphrase);
+  expect(said.join('\n')).toContain('Please report it');
+});
+
+describe('org key', () => {
+  test('asks twice, and makes nothing when the two differ', async () => {
+    const terminal = makeTerminal(dir, { secrets: [passphrase, `${passphrase}!`] });
+    const { code, err } = await terminal.run('org', 'key', '--name', 'Ada', '--out', 'ada.key');
+    expect([code, existsSync(join(dir, 'ada.key')), existsSync(join(dir, 'ada.pub'))]).toEqual([2, false, false]);
+    expect(err).toContain('differ');
+  });
+  test('refuses a short passphrase', async () => {
+    const terminal = makeTerminal(dir, { secrets: ['short', 'short'] });
+    expect((await terminal.run('org', 'key', '--name', 'Ada', '--out', 'ada.key')).code).toBe(2);
+  });
+  test('writes the secret for its owner only, sealed, and never over another', async () => {
+    const made = await muster.run('org', 'key', '--name', 'Ada', '--out', 'ada.key', '--passphrase-file', 'pw');
+    expect(made.code).toBe(0);
+    expect(statSync(join(dir, 'ada.key')).mode & 0o777).toBe(0o600);
+    expect(Object.keys(JSON.parse(readFileSync(join(dir, 'ada.pub'), 'utf8')) as object)).toEqual([
+      'kind',
+      'version',
+      'name',
+      'key',
+    ]);
+    const before = readFileSync(join(dir, 'ada.key'), 'utf8');
+    const again = await muster.run('org', 'key', '--name', 'Bob', '--out', 'ada.key', '--passphrase-file', 'pw');
+    expect(again.code).toBe(2);
+    expect(readFileSync(join(dir, 'ada.key'), 'utf8')).toBe(before);
+  });
+});
+
+test('what came from outside cannot steer the terminal', () => {
+  expect(clean('a\u001b[2Jb\u202ec\nd')).toBe('a\ufffd[2Jb\ufffdc d');
+  expect(table(['a', 'b'], [['x\u001b[1m', 'y']])).not.toContain('\u001b');
+});
