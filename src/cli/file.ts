@@ -3,7 +3,7 @@
  * over something that is there, except where a command says so.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+
 import { writeWhole } from '../vault/file.ts';
 import { type Bytes, fromUtf8 } from '../wire/bytes.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
@@ -71,5 +71,3 @@ export function writeOver(io: Io, path: string, content: string | Bytes): void {
 /** For command lines that are pasted: quoted where a shell would split it. */
 export const shown = (path: string): string =>
   /^[\w./:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-
-export const nameOfFile = (path: string): string => basename(path);
