@@ -15,9 +15,10 @@ const { platform, env } = process;
 /** What is typed is never echoed: readline writes to nowhere, and only the question is shown. */
 async function askSecret(question: string): Promise<string | undefined> {
   if (!process.stdin.isTTY) return undefined;
-  process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // After the line above, which turns the terminal's echo off: whoever answers quickly must not be shown.
+  process.stderr.write(question);
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.question('', resolve);

@@ -11,7 +11,7 @@ import { findElectron } from '../desktop/binary.ts';
 import { createHost } from '../responder/host.ts';
 import { nodePorts } from '../responder/node.ts';
 import { hasVault } from '../vault/vault.ts';
-import { Broken, CallerFault } from '../wire/fault.ts';
+import { Broken } from '../wire/fault.ts';
 import { shown } from './file.ts';
 import { type Io, pathOf } from './io.ts';
 
@@ -44,11 +44,11 @@ export function addOpen(program: Command, io: Io, ports: OpenPorts = realPorts):
 async function openWindow(io: Io, flags: OpenFlags, ports: OpenPorts): Promise<void> {
   const dir = pathOf(io, flags.dir ?? io.deviceDir);
   if (!hasVault(dir)) {
+    // The window says how to make one; whoever starts it from a menu sees no terminal.
     const folder = flags.dir === undefined ? '' : ` --dir ${shown(flags.dir)}`;
-    throw new CallerFault(
-      'not-found',
-      `There is no device in ${dir} yet. Make one: muster device init${folder} --handle HANDLE --name NAME --out FILE.join (npm run demo shows everything without one)`,
-    );
+    io.out(`There is no device in ${dir} yet.`);
+    io.out(`  Make one: muster device init${folder} --handle HANDLE --name NAME --out FILE.join`);
+    io.out('  See all of it at work without one: npm run demo');
   }
   const electron = flags.browser === true ? undefined : ports.findElectron();
   if (electron !== undefined)
@@ -83,13 +83,15 @@ async function runConsole(io: Io, dir: string, ports: OpenPorts): Promise<void> 
     }),
   );
   try {
+    const interrupted = io.untilInterrupted();
     const { url, close } = await startConsole({ host, assetsDir: `${ports.builtDir}renderer` });
     try {
       // Printed in any case: there may be no browser, no desktop, or another browser that the person wants.
       io.out(`  ${url}`);
       io.out('  This address works once, on this machine only. Ctrl-C ends it.');
-      if (!(await ports.openBrowser(url))) io.out('  No browser could be started: open the address yourself.');
-      await io.untilInterrupted();
+      const opened = await Promise.race([ports.openBrowser(url), interrupted]);
+      if (opened === false) io.out('  No browser could be started: open the address yourself.');
+      await interrupted;
     } finally {
       await close();
     }

@@ -104,6 +104,7 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
   }
   const admission =
     flags.admission === undefined ? undefined : readAdmissionPart(readBytes(io, flags.admission, maxBundleBytes));
+  const interrupted = io.untilInterrupted();
   const relay = await runRelay({
     dataDir: pathOf(io, flags.data),
     listen: flags.listen,
@@ -119,7 +120,7 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
     if (admission === undefined)
       io.err('No admission list was given: if none is kept here, the first device of the organisation brings it.');
   }
-  await io.untilInterrupted();
+  await interrupted;
   await relay.close();
   io.err('The relay has stopped. Everything it acknowledged is on its disk.');
 }

@@ -75,7 +75,6 @@ describe('exit 2, one sentence, nothing on stdout:', () => {
       ['room', 'list', '--dir', 'd', '--passphrase-file', 'pw'],
       /There is no device in .*muster device init/,
     ],
-    ['no window without a device', ['open', '--dir', 'd'], /There is no device in /],
     [
       'a wait that is no number',
       ['room', 'list', '--dir', 'd', '--wait', 'long', '--passphrase-file', 'pw'],
