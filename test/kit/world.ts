@@ -4,10 +4,11 @@
  */
 import { idOfEnvelope } from '../../src/core/verify.ts';
 import { dueAt } from '../../src/engine/agenda.ts';
-import type { Command, CommandResult, Effect, Event } from '../../src/engine/event.ts';
+import type { Command, CommandResult, Effect, Event, World as StepWorld } from '../../src/engine/event.ts';
 import { restore } from '../../src/engine/restore.ts';
 import type { Self, State } from '../../src/engine/state.ts';
 import { step } from '../../src/engine/step.ts';
+import type { Step } from '../../src/engine/turn.ts';
 import type { Fault } from '../../src/wire/fault.ts';
 import {
   type ClientFrame,
@@ -32,6 +33,8 @@ export class WorldRelay {
   readonly id: RelayId;
   up = true;
   store = '00'.repeat(16);
+  /** A relay whose frames overtake one another; an honest one's come in order. */
+  reorders = false;
   readonly topics = new Map<TopicId, Stored[]>();
   /** Everything that ever crossed this relay, both ways. */
   readonly crossed: Uint8Array[] = [];
@@ -45,10 +48,12 @@ export class WorldDevice {
   readonly self: Self;
   readonly vault = new MemoryVault();
   state: State | undefined;
-  readonly links = new Map<RelayId, { generation: number; tails: Set<TopicId> }>();
+  readonly links = new Map<RelayId, { generation: number; tails: Set<TopicId>; outMs: number; inMs: number }>();
   readonly raised: string[] = [];
   readonly refused: { code: string; text: string }[] = [];
   readonly results = new Map<number, CommandResult | Fault>();
+  /** Its clock minus the world's. */
+  clockMs = 0;
 
   constructor(self: Self) {
     this.self = self;
@@ -74,6 +79,14 @@ export class World {
   readonly random: ReturnType<typeof seeded>;
   /** Longest time a frame takes. */
   delayMs = 40;
+  /** What a relay makes of a frame before it sends it: nothing, another, several. */
+  tamper: ((relay: WorldRelay, device: WorldDevice, frame: RelayFrame) => readonly RelayFrame[]) | undefined;
+  /** True: the device dies once the rows of this step are on disk, before anything of it is sent or shown. */
+  diesAfterWrite: ((device: WorldDevice) => boolean) | undefined;
+  /** Sees every step as it was made. */
+  onStep: ((device: WorldDevice, state: State, event: Event, args: StepWorld, made: Step) => void) | undefined;
+  /** Who cannot reach whom. */
+  readonly cut = new Set<string>();
   #queue: Due[] = [];
   #order = 0;
   #commands = 0;
@@ -128,10 +141,11 @@ export class World {
   }
 
   connect(device: WorldDevice, relay: WorldRelay): void {
-    if (device.state === undefined || !relay.up || device.links.has(relay.id)) return;
+    const isApart = this.cut.has(`${device.self.device} ${relay.id}`);
+    if (device.state === undefined || !relay.up || isApart || device.links.has(relay.id)) return;
     this.#generation += 1;
-    device.links.set(relay.id, { generation: this.#generation, tails: new Set() });
-    this.#feed(device, { type: 'link-up', relay: relay.id, store: relay.store, offsetMs: 3 });
+    device.links.set(relay.id, { generation: this.#generation, tails: new Set(), outMs: 0, inMs: 0 });
+    this.#feed(device, { type: 'link-up', relay: relay.id, store: relay.store, offsetMs: 3 - device.clockMs });
   }
 
   disconnect(device: WorldDevice, relay: WorldRelay): void {
@@ -149,6 +163,30 @@ export class World {
     const relay = this.relay(i);
     relay.up = true;
     for (const device of this.devices) this.connect(device, relay);
+  }
+
+  /** The relay is back with an empty disk, and says so by another store id. */
+  loseDisk(i: number): void {
+    this.stopRelay(i);
+    this.relay(i).topics.clear();
+    this.relay(i).store = Buffer.from(this.random(16)).toString('hex');
+    this.startRelay(i);
+  }
+
+  /** A network that has fallen apart between one device and one relay. */
+  part(i: number, r: number): void {
+    this.cut.add(`${this.device(i).self.device} ${this.relay(r).id}`);
+    this.disconnect(this.device(i), this.relay(r));
+  }
+
+  heal(): void {
+    this.cut.clear();
+    for (const device of this.devices) for (const relay of this.relays) this.connect(device, relay);
+  }
+
+  /** A frame of a relay that nobody asked for, straight to a device. */
+  hand(i: number, r: number, frame: RelayFrame): void {
+    this.#feed(this.device(i), { type: 'frame', relay: this.relay(r).id, frame });
   }
 
   command(i: number, command: Command): number {
@@ -172,6 +210,8 @@ export class World {
         this.nowMs = endMs;
         return;
       }
+      // Only now: what comes after the end stays in the queue for the next run.
+      this.#queue = this.#queue.filter((due) => due !== next);
       this.nowMs = Math.max(this.nowMs, next.atMs);
       next.run();
     }
@@ -180,21 +220,33 @@ export class World {
 
   #next(): Due | undefined {
     const ticks = this.devices.flatMap((device, i): Due[] => {
-      const atMs = device.state === undefined ? undefined : dueAt(device.state, this.nowMs);
+      const atMs = device.state === undefined ? undefined : dueAt(device.state, this.nowMs + device.clockMs);
       return atMs === undefined
         ? []
-        : [{ atMs: Math.max(atMs, this.nowMs), order: 1e9 + i, run: () => this.#feed(device, { type: 'tick' }) }];
+        : [
+            {
+              atMs: Math.max(atMs - device.clockMs, this.nowMs),
+              order: 1e9 + i,
+              run: () => this.#feed(device, { type: 'tick' }),
+            },
+          ];
     });
     const next = [...this.#queue, ...ticks].sort((a, b) => a.atMs - b.atMs || a.order - b.order)[0];
-    this.#queue = this.#queue.filter((due) => due !== next);
     return next;
   }
 
   #feed(device: WorldDevice, event: Event): void {
-    const { state, effects } = step(device.running, event, { nowMs: this.nowMs, random: this.random });
-    for (const effect of effects) if (effect.type === 'write') device.vault.apply(effect.rows);
-    device.state = state;
-    for (const effect of effects) this.#carryOut(device, effect);
+    const before = device.running;
+    const args = { nowMs: this.nowMs + device.clockMs, random: this.random };
+    const made = step(before, event, args);
+    this.onStep?.(device, before, event, args, made);
+    for (const effect of made.effects) if (effect.type === 'write') device.vault.apply(effect.rows);
+    if (this.diesAfterWrite?.(device) === true) {
+      this.crash(this.devices.indexOf(device));
+      return;
+    }
+    device.state = made.state;
+    for (const effect of made.effects) this.#carryOut(device, effect);
   }
 
   #carryOut(device: WorldDevice, effect: Effect): void {
@@ -232,18 +284,25 @@ export class World {
     if (relay === undefined || link === undefined) return;
     const bytes = encodeClientFrame(frame);
     relay.crossed.push(bytes);
-    this.at(this.#delay(), () => {
+    link.outMs = Math.max(link.outMs, this.nowMs + this.#delay());
+    this.at(link.outMs - this.nowMs, () => {
       if (relay.up && device.links.get(relayId)?.generation === link.generation)
         this.#serve(relay, device, decodeClientFrame(bytes));
     });
   }
 
   #reply(relay: WorldRelay, device: WorldDevice, frame: RelayFrame): void {
+    for (const each of this.tamper?.(relay, device, frame) ?? [frame]) this.#post(relay, device, each);
+  }
+
+  #post(relay: WorldRelay, device: WorldDevice, frame: RelayFrame): void {
     const link = device.links.get(relay.id);
     if (link === undefined) return;
     const bytes = encodeRelayFrame(frame);
     relay.crossed.push(bytes);
-    this.at(this.#delay(), () => {
+    const delay = this.#delay();
+    if (!relay.reorders) link.inMs = Math.max(link.inMs, this.nowMs + delay);
+    this.at(relay.reorders ? delay : link.inMs - this.nowMs, () => {
       if (device.state !== undefined && device.links.get(relay.id)?.generation === link.generation) {
         this.#feed(device, { type: 'frame', relay: relay.id, frame: decodeRelayFrame(bytes) });
       }

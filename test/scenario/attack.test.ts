@@ -368,24 +368,30 @@ describe('a report', () => {
     return readLog(world.founded.list, room, bytes);
   };
 
-  it('is not directed by a member who writes a closing entry without being a coordinator', () => {
-    const world = drilled(20);
-    const device = world.device(3);
-    const room = drillRoom(world.founded.list, planOf(world)).id;
-    // Dated after the true closing, so that it would be the last one in the log.
-    const turn = new Turn(device.running, { nowMs: world.nowMs + 10_000_000, random: world.random });
-    author(turn, room, { type: 'close', drill: planOf(world).id, cut: [] });
-    const { state, effects } = turn.finish();
-    for (const effect of effects) if (effect.type === 'write') device.vault.apply(effect.rows);
-    device.state = state;
-    world.command(3, { type: 'send-text', room, text: 'x' });
-    world.run(90_000);
-    const log = logOf(world, 1);
-    expect(log.filter((entry) => readBody(entry.body)?.type === 'close')).toHaveLength(2);
-    const report = assess(world.founded.list, planOf(world), entriesOf(world.founded.list, planOf(world), log));
-    expect(report.drill.director).toBe('P01');
-    expect(report.drill.closedAfterMs).toBeLessThan(200_000);
-  });
+  // Dated before the true closing it would be the first in the log, dated after it the last.
+  it.each([
+    ['before', 0],
+    ['after', 10_000_000],
+  ])(
+    'is not directed by a member who, without being a coordinator, writes a closing entry dated %s the true one',
+    (_when, aheadMs) => {
+      const world = drilled(20);
+      const device = world.device(3);
+      const room = drillRoom(world.founded.list, planOf(world)).id;
+      const turn = new Turn(device.running, { nowMs: world.nowMs + aheadMs, random: world.random });
+      author(turn, room, { type: 'close', drill: planOf(world).id, cut: [] });
+      const { state, effects } = turn.finish();
+      for (const effect of effects) if (effect.type === 'write') device.vault.apply(effect.rows);
+      device.state = state;
+      world.command(3, { type: 'send-text', room, text: 'x' });
+      world.run(90_000);
+      const log = logOf(world, 1);
+      expect(log.filter((entry) => readBody(entry.body)?.type === 'close')).toHaveLength(2);
+      const report = assess(world.founded.list, planOf(world), entriesOf(world.founded.list, planOf(world), log));
+      expect(report.drill.director).toBe('P01');
+      expect(report.drill.closedAfterMs).toBeLessThan(200_000);
+    },
+  );
 
   it('refuses a log in which the other branch of a fork fills the place of an entry that was taken out', () => {
     const world = drilled(21);
