@@ -4,9 +4,16 @@
  */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { joinBundle, readBundle } from '../../src/core/bundle.ts';
+import { makeDraft, readDraft } from '../../src/core/draft.ts';
+import { encodeJoin, readJoin } from '../../src/core/join.ts';
+import { leaf } from '../../src/core/leaf.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
+import { decode } from '../../src/wire/cbor.ts';
 import { PeerFault } from '../../src/wire/fault.ts';
 import { fromHex, hex } from '../../src/wire/bytes.ts';
+import { foundMuster } from '../kit/muster.ts';
+import { seeded } from '../kit/random.ts';
 import { makeVectors } from '../vector/make.ts';
 import { type Input, subjects, type Vector } from '../vector/subject.ts';
 
@@ -121,5 +128,47 @@ describe.each(authenticated)('%s', (subject) => {
       if (result === 'ok') expect.fail(`bit ${bit & 7} of byte ${bit >> 3} does not matter`);
       bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
     }
+  }, 180_000);
+});
+
+/** Files that people carry: what is inside them is read by the readers above. */
+it.each([
+  ['bundle', readBundle],
+  ['draft', readDraft],
+  ['join request', readJoin],
+] as const)('noise for a %s ends in a value or in a PeerFault', (name, read) => {
+  const { listBytes, genesis, leaves, selves, identities } = foundMuster(seeded(6), { members: 1, relays: 1 });
+  const [own] = leaves
+    .map((bytes) => decode(leaf, bytes).body)
+    .flatMap((body) => (body.type === 'member' ? body.devices : []));
+  if (own === undefined || identities[0] === undefined || selves.length !== 1) throw new Error('a member has a device');
+  const good = [
+    joinBundle(listBytes, genesis),
+    makeDraft(
+      { genesis, version: 1, issuedAtMs: 1, expiresAtMs: 2 },
+      leaves.map((bytes) => decode(leaf, bytes).body),
+      seeded(7),
+    ),
+    encodeJoin({ handle: 'ada', identity: identities[0].publicKey, ...own }),
+  ];
+  const changes = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 6 });
+  const altered = fc.tuple(fc.constantFrom(...good), changes, fc.nat()).map(([bytes, each, size]) => {
+    const copy = bytes.slice(0, size % 3 === 0 ? size % bytes.length : bytes.length);
+    for (const [at, byte] of each) if (copy.length > 0) copy[at % copy.length] = byte;
+    return copy;
   });
+  let taken = 0;
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 600 }), altered), (bytes) => {
+      try {
+        read(bytes);
+        taken += 1;
+      } catch (fault) {
+        if (!(fault instanceof PeerFault)) throw fault;
+      }
+    }),
+    { numRuns: 400 },
+  );
+  // Some of them were good: the noise got as far as it could.
+  if (name !== 'bundle') expect(taken).toBeGreaterThan(0);
 });
