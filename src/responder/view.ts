@@ -1,9 +1,9 @@
 /** What a window is shown, read from the state and the vault. Reads only; the words are the screen's, the facts ours. */
 import { type Body, readBody } from '../core/body.ts';
 import { assess, entriesOf, readLog } from '../core/assess.ts';
-import { readEntry } from '../core/entry.ts';
+import { reopenEntry } from '../core/entry.ts';
 import type { DrillId, EntryId, MemberId, RoomId } from '../core/id.ts';
-import { type Member, nameOf } from '../core/list.ts';
+import { type ListDevice, type Member, nameOf } from '../core/list.ts';
 import type { Report } from '../core/report.ts';
 import { rosterOf } from '../core/room.ts';
 import { orgWords } from '../core/words.ts';
@@ -84,7 +84,7 @@ function membersOf(device: Responder, room: RoomState): readonly Member[] {
 
 function roomLine(device: Responder, room: RoomState): RoomLine {
   const [last] = device.vault.pageOf(room.info.id, undefined, 1);
-  const said = last === undefined ? undefined : message(device, room, last);
+  const said = last === undefined ? undefined : message(shelfOf(device, room), last);
   return {
     id: room.info.id,
     title: titleOf(device, room),
@@ -147,47 +147,65 @@ export function viewRoom(device: Responder, id: RoomId, before: EntryId | undefi
   const room = device.state.rooms.get(id);
   if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
   const page = device.vault.pageOf(id, before, limit + 1);
+  const shelf = shelfOf(device, room);
   const shown = page.slice(Math.max(0, page.length - limit));
   return {
     id,
     title: titleOf(device, room),
     kind: room.info.kind,
-    members: membersOf(device, room).map((member) => ({
+    members: shelf.members.map((member) => ({
       member: member.id,
       name: nameOf(member),
       role: member.role,
       you: member.id === device.state.self.member,
     })),
-    messages: shown.map((entry) => message(device, room, entry)),
+    messages: shown.map((entry) => message(shelf, entry)),
     more: page.length > limit,
     waitingForKey: [...device.state.parked.values()].filter((parked) => parked.topic === room.info.topic).length,
   };
 }
 
-function message(device: Responder, room: RoomState, kept: KeptEntry): MessageView {
+/** What all messages of one room have in common, worked out once for a page of them. */
+interface Shelf {
+  readonly device: Responder;
+  readonly room: RoomState;
+  readonly roster: readonly ListDevice[];
+  readonly members: readonly Member[];
+}
+
+const shelfOf = (device: Responder, room: RoomState): Shelf => ({
+  device,
+  room,
+  roster: [...rosterOf(room.info, device.state.list).values()],
+  members: membersOf(device, room),
+});
+
+function message({ device, room, roster, members }: Shelf, kept: KeptEntry): MessageView {
   const { list, self } = device.state;
-  const entry = readEntry(kept.bytes, room.info.id, (id) => list.devices.get(id)?.signKey);
-  const body = readBody(entry.body);
+  const body = readBody(reopenEntry(kept.bytes, room.info.id).body);
   const author = list.members.find((member) => member.id === list.devices.get(kept.device)?.member);
+  const name = author === undefined ? 'somebody' : nameOf(author);
   const has = new Set(
-    [...rosterOf(room.info, list).keys()].filter((id) => {
-      if (id === self.device || id === kept.device) return true;
-      return (room.haves.get(id)?.get(kept.device) ?? 0) > kept.seq;
-    }),
+    roster
+      .filter(({ id }) => {
+        if (id === self.device || id === kept.device) return true;
+        return (room.haves.get(id)?.get(kept.device) ?? 0) > kept.seq;
+      })
+      .map(({ id }) => id),
   );
   return {
     entry: kept.id,
     author: author?.id ?? '',
-    authorName: author === undefined ? 'unknown' : nameOf(author),
+    authorName: name,
     own: kept.device === self.device,
     atMs: kept.timeMs,
     kind: body?.type === 'text' ? 'text' : 'notice',
-    text: sentence(device, author === undefined ? 'somebody' : nameOf(author), body),
+    text: sentence(device, name, body),
     relays: kept.relays.length,
     relaysTotal: list.relays.length,
     devices: has.size,
-    devicesTotal: rosterOf(room.info, list).size,
-    members: membersOf(device, room).map((member) => ({
+    devicesTotal: roster.length,
+    members: members.map((member) => ({
       name: nameOf(member),
       has: member.devices.some((each) => has.has(each.id)),
     })),

@@ -1,5 +1,5 @@
 /**
- * Passphrase to key by Argon2id (RFC 9106), in a thread that lives for this one computation: libsodium's larger
+ * Passphrase to key by Argon2id (RFC 9106), in a thread that ends with the last key asked of it: libsodium's larger
  * build never gives its memory back, and a window must not freeze meanwhile.
  */
 import { createRequire } from 'node:module';
@@ -24,29 +24,66 @@ export const mostCost: StretchCost = { passes: 16, memoryBytes: 1024 * 1024 * 10
 const program = `
 const { parentPort, workerData } = require('node:worker_threads');
 const sodium = require(workerData.library);
-sodium.ready.then(() => {
-  const { passphrase, salt, passes, memoryBytes } = workerData;
-  const key = sodium.crypto_pwhash(32, passphrase, salt, passes, memoryBytes, sodium.crypto_pwhash_ALG_ARGON2ID13);
-  parentPort.postMessage(sodium.to_hex(key));
-}, (cause) => { throw cause; });
+parentPort.on('message', ({ id, passphrase, salt, passes, memoryBytes }) => {
+  sodium.ready.then(() => {
+    const key = sodium.crypto_pwhash(32, passphrase, salt, passes, memoryBytes, sodium.crypto_pwhash_ALG_ARGON2ID13);
+    parentPort.postMessage({ id, key: sodium.to_hex(key) });
+  }).catch(() => parentPort.postMessage({ id, key: '' }));
+});
 `;
+
+interface Waiting {
+  resolve(key: Secret<'vault'>): void;
+  reject(fault: unknown): void;
+}
+
+const failed = (cause?: unknown) =>
+  new Broken('broken', 'The passphrase could not be processed: this machine may be short of memory.', { cause });
+
+/** One thread for what is asked at the same time; it ends with the last answer. */
+class Stretcher {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #onEnd: () => void;
+  #ids = 0;
+
+  constructor(onEnd: () => void) {
+    this.#onEnd = onEnd;
+    const library = createRequire(import.meta.url).resolve('libsodium-wrappers-sumo');
+    this.#worker = new Worker(program, { eval: true, workerData: { library } });
+    this.#worker.on('message', ({ id, key }: { readonly id: number; readonly key: string }) => {
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (key === '') waiting?.reject(failed());
+      else waiting?.resolve(new Secret('vault', fromHex(key)));
+      if (this.#waiting.size === 0) this.#end();
+    });
+    this.#worker.once('error', (cause) => this.#end(cause));
+  }
+
+  ask(request: object): Promise<Secret<'vault'>> {
+    this.#ids += 1;
+    const id = this.#ids;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ ...request, id });
+    });
+  }
+
+  #end(cause?: unknown): void {
+    this.#onEnd();
+    for (const waiting of this.#waiting.values()) waiting.reject(failed(cause));
+    this.#waiting.clear();
+    void this.#worker.terminate();
+  }
+}
+
+let stretcher: Stretcher | undefined;
 
 /** `salt`: 16 bytes. Throws `Broken('broken')` when the machine has not the memory. */
 export function stretch(passphrase: string, salt: Uint8Array, cost: StretchCost): Promise<Secret<'vault'>> {
-  const library = createRequire(import.meta.url).resolve('libsodium-wrappers-sumo');
-  const workerData = { library, passphrase: utf8(passphrase.normalize('NFC')), salt, ...cost };
-  const worker = new Worker(program, { eval: true, workerData });
-  return new Promise((resolve, reject) => {
-    const fail = (cause?: unknown) =>
-      reject(
-        new Broken('broken', 'The passphrase could not be processed: this machine may be short of memory.', { cause }),
-      );
-    worker.once('message', (key: unknown) => {
-      if (typeof key === 'string') resolve(new Secret('vault', fromHex(key)));
-      else fail();
-      void worker.terminate();
-    });
-    worker.once('error', fail);
-    worker.once('exit', () => fail());
+  stretcher ??= new Stretcher(() => {
+    stretcher = undefined;
   });
+  return stretcher.ask({ passphrase: utf8(passphrase.normalize('NFC')), salt, ...cost });
 }

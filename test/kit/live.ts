@@ -104,7 +104,12 @@ export class Live {
       }),
     );
     const nowMs = Date.now();
-    const { genesis, keys } = foundOrganisation('Nordwerk GmbH', ['One', 'Two', 'Three'], 2, systemRandom);
+    const { genesis, keys } = foundOrganisation(
+      'Nordwerk GmbH',
+      ['Kirsten Olsen', 'Marek Novák', 'Tomás Silva'],
+      2,
+      systemRandom,
+    );
     const leaves = composeLeaves(
       {
         contacts,
@@ -163,9 +168,9 @@ export class Live {
   }
 
   /** The device in this process, unlocked. */
-  async open(i: number, link: LinkPorts = nodePorts(() => {}).link): Promise<Responder> {
+  async open(i: number, link: LinkPorts = nodePorts(() => undefined).link): Promise<Responder> {
     const { dir, passphrase } = this.device(i);
-    const responder = await openDevice(dir, passphrase, { ...nodePorts(() => {}), link });
+    const responder = await openDevice(dir, passphrase, { ...nodePorts(() => undefined), link });
     this.#open.add(responder);
     return responder;
   }
@@ -174,7 +179,7 @@ export class Live {
   host(i: number): DeviceHost {
     const host = createHost(
       this.device(i).dir,
-      nodePorts(() => {}),
+      nodePorts(() => undefined),
     );
     this.#open.add(host);
     return host;

@@ -13,9 +13,10 @@ import type { Report } from '../../ipc/view.ts';
 import { Broken } from '../../wire/fault.ts';
 import type { Io } from '../io.ts';
 import { endChild, endChildren } from './child.ts';
-import { playDrill } from './drill.ts';
-import { foundDemo, type FoundDemo } from './found.ts';
+import { type DrillScript, playDrill } from './drill.ts';
+import { foundDemo, makeDemoDevices, type SignedDemo, signDemoList } from './found.ts';
 import { HostProcess, Person, waitFor } from './host.ts';
+import { messages } from './messages.ts';
 import { countLost, readShownAsSent, verifyBySshKeygen, verifyPack, verifyTampered } from './proof.ts';
 import { type DemoRelay, prepareRelays, readRelayFiles, startRelay } from './relays.ts';
 import { searchFiles } from './search.ts';
@@ -33,18 +34,13 @@ export interface DemoOptions {
 
 type DemoIo = Pick<Io, 'out' | 'err' | 'untilInterrupted'>;
 
-/** Between signing the list and the alarm: time for twelve devices to come up on two busy cores. */
-const drillInMs = 11_000;
+/**
+ * Between signing the list and the alarm: time for twelve devices to come up and for people to write. On a busy
+ * machine it is more, by as long as everything before has taken.
+ */
+const drillInMs = 6_000;
 const drillSpreadMs = 2_000;
 const hostsCount = 3;
-
-const messages = {
-  first: 'Mail gateway is sending from our own domain. Treat mail and chat as hostile.',
-  reply: 'Confirmed on srv-dc-02: someone else holds a domain administrator token.',
-  order: 'Isolate the domain controllers now. Nobody logs in with an admin account until I say so.',
-  done: 'Domain controllers are off the network since 03:12.',
-  everyone: 'Incident declared. We talk here and nowhere else.',
-} as const;
 
 export async function runDemo(options: DemoOptions, io: DemoIo): Promise<DemoResult> {
   const startedMs = Date.now();
@@ -67,59 +63,70 @@ export async function runDemo(options: DemoOptions, io: DemoIo): Promise<DemoRes
 }
 
 async function play(options: DemoOptions, io: DemoIo, work: string, startedMs: number): Promise<DemoResult> {
-  io.err('Making three relays, three custodians and twelve devices …');
+  io.err('Starting three relays, making three custodians and twelve devices …');
+  const founding = foundDemo();
   const relays = await prepareRelays(work);
-  const demo = await foundDemo(work, relays, () => ({ fromMs: Date.now() + drillInMs, spreadMs: drillSpreadMs }));
-  io.err(
-    `Founded ${demo.list.genesis.name}: ${demo.list.genesis.threshold} of ${demo.list.genesis.custodians.length} custodians signed muster list ${demo.list.version} with ${demo.list.members.length} members.`,
-  );
-  await Promise.all(relays.map((relay) => startRelay(relay, demo.list.org, demo.admissionPath)));
+  const hosts = Array.from({ length: hostsCount }, () => new HostProcess());
+  const [made] = await Promise.all([
+    makeDemoDevices(work),
+    ...relays.map((relay) => startRelay(relay, founding.org)),
+    ...hosts.map((host) => host.ready),
+  ]);
+  const fromMs = Date.now() + drillInMs + (Date.now() - startedMs);
+  const demo = signDemoList(work, founding, made, relays, { fromMs, toMs: fromMs + drillSpreadMs });
+  const { genesis, version, members } = demo.list;
   io.err(`Three relays listen: ${relays.map((relay) => relay.leaf.name).join(', ')}.`);
-  const hosts = Array.from({ length: hostsCount }, () => new HostProcess(() => {}));
+  io.err(
+    `${genesis.name} is founded: ${genesis.threshold} of ${genesis.custodians.length} custodians signed muster list ${version} with ${members.length} members.`,
+  );
   const people = await openDevices(demo, hosts);
-  await waitFor('every device to reach every relay', 40_000, async () => {
+  await waitFor('every device to reach every relay', 60_000, async () => {
     const homes = await Promise.all(people.map((person) => person.call('home.read', {})));
     return homes.every((home) => home.relays.every((relay) => relay.state === 'up')) ? true : undefined;
   });
   io.err(`Twelve devices are up in ${hostsCount} processes and found each other by the list alone.`);
-  const delayedKill =
-    options.killAfterMs === undefined ? undefined : killLater(relays, options, io, options.killAfterMs);
-  await exchangeMessages(people, demo, io);
-  const shownBefore = await readShownAsSent(people);
-  let kill: Promise<void> | undefined = delayedKill;
-  const report = await playDrill(
-    {
-      people,
-      silent: demo.roles.silent,
-      late: demo.roles.late,
-      lateAfterMs: demo.roles.lateAfterMs,
-      interruptAfter: 4,
-      interrupt: () => {
-        kill ??= killRelay(relays, options, io);
-        return kill;
-      },
-      say: (line) => io.err(line),
-    },
-    60_000,
-  );
-  const shown = new Map([...shownBefore, ...(await readShownAsSent(people))]);
+  let shown: ReadonlyMap<string, string> = new Map();
+  let killed: Promise<void> | undefined;
+  const kill = (): Promise<void> => {
+    killed ??= readShownAsSent(people).then((before) => {
+      shown = before;
+      return killRelay(relays, options, io);
+    });
+    return killed;
+  };
+  if (options.killAfterMs !== undefined) setTimeout(() => void kill(), options.killAfterMs);
+  const script: DrillScript = {
+    people,
+    ...demo.roles,
+    interruptAfter: 4,
+    interrupt: kill,
+    say: (line) => io.err(line),
+  };
+  // At the same time: on a machine that is busy the alarm may go off before everything is said, as in life.
+  const [report] = await Promise.all([playDrill(script, 120_000), exchangeMessages(people, demo, io)]);
+  shown = new Map([...shown, ...(await readShownAsSent(people))]);
   const lost = await countLost(people, shown);
   return conclude({ options, io, demo, relays, people, report, shown: shown.size, lost, startedMs });
 }
 
-async function openDevices(demo: FoundDemo, hosts: readonly HostProcess[]): Promise<readonly Person[]> {
-  await Promise.all(hosts.map((host) => host.ready));
+async function openDevices(demo: SignedDemo, hosts: readonly HostProcess[]): Promise<readonly Person[]> {
   return Promise.all(
     demo.devices.map(async (device, i) => {
       const host = hosts[i % hosts.length];
       if (host === undefined) throw new Broken('broken', 'no process for a device');
-      await host.ask({ type: 'open', device: device.handle, dir: device.dir, passphrase: device.passphrase });
+      await host.ask({
+        type: 'open',
+        device: device.handle,
+        dir: device.dir,
+        passphrase: device.passphrase,
+        bundle: demo.bundlePath,
+      });
       return new Person(device.handle, device.name, host);
     }),
   );
 }
 
-async function exchangeMessages(people: readonly Person[], demo: FoundDemo, io: DemoIo): Promise<void> {
+async function exchangeMessages(people: readonly Person[], demo: SignedDemo, io: DemoIo): Promise<void> {
   const [ada, bela, cleo, dunja] = people;
   if (ada === undefined || bela === undefined || cleo === undefined || dunja === undefined)
     throw new Broken('broken', 'too few people');
@@ -153,7 +160,7 @@ async function exchangeMessages(people: readonly Person[], demo: FoundDemo, io: 
   );
 }
 
-async function membersOf(person: Person, demo: FoundDemo): Promise<readonly string[]> {
+async function membersOf(person: Person, demo: SignedDemo): Promise<readonly string[]> {
   const { members } = await person.call('list.read', {});
   return demo.devices.flatMap((device) => members.find((member) => member.name === device.name)?.member ?? []);
 }
@@ -165,20 +172,10 @@ async function killRelay(relays: readonly DemoRelay[], options: DemoOptions, io:
   io.err(`Relay ${relay.leaf.name} was killed (SIGKILL). Nobody is told; the drill goes on.`);
 }
 
-async function killLater(
-  relays: readonly DemoRelay[],
-  options: DemoOptions,
-  io: DemoIo,
-  afterMs: number,
-): Promise<void> {
-  await new Promise((done) => setTimeout(done, afterMs));
-  await killRelay(relays, options, io);
-}
-
 interface Played {
   readonly options: DemoOptions;
   readonly io: DemoIo;
-  readonly demo: FoundDemo;
+  readonly demo: SignedDemo;
   readonly relays: readonly DemoRelay[];
   readonly people: readonly Person[];
   readonly report: Report;

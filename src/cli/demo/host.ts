@@ -15,12 +15,10 @@ type Asked = ToHost extends infer M ? (M extends { readonly id: number } ? Omit<
 export class HostProcess {
   readonly #child: ChildProcess;
   readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-  readonly #onChange: (device: string) => void;
   #ids = 0;
   readonly ready: Promise<void>;
 
-  constructor(onChange: (device: string) => void) {
-    this.#onChange = onChange;
+  constructor() {
     this.#child = adopt(fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }));
     this.ready = new Promise((resolve) => {
       this.#child.on('message', (raw: unknown) => {
@@ -37,10 +35,6 @@ export class HostProcess {
   }
 
   #hear(message: Exclude<FromHost, { type: 'ready' }>): void {
-    if (message.type === 'changed') {
-      this.#onChange(message.device);
-      return;
-    }
     const asked = this.#asked.get(message.id);
     this.#asked.delete(message.id);
     if (message.type === 'done') asked?.resolve(message.value);
@@ -91,7 +85,10 @@ export class Person {
   }
 }
 
-/** Waits until `check` gives something, asking again at intervals and whenever `changed` says so. */
+/** Often enough for a person, seldom enough that twelve of them leave the processors to the devices. */
+const askAgainMs = 250;
+
+/** Waits until `check` gives something, asking again at intervals. */
 export async function waitFor<T>(what: string, forMs: number, check: () => Promise<T | undefined>): Promise<T> {
   const endMs = Date.now() + forMs;
   for (;;) {
@@ -102,6 +99,6 @@ export async function waitFor<T>(what: string, forMs: number, check: () => Promi
         'broken',
         `The demo waited ${Math.round(forMs / 1000)} s for this and it did not come: ${what}.`,
       );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, askAgainMs));
   }
 }

@@ -2,13 +2,17 @@
  * A process that holds some of the demo's devices: real vaults, real links, the same ipc gate a window talks to. It
  * does nothing by itself but what a device does; people's behaviour is the demo's.
  */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { startConsole } from '../../console/start.ts';
+import { drillId } from '../../core/id.ts';
+import { loadSodium } from '../../core/sodium.ts';
 import { exportPack } from '../../evidence/export.ts';
 import { writePack } from '../../evidence/folder.ts';
-import { drillId } from '../../core/id.ts';
+import { installBundle } from '../../responder/device.ts';
 import { createHost, type DeviceHost } from '../../responder/host.ts';
 import { nodePorts } from '../../responder/node.ts';
-import { startConsole } from '../../console/start.ts';
+import { Vault } from '../../vault/vault.ts';
 import { CallerFault, Fault } from '../../wire/fault.ts';
 import { type FromHost, type ToHost, toHost } from './talk.ts';
 
@@ -28,12 +32,17 @@ function hostOf(name: string): DeviceHost {
 async function carryOut(message: ToHost): Promise<unknown> {
   switch (message.type) {
     case 'open': {
+      const vault = await Vault.open(message.dir, message.passphrase);
+      try {
+        installBundle(vault, readFileSync(message.bundle));
+      } finally {
+        vault.close();
+      }
       const host = createHost(
         message.dir,
-        nodePorts(() => {}),
+        nodePorts(() => undefined),
       );
       hosts.set(message.device, host);
-      host.onChange(({ alarm }) => tell({ type: 'changed', device: message.device, alarm }));
       await host.unlock(message.passphrase);
       return true;
     }
@@ -78,5 +87,6 @@ process.on('message', (raw: unknown) => {
 // The demo is gone: so are its devices.
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C goes to the whole group; the demo decides what ends when.
-process.on('SIGINT', () => {});
+process.on('SIGINT', () => undefined);
+await loadSodium();
 tell({ type: 'ready' });

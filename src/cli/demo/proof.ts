@@ -13,13 +13,14 @@ import { type Person, waitFor } from './host.ts';
 /** Entries that some screen shows as sent: on its own disk and on a relay's. Entry id → room. */
 export async function readShownAsSent(people: readonly Person[]): Promise<ReadonlyMap<string, string>> {
   const shown = new Map<string, string>();
-  for (const person of people) {
+  const read = async (person: Person) => {
     const { rooms } = await person.call('home.read', {});
-    for (const { id } of rooms) {
-      const room = await person.call('room.read', { room: id, limit: 200 });
-      for (const message of room.messages) if (message.own && message.relays >= 1) shown.set(message.entry, id);
+    const views = await Promise.all(rooms.map(({ id }) => person.call('room.read', { room: id, limit: 200 })));
+    for (const { id, messages } of views) {
+      for (const message of messages) if (message.own && message.relays >= 1) shown.set(message.entry, id);
     }
-  }
+  };
+  await Promise.all(people.map(read));
   return shown;
 }
 

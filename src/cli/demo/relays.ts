@@ -37,24 +37,13 @@ export function prepareRelays(dir: string): Promise<readonly DemoRelay[]> {
   );
 }
 
-export async function startRelay(relay: DemoRelay, org: OrgId, admissionPath: string): Promise<void> {
+/** Started with the organisation's fingerprint alone: the devices bring the list that admits them. */
+export async function startRelay(relay: DemoRelay, org: OrgId): Promise<void> {
   const address = relay.leaf.addresses[0] ?? '';
   const child = adopt(
     spawn(
       process.execPath,
-      [
-        program,
-        '--data',
-        relay.dir,
-        '--listen',
-        address,
-        '--org',
-        org,
-        '--admission',
-        admissionPath,
-        '--name',
-        relay.leaf.name,
-      ],
+      [program, '--data', relay.dir, '--listen', address, '--org', org, '--name', relay.leaf.name],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
       },

@@ -1,0 +1,42 @@
+/** A link's ports with everything that crosses kept: the frames as the relay gets them, inside the TLS. */
+import { nodePorts } from '../../src/link/node.ts';
+import type { LinkPorts } from '../../src/link/port.ts';
+
+export interface Wiretap {
+  readonly ports: LinkPorts;
+  /** Frames both ways, in order. */
+  readonly frames: Uint8Array[];
+}
+
+export function tapWire(): Wiretap {
+  const frames: Uint8Array[] = [];
+  return {
+    frames,
+    ports: {
+      ...nodePorts,
+      connect(address, pin, events) {
+        const socket = nodePorts.connect(address, pin, {
+          ...events,
+          onOpen: () => events.onOpen(),
+          onPong: () => events.onPong(),
+          onClose: (code, text) => events.onClose(code, text),
+          onMessage: (bytes) => {
+            frames.push(bytes.slice());
+            events.onMessage(bytes);
+          },
+        });
+        return {
+          get bufferedBytes() {
+            return socket.bufferedBytes;
+          },
+          send(bytes) {
+            frames.push(bytes.slice());
+            socket.send(bytes);
+          },
+          ping: () => socket.ping(),
+          close: () => socket.close(),
+        };
+      },
+    },
+  };
+}
