@@ -1,7 +1,7 @@
 /** Making a device and letting it join: keys are made here, on the device, and only public halves leave. */
 import { randomBytes } from 'node:crypto';
-import { makeCertificate, makeDeviceKeys } from '../core/certificate.ts';
 import { type Bundle, readBundle } from '../core/bundle.ts';
+import { makeCertificate, makeDeviceKeys } from '../core/certificate.ts';
 import { deviceOf } from '../core/id.ts';
 import { encodeJoin } from '../core/join.ts';
 import { makeSignKey, type Random } from '../core/key.ts';

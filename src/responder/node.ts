@@ -6,6 +6,7 @@ import type { Ports } from './port.ts';
 export const nodePorts = (log: Ports['log']): Ports => ({
   now: Date.now,
   random: systemRandom,
+  soon: (fire) => void setImmediate(fire),
   setTimer(ms, fire) {
     const timer = setTimeout(fire, ms);
     return () => clearTimeout(timer);

@@ -6,6 +6,8 @@ export interface Ports {
   now(): number;
   /** Fires once; gives the function that cancels it. */
   setTimer(ms: number, fire: () => void): () => void;
+  /** Fires when what has arrived by now has been handed over: once per turn of the loop. */
+  soon(fire: () => void): void;
   readonly random: Random;
   readonly link: LinkPorts;
   /** One line for the log: a code and a sentence, never content. */

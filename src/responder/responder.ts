@@ -1,13 +1,14 @@
 /**
- * One running device: the only place where engine, vault and links meet. Events go in one at a time; the rows of a
- * step are on disk before its state is taken over or anything of it is sent; a step whose rows the disk refuses has
- * not happened. It decides nothing: that is the engine's.
+ * One running device: the only place where engine, vault and links meet. Events go in one at a time; what came in one
+ * turn of the loop is one transaction (three relays deliver the same entry three times, and an fsync costs more than
+ * all of it); rows are on disk before anything of their steps is sent, answered or shown; steps whose rows the disk
+ * refuses have not happened. It decides nothing: that is the engine's.
  */
-import { accessKey, type RelayId } from '../wire/id.ts';
-import { sign } from '../core/key.ts';
+
 import { readAdmission } from '../core/admission.ts';
 import type { Bundle } from '../core/bundle.ts';
 import type { DrillId, RoomId } from '../core/id.ts';
+import { sign } from '../core/key.ts';
 import { dueAt } from '../engine/agenda.ts';
 import type { Command, CommandResult, Effect, Event } from '../engine/event.ts';
 import { restore } from '../engine/restore.ts';
@@ -18,6 +19,7 @@ import type { Keyring } from '../vault/keyring.ts';
 import type { Vault } from '../vault/vault.ts';
 import { Broken, CallerFault, Fault } from '../wire/fault.ts';
 import type { ClientFrame } from '../wire/frame.ts';
+import { accessKey, type RelayId } from '../wire/id.ts';
 import type { Ports } from './port.ts';
 import { appVersion } from './version.ts';
 
@@ -55,6 +57,7 @@ export class Responder {
   readonly #replies = new Map<number, { resolve(result: CommandResult): void; reject(fault: unknown): void }>();
   #state: State;
   #commands = 0;
+  #queue: Event[] = [];
   #cancelTimer: (() => void) | undefined;
   #isOver = false;
 
@@ -125,12 +128,7 @@ export class Responder {
     const id = this.#commands;
     return new Promise((resolve, reject) => {
       this.#replies.set(id, { resolve, reject });
-      try {
-        this.#step({ type: 'command', id, command });
-      } catch (fault) {
-        this.#replies.delete(id);
-        reject(fault);
-      }
+      this.#take({ type: 'command', id, command });
     });
   }
 
@@ -163,35 +161,76 @@ export class Responder {
     return wire;
   }
 
-  /** The one catch for what nobody waits for: events from links and timers. */
   #take(event: Event): void {
     if (this.#isOver) return;
-    try {
-      this.#step(event);
-    } catch (error) {
-      const fault =
-        error instanceof Fault ? error : new Broken('broken', 'a step of the engine failed', { cause: error });
-      this.#ports.log({ code: fault.code, text: fault.message });
-      this.#recover(event);
+    this.#queue.push(event);
+    if (this.#queue.length === 1) this.#ports.soon(() => this.#work());
+  }
+
+  /** Everything that waits: steps, then one transaction, then what follows from them. */
+  #work(): void {
+    if (this.#isOver) return;
+    const events = this.#queue;
+    this.#queue = [];
+    let state = this.#state;
+    const effects: Effect[] = [];
+    const done: Event[] = [];
+    const broken = new Set<RelayId>();
+    for (const event of events) {
+      // What this relay says after the frame that failed would move the cursor past it.
+      if ((event.type === 'frame' || event.type === 'link-up') && broken.has(event.relay)) continue;
+      try {
+        const next = step(state, event, { nowMs: this.#ports.now(), random: this.#ports.random });
+        state = next.state;
+        effects.push(...next.effects);
+        done.push(event);
+      } catch (error) {
+        if (event.type === 'frame' || event.type === 'link-up') broken.add(event.relay);
+        this.#failed(error, [event]);
+      }
     }
+    const rows = effects.flatMap((effect) => (effect.type === 'write' ? effect.rows : []));
+    try {
+      if (rows.length > 0) this.vault.apply(rows);
+    } catch (error) {
+      this.#failed(error, done);
+      return;
+    }
+    this.#state = state;
+    for (const effect of effects) this.#carryOut(effect);
+    this.#tell(effects);
+    this.#schedule();
+  }
+
+  /** One change for all that changed: a window reads again once. */
+  #tell(effects: readonly Effect[]): void {
+    const changes = effects.filter((effect) => effect.type === 'changed');
+    if (changes.length === 0) return;
+    const change = {
+      home: changes.some((each) => each.home),
+      alarm: changes.some((each) => each.alarm),
+      rooms: [...new Set(changes.flatMap((each) => each.rooms))],
+    };
+    for (const watcher of this.#watchers) watcher.changed?.(change);
   }
 
   /**
-   * A step that could not be written has not happened, so whoever it came from must say it again: the link is begun
-   * anew at once, before a later frame moves the cursor past what was lost.
+   * Events that have not happened, because their step or its rows failed. Who asked is told; a relay must say it
+   * again, so its link is begun anew at once, before a later frame moves the cursor past what was lost.
    */
-  #recover(event: Event): void {
-    if (event.type === 'frame' || event.type === 'link-up') this.#wire(event.relay).link.restart();
-    else this.#schedule(retryDiskMs);
-  }
-
-  #step(event: Event): void {
-    const nowMs = this.#ports.now();
-    const { state, effects } = step(this.#state, event, { nowMs, random: this.#ports.random });
-    for (const effect of effects) if (effect.type === 'write') this.vault.apply(effect.rows);
-    this.#state = state;
-    for (const effect of effects) this.#carryOut(effect);
-    this.#schedule();
+  #failed(error: unknown, events: readonly Event[]): void {
+    const fault =
+      error instanceof Fault ? error : new Broken('broken', 'a step of the engine failed', { cause: error });
+    this.#ports.log({ code: fault.code, text: fault.message });
+    const relays = new Set<RelayId>();
+    for (const event of events) {
+      if (event.type === 'frame' || event.type === 'link-up') relays.add(event.relay);
+      if (event.type !== 'command') continue;
+      this.#replies.get(event.id)?.reject(fault);
+      this.#replies.delete(event.id);
+    }
+    for (const relay of relays) this.#wire(relay).link.restart();
+    this.#schedule(retryDiskMs);
   }
 
   #schedule(atLeastMs = 0): void {
@@ -206,6 +245,7 @@ export class Responder {
   #carryOut(effect: Effect): void {
     switch (effect.type) {
       case 'write':
+      case 'changed':
         return;
       case 'send':
         this.#send(effect.relay, effect.frame);
@@ -217,9 +257,6 @@ export class Responder {
       case 'failed':
         this.#replies.get(effect.id)?.reject(effect.fault);
         this.#replies.delete(effect.id);
-        return;
-      case 'changed':
-        for (const watcher of this.#watchers) watcher.changed?.(effect);
         return;
       case 'raise':
         for (const watcher of this.#watchers) watcher.raised?.(effect.drill);
