@@ -72,7 +72,7 @@ async function init(io: Io, flags: InitFlags): Promise<void> {
   writeNew(io, flags.out, join);
   io.out(`Made a device for "${flags.handle}" in ${dir}.`);
   io.out('');
-  io.out(`  Hand ${shown(flags.out)} to a custodian. Then read these four words to them, by voice:`);
+  io.out(`  Hand ${shown(flags.out)} to a custodian. Then read these eight words to them, by voice:`);
   io.out('');
   io.out(`      ${paint(io).bold(wordsOfJoin(join))}`);
   io.out('');

@@ -1,6 +1,6 @@
 /** `muster report`: what drills were, computed from the signed entries on this device, and their evidence packs. */
 import type { Command } from 'commander';
-import { drillId, type DrillId } from '../core/id.ts';
+import { type DrillId, drillId } from '../core/id.ts';
 import type { Report } from '../core/report.ts';
 import { exportPack } from '../evidence/export.ts';
 import { writePack } from '../evidence/folder.ts';

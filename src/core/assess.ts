@@ -3,109 +3,18 @@
  * both computes the same report and no one's word is needed. It may use nothing a pack withholds: no names, no
  * contact paths, no rendezvous secret.
  */
-import { type Bytes, hex } from '../wire/bytes.ts';
-import { decode, encode, list as listOf, rawBytes } from '../wire/cbor.ts';
+import { hex } from '../wire/bytes.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
-import { type Body, type BodyOf, readBody } from './body.ts';
+import { type BodyOf, readBody } from './body.ts';
 import { clauseTable } from './clauses.ts';
-import { type Entry, maxEntryBytes, readEntry } from './entry.ts';
+import { askDeputyAfterMs } from './drill.ts';
+import { closingOf, type Log, makeRefs, type Said } from './drillLog.ts';
+import type { Entry } from './entry.ts';
 import { assessFindings, assessObjectives, resultOf } from './finding.ts';
-import { drillId, entryId, listId, type MemberId, type RoomId } from './id.ts';
+import { drillId, entryId, listId } from './id.ts';
 import type { DrillPlan, Member, MusterList } from './list.ts';
 import { type Report, type ReportEvent, type ReportParticipant, type ReportRelay, reportSchema } from './report.ts';
-import { askDeputyAfterMs } from './drill.ts';
 import { hash } from './verify.ts';
-
-const maxEntries = 100_000;
-const entriesFile = listOf(rawBytes({ max: maxEntryBytes }), maxEntries);
-
-/** The entries of a drill as one file: signed bytes as they were made, one after the other. */
-export const joinEntries = (entries: readonly Bytes[]): Bytes => encode(entriesFile, entries);
-/** Throws `PeerFault('malformed')`. */
-export const splitEntries = (bytes: Bytes): readonly Bytes[] => decode(entriesFile, bytes);
-
-/** An entry that was read and checked, with what it says. */
-interface Said {
-  readonly entry: Entry;
-  readonly body: Body | undefined;
-  readonly member: Member;
-}
-
-export interface Refs {
-  readonly of: (member: MemberId) => string;
-  readonly relay: (id: string) => string;
-}
-
-/** The parts of a drill's log that figures are made from. */
-export interface Log {
-  readonly list: MusterList;
-  readonly plan: DrillPlan;
-  readonly startMs: number;
-  readonly said: readonly Said[];
-  readonly refs: Refs;
-}
-
-/** Reads and checks signed entries of one room. Throws `PeerFault` at the first that does not hold. */
-export function readLog(list: MusterList, room: RoomId, entries: readonly Bytes[]): readonly Entry[] {
-  const read = entries.map((bytes) => readEntry(bytes, room, (device) => list.devices.get(device)?.signKey));
-  if (new Set(read.map((entry) => entry.id)).size !== read.length)
-    throw new PeerFault('out-of-place', 'the log holds an entry twice');
-  return read;
-}
-
-/**
- * Entries that a closed drill's report is made of, in report order: those the closing entry had, and itself.
- * Throws `CallerFault('not-found')` when the drill was not closed, `PeerFault('out-of-place')` when entries the closing
- * one names are missing, `PeerFault('equivocation')` when a feed forks: a log with a hole is not evidence.
- */
-export function entriesOf(list: MusterList, plan: DrillPlan, all: readonly Entry[]): readonly Entry[] {
-  const closing = closingOf(list, plan, all);
-  const cut = new Map(closing.body.cut);
-  const { device, seq } = closing.entry;
-  if ((cut.get(device) ?? 0) !== seq)
-    throw new PeerFault('out-of-place', 'the closing of the drill does not stand where it says');
-  return [...cut.set(device, seq + 1)].flatMap(([each, count]) => feedOf(all, each, count)).sort(byTime);
-}
-
-/** The first closing entry of a drill by one of its coordinators. What anyone else calls closing is only text. */
-function closingOf(
-  list: MusterList,
-  plan: DrillPlan,
-  all: readonly Entry[],
-): { readonly entry: Entry; readonly body: BodyOf<'close'> } {
-  const coordinators = new Set<string>(plan.coordinators);
-  const closing = all
-    .flatMap((entry) => {
-      const body = readBody(entry.body);
-      const isOurs = body?.type === 'close' && body.drill === plan.id;
-      return isOurs && coordinators.has(list.devices.get(entry.device)?.member ?? '') ? [{ entry, body }] : [];
-    })
-    .sort((a, b) => byTime(a.entry, b.entry))[0];
-  if (closing === undefined)
-    throw new CallerFault('not-found', 'This drill has not been closed, so there is no report of it yet.');
-  return closing;
-}
-
-/**
- * The first `count` entries of one feed, each following the one before. Counted per feed and link by link: were only
- * the sum counted, the second branch of a fork could stand in for an entry of somebody else that was taken out.
- */
-function feedOf(all: readonly Entry[], device: Entry['device'], count: number): readonly Entry[] {
-  const feed = all.filter((entry) => entry.device === device && entry.seq < count).sort((a, b) => a.seq - b.seq);
-  const places = new Set(feed.map((entry) => entry.seq)).size;
-  if (places < count)
-    throw new PeerFault(
-      'out-of-place',
-      `${count - places} entries that the closing of the drill names are not in the log`,
-    );
-  if (feed.some((entry, i) => entry.seq !== i || entry.previous !== feed[i - 1]?.id)) {
-    throw new PeerFault('equivocation', 'the log holds two different entries for one place in a feed');
-  }
-  return feed;
-}
-
-const byTime = (a: Entry, b: Entry): number =>
-  a.timeMs - b.timeMs || (a.device < b.device ? -1 : a.device > b.device ? 1 : a.seq - b.seq);
 
 /** The report. `entries` come from `entriesOf`. Throws as `entriesOf` does. */
 export function assess(list: MusterList, plan: DrillPlan, entries: readonly Entry[]): Report {
@@ -205,17 +114,6 @@ const notExercised: Report['notExercised'] = [
   { item: 'Voice and video', reason: 'Not part of this version of Muster.' },
   { item: 'Backup channels (satellite phone, radio, meeting point)', reason: 'Not part of this drill’s plan.' },
 ];
-
-function makeRefs(list: MusterList): Refs {
-  const width = Math.max(2, String(list.members.length).length);
-  const members = new Map(list.members.map((member, i) => [member.id, `P${String(i + 1).padStart(width, '0')}`]));
-  const relays = new Map<string, string>(list.relays.map((relay, i) => [relay.id, `R${i + 1}`]));
-  return { of: (member) => members.get(member) ?? 'P?', relay: (id) => relays.get(id) ?? 'R?' };
-}
-
-/** Ref of a member as reports number them. */
-export const refsOf = (list: MusterList): ReadonlyMap<MemberId, string> =>
-  new Map(list.members.map((member) => [member.id, makeRefs(list).of(member.id)]));
 
 type Answered = { readonly atMs: number; readonly body: BodyOf<'answer'>; readonly by: Member };
 

@@ -12,7 +12,7 @@ import { custodianSignatures } from './genesis.ts';
 import type { ListId } from './id.ts';
 import type { Random, SignKey } from './key.ts';
 import { type LeafBody, makeLeaf } from './leaf.ts';
-import { admissionOf, joinList, makeHead, type MusterList, previewList } from './list.ts';
+import { admissionOf, joinList, type MusterList, makeHead, previewList } from './list.ts';
 
 const shape = record({
   head: field(1, rawBytes({ max: maxBundleBytes })),

@@ -208,8 +208,12 @@ export function bucketAt(epoch: Epoch, nowMs: number, newestSeen: number): numbe
   return Math.min(maxBucket, Math.max(byClock, newestSeen, epoch.bucket));
 }
 
+/** From when on a clock finds a bucket near enough to open what is in it. */
+export const readableFromMs = (epoch: Epoch, bucket: number): number =>
+  bucket <= maxBucketsAhead ? 0 : epoch.openedAtMs + (bucket - maxBucketsAhead) * bucketMs;
+
 export const isBucketTooFar = (epoch: Epoch, bucket: number, nowMs: number): boolean =>
-  bucket > Math.floor(Math.max(0, nowMs - epoch.openedAtMs) / bucketMs) + maxBucketsAhead;
+  nowMs < readableFromMs(epoch, bucket);
 
 /** Key of one bucket. Throws `PeerFault('unknown-key')` for buckets before the one this device was granted. */
 export function messageKey(epoch: Epoch, bucket: number): Bytes {

@@ -1,5 +1,5 @@
 /** What a drill showed: objectives against their targets, and findings with advice. Rules, not opinions. */
-import type { Log } from './assess.ts';
+import type { Log } from './drillLog.ts';
 import type { Rating, Report, ReportFinding, ReportObjective, ReportParticipant, ReportRelay } from './report.ts';
 
 /** A device whose clock is off by more than this makes its times hard to compare. */

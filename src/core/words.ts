@@ -17,8 +17,11 @@ export const wordsOf = (digest: Bytes): readonly string[] =>
 
 export const orgWords = (org: OrgId): readonly string[] => wordsOf(orgId.bytes(org));
 
-/** Four words for a digest two people compare right now, where an attacker has one try. */
-export const safetyWords = (digest: Bytes): readonly string[] => wordsOf(digest).slice(0, 4);
+/**
+ * Eight words for a digest two people read to each other: 88 bits. Fewer would do against one blind try, but who swaps
+ * a join request on its way has had all the time since to look for one with the same words.
+ */
+export const safetyWords = (digest: Bytes): readonly string[] => wordsOf(digest).slice(0, 8);
 
 /**
  * True if what a person typed (64 hexadecimal digits or twelve words) is this organisation's fingerprint. Throws

@@ -1,6 +1,7 @@
 /** A drill's evidence pack from what a device holds: the report and everything it follows from, signed. */
-import { assess, entriesOf, joinEntries, readLog, refsOf } from '../core/assess.ts';
+import { assess } from '../core/assess.ts';
 import { readBody } from '../core/body.ts';
+import { entriesOf, joinEntries, readLog, refsOf } from '../core/drillLog.ts';
 import type { Entry } from '../core/entry.ts';
 import type { DrillId, RoomId } from '../core/id.ts';
 import { type SignKey, signRaw } from '../core/key.ts';

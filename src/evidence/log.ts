@@ -2,8 +2,9 @@
  * The part of a check that needs our own cryptography: from the organisation's fingerprint to the custodians, from
  * them to the list, from the list to the devices, from those to every entry, and from the entries to the report.
  */
-import { assess, entriesOf, readLog, refsOf, splitEntries } from '../core/assess.ts';
+import { assess } from '../core/assess.ts';
 import { readBody } from '../core/body.ts';
+import { entriesOf, readLog, refsOf, splitEntries } from '../core/drillLog.ts';
 import { type Entry, readEntry } from '../core/entry.ts';
 import { roomId } from '../core/id.ts';
 import { type MusterList, readList } from '../core/list.ts';

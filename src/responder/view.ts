@@ -1,7 +1,8 @@
 /** What a window is shown, read from the state and the vault. Reads only; the words are the screen's, the facts ours. */
 
-import { assess, entriesOf, readLog } from '../core/assess.ts';
+import { assess } from '../core/assess.ts';
 import { type Body, readBody } from '../core/body.ts';
+import { entriesOf, readLog } from '../core/drillLog.ts';
 import { reopenEntry } from '../core/entry.ts';
 import type { DrillId, EntryId, MemberId, RoomId } from '../core/id.ts';
 import { type ListDevice, type Member, nameOf } from '../core/list.ts';

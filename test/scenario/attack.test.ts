@@ -1,8 +1,9 @@
 /** Attacks on running devices: relays that replay and flood, members who fork, forge closings and prepare for being removed. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { assess, entriesOf, readLog } from '../../src/core/assess.ts';
+import { assess } from '../../src/core/assess.ts';
 import { encodeBody, readBody } from '../../src/core/body.ts';
 import { startOf } from '../../src/core/drill.ts';
+import { entriesOf, readLog } from '../../src/core/drillLog.ts';
 import { type Entry, makeEntry } from '../../src/core/entry.ts';
 import { sealEnvelope } from '../../src/core/envelope.ts';
 import { bucketMs, type Epoch, forgetBefore, makeGrant, openEpoch } from '../../src/core/epoch.ts';

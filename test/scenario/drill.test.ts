@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { assess, entriesOf, readLog } from '../../src/core/assess.ts';
+import { assess } from '../../src/core/assess.ts';
 import { startOf } from '../../src/core/drill.ts';
+import { entriesOf, readLog } from '../../src/core/drillLog.ts';
 import { type MusterList, readList, redactList } from '../../src/core/list.ts';
-import { drillRoom } from '../../src/core/room.ts';
 import type { Report } from '../../src/core/report.ts';
+import { drillRoom } from '../../src/core/room.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
 import type { DrillFacts } from '../kit/muster.ts';
 import { World } from '../kit/world.ts';

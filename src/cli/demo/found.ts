@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { refsOf } from '../../core/assess.ts';
 import { readBundle } from '../../core/bundle.ts';
 import { foundOrganisation } from '../../core/custodian.ts';
 import { issueDraft, makeDraft, readDraft, signDraft } from '../../core/draft.ts';
+import { refsOf } from '../../core/drillLog.ts';
 import { orgOf } from '../../core/genesis.ts';
 import { readJoin } from '../../core/join.ts';
 import type { SignKey } from '../../core/key.ts';
