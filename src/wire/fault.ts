@@ -62,7 +62,6 @@ export abstract class Fault extends Error {
 export class PeerFault extends Fault {
   override readonly side = 'peer';
   declare readonly code: PeerCode;
-  // biome-ignore lint/complexity/noUselessConstructor: it narrows the codes this class may carry
   constructor(code: PeerCode, text: string, options?: ErrorOptions) {
     super(code, text, options);
   }
@@ -71,7 +70,6 @@ export class PeerFault extends Fault {
 export class CallerFault extends Fault {
   override readonly side = 'caller';
   declare readonly code: CallerCode;
-  // biome-ignore lint/complexity/noUselessConstructor: it narrows the codes this class may carry
   constructor(code: CallerCode, text: string, options?: ErrorOptions) {
     super(code, text, options);
   }
@@ -80,7 +78,6 @@ export class CallerFault extends Fault {
 export class Refused extends Fault {
   override readonly side = 'refused';
   declare readonly code: RefusedCode;
-  // biome-ignore lint/complexity/noUselessConstructor: it narrows the codes this class may carry
   constructor(code: RefusedCode, text: string, options?: ErrorOptions) {
     super(code, text, options);
   }
@@ -89,7 +86,6 @@ export class Refused extends Fault {
 export class Broken extends Fault {
   override readonly side = 'ours';
   declare readonly code: OursCode;
-  // biome-ignore lint/complexity/noUselessConstructor: it narrows the codes this class may carry
   constructor(code: OursCode, text: string, options?: ErrorOptions) {
     super(code, text, options);
   }
