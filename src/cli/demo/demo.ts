@@ -41,6 +41,7 @@ type DemoIo = Pick<Io, 'out' | 'err' | 'untilInterrupted'>;
 const drillInMs = 6_000;
 const drillSpreadMs = 2_000;
 const hostsCount = 3;
+const signals = ['SIGINT', 'SIGTERM'] as const;
 
 export async function runDemo(options: DemoOptions, io: DemoIo): Promise<DemoResult> {
   const startedMs = Date.now();
@@ -50,19 +51,28 @@ export async function runDemo(options: DemoOptions, io: DemoIo): Promise<DemoRes
     endChildren();
     rmSync(work, { recursive: true, force: true });
   };
+  // An exit at once: the handler above ends what was started. Ctrl-C during the window is asked for differently.
   const interrupted = () => process.exit(130);
   process.once('exit', cleanUp);
-  if (!options.open) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
+  for (const signal of signals) process.once(signal, interrupted);
   try {
-    return await play(options, io, work, startedMs);
+    const { result, director } = await play(options, io, work, startedMs);
+    for (const signal of signals) process.off(signal, interrupted);
+    if (options.open) await keepOpen(director, io);
+    return result;
   } finally {
     cleanUp();
     process.off('exit', cleanUp);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted);
+    for (const signal of signals) process.off(signal, interrupted);
   }
 }
 
-async function play(options: DemoOptions, io: DemoIo, work: string, startedMs: number): Promise<DemoResult> {
+interface Concluded {
+  readonly result: DemoResult;
+  readonly director: Person;
+}
+
+async function play(options: DemoOptions, io: DemoIo, work: string, startedMs: number): Promise<Concluded> {
   io.err('Starting three relays, making three custodians and twelve devices …');
   const founding = foundDemo();
   const relays = await prepareRelays(work);
@@ -194,7 +204,7 @@ async function conclude({
   shown,
   lost,
   startedMs,
-}: Played): Promise<DemoResult> {
+}: Played): Promise<Concluded> {
   const director = people.find((person) => demo.refs.get(person.name) === report.drill.director);
   if (director === undefined) throw new Broken('broken', 'the drill has no director');
   const pack = join(resolve(options.out), `drill-${String(report.drill.sequence).padStart(4, '0')}-evidence`);
@@ -245,8 +255,7 @@ async function conclude({
     durationMs: Date.now() - startedMs,
   };
   io.out(options.json ? JSON.stringify(jsonOf(result)) : summaryOf(result));
-  if (options.open) await keepOpen(director, io);
-  return result;
+  return { result, director };
 }
 
 /** Shows the window of one device until the process is asked to end. */
