@@ -25,16 +25,20 @@ export function assess(list: MusterList, plan: DrillPlan, entries: readonly Entr
     return { entry, body: readBody(entry.body), member };
   });
   const opened = said.find(
-    (each) => each.body?.type === 'alarm' && each.body.drill === plan.id && plan.coordinators.includes(each.member.id),
+    ({ body, member }) =>
+      body?.type === 'alarm' &&
+      body.drill === plan.id &&
+      plan.coordinators.includes(member.id) &&
+      // One that claims a start outside the window has opened nothing.
+      body.startedAtMs >= plan.fromMs &&
+      body.startedAtMs <= plan.toMs,
   );
-  const closing = closingOf(list, plan, entries).entry;
+  const closing = closingOf(list, plan, entries);
   const closed = said.find((each) => each.entry === closing);
   if (opened?.body?.type !== 'alarm' || closed === undefined) {
     throw new CallerFault('not-found', 'This drill was never opened by a coordinator, so there is no report of it.');
   }
   const startMs = opened.body.startedAtMs;
-  if (startMs < plan.fromMs || startMs > plan.toMs)
-    throw new PeerFault('out-of-place', 'the drill claims to have started outside its window');
   const log: Log = { list, plan, startMs, said, refs: makeRefs(list) };
   const participants = list.members.map((member) => assessParticipant(log, member));
   const relays = list.relays.map((relay) => assessRelay(log, relay.id));

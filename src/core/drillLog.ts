@@ -53,7 +53,35 @@ export function readLog(list: MusterList, room: RoomId, entries: readonly Bytes[
  * one names are missing, `PeerFault('equivocation')` when a feed forks: a log with a hole is not evidence.
  */
 export function entriesOf(list: MusterList, plan: DrillPlan, all: readonly Entry[]): readonly Entry[] {
-  const closing = closingOf(list, plan, all);
+  return settle(list, plan, all).entries;
+}
+
+/** The closing entry that a report of these entries rests on. Throws as `entriesOf` does. */
+export const closingOf = (list: MusterList, plan: DrillPlan, all: readonly Entry[]): Entry =>
+  settle(list, plan, all).closing;
+
+/**
+ * The first closing whose entries are all here. One coordinator who names entries that never were must not keep
+ * another's closing from giving the report; where none holds, it is the first that says what is wrong.
+ */
+function settle(
+  list: MusterList,
+  plan: DrillPlan,
+  all: readonly Entry[],
+): { readonly closing: Entry; readonly entries: readonly Entry[] } {
+  let first: unknown;
+  for (const closing of closingsOf(list, plan, all)) {
+    try {
+      return { closing: closing.entry, entries: cutOf(all, closing) };
+    } catch (fault) {
+      if (!(fault instanceof PeerFault)) throw fault;
+      first ??= fault;
+    }
+  }
+  throw first ?? new CallerFault('not-found', 'This drill has not been closed, so there is no report of it yet.');
+}
+
+function cutOf(all: readonly Entry[], closing: Closing): readonly Entry[] {
   const cut = new Map(closing.body.cut);
   const { device, seq } = closing.entry;
   if ((cut.get(device) ?? 0) !== seq)
@@ -61,23 +89,25 @@ export function entriesOf(list: MusterList, plan: DrillPlan, all: readonly Entry
   return [...cut.set(device, seq + 1)].flatMap(([each, count]) => feedOf(all, each, count)).sort(byTime);
 }
 
-/** The first closing entry of a drill by one of its coordinators. What anyone else calls closing is only text. */
-export function closingOf(
-  list: MusterList,
-  plan: DrillPlan,
-  all: readonly Entry[],
-): { readonly entry: Entry; readonly body: BodyOf<'close'> } {
+interface Closing {
+  readonly entry: Entry;
+  readonly body: BodyOf<'close'>;
+}
+
+/**
+ * Closing entries of a drill by its coordinators, in the order that makes the first of them count. What anyone else
+ * calls closing, or what is dated before the drill can have ended, is only text.
+ */
+function closingsOf(list: MusterList, plan: DrillPlan, all: readonly Entry[]): readonly Closing[] {
   const coordinators = new Set<string>(plan.coordinators);
-  const closing = all
+  return all
     .flatMap((entry) => {
       const body = readBody(entry.body);
-      const isOurs = body?.type === 'close' && body.drill === plan.id;
+      const isOurs =
+        body?.type === 'close' && body.drill === plan.id && entry.timeMs >= plan.fromMs + plan.closeAfterMs;
       return isOurs && coordinators.has(list.devices.get(entry.device)?.member ?? '') ? [{ entry, body }] : [];
     })
-    .sort((a, b) => byTime(a.entry, b.entry))[0];
-  if (closing === undefined)
-    throw new CallerFault('not-found', 'This drill has not been closed, so there is no report of it yet.');
-  return closing;
+    .sort((a, b) => byTime(a.entry, b.entry));
 }
 
 /**

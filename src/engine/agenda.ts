@@ -3,10 +3,10 @@
  * read, so that nothing can be due and not be done. Each item vanishes from the list by being done.
  */
 import { openAfterMs } from '../core/drill.ts';
-import type { RoomId } from '../core/id.ts';
+import type { MemberId, RoomId } from '../core/id.ts';
 import { rosterOf } from '../core/room.ts';
 import type { RelayId } from '../wire/id.ts';
-import { endOf, isRunning, readinessOf, requestsToMe } from './drill.ts';
+import { endOf, isRunning, isSettled, readinessOf, requestsToMe } from './drill.ts';
 import { openRoomEpoch, pickEpoch } from './epoch.ts';
 import { author } from './feed.ts';
 import { say } from './have.ts';
@@ -46,7 +46,17 @@ function agenda(state: State, nowMs: number): readonly Item[] {
   for (const relay of state.relays.values()) {
     if (relay.up && relay.retryAtMs !== undefined)
       items.push({ atMs: relay.retryAtMs, act: (turn) => retry(turn, relay.id) });
+    if (relay.up && relay.askAtMs !== undefined)
+      items.push({ atMs: relay.askAtMs, act: (turn) => ask(turn, relay.id) });
   }
+  const readableMs = earliestReadable(state);
+  if (readableMs !== undefined)
+    items.push({
+      atMs: readableMs,
+      act: (turn) => {
+        turn.unlocked = true;
+      },
+    });
   for (const room of state.rooms.values()) {
     if (room.sayDue !== undefined) items.push({ atMs: room.sayDue.atMs, act: (turn) => say(turn, room.info.id) });
     const openMs = openingOf(state, room, nowMs);
@@ -60,6 +70,22 @@ function retry(turn: Turn, relayId: RelayId): void {
   const { retryAtMs: _, ...relay } = turn.relay(relayId);
   turn.setRelay(relay);
   offerAll(turn, relayId);
+}
+
+/** What could not be kept is still at the relay, after the cursors that stayed behind for it. */
+function ask(turn: Turn, relayId: RelayId): void {
+  const { askAtMs: _, ...relay } = turn.relay(relayId);
+  turn.setRelay({ ...relay, behind: new Set() });
+  for (const topic of relay.behind)
+    turn.effect({ type: 'send', relay: relayId, frame: { type: 'tail', topic, from: relay.cursors.get(topic) ?? 0 } });
+}
+
+/** When our clock has caught up with the first of the envelopes that were from too far ahead. */
+function earliestReadable(state: State): number | undefined {
+  let least: number | undefined;
+  for (const { until } of state.parked.values())
+    if (until !== undefined && 'atMs' in until && (least === undefined || until.atMs < least)) least = until.atMs;
+  return least;
 }
 
 /** All that a relay holds for this room and for our inbox has been read: a grant would have been among it. */
@@ -99,7 +125,7 @@ function drillItems(state: State, drill: DrillState, nowMs: number): readonly It
   const id = plan.id;
   const rank = plan.coordinators.indexOf(state.self.member);
   const room = state.rooms.get(drill.room);
-  if (!drill.raised.has(state.self.device) && nowMs < endOf(drill) && drill.closed === undefined) {
+  if (!drill.raised.has(state.self.device) && nowMs < endOf(drill)) {
     items.push({ atMs: startMs, act: (turn) => raise(turn, drill) });
   }
   if (rank >= 0 && room !== undefined && drill.opened === undefined && nowMs < endOf(drill) && isLive(state, room)) {
@@ -112,15 +138,22 @@ function drillItems(state: State, drill: DrillState, nowMs: number): readonly It
     });
   }
   for (const request of requestsToMe(state, drill)) {
-    if (!isRunning(drill, Math.max(nowMs, startMs)) || request.atMs <= drill.askedUntilMs) continue;
-    items.push({ atMs: request.atMs, act: (turn) => askMe(turn, drill) });
+    if (!isRunning(drill, Math.max(nowMs, startMs)) || drill.asked.has(request.member.id)) continue;
+    items.push({ atMs: request.atMs, act: (turn) => askMe(turn, drill, request.member.id) });
   }
-  if (rank >= 0 && drill.opened !== undefined && drill.closed === undefined) {
+  // Only with the backlog read: a director who comes back late would otherwise close over the answers of the others.
+  if (
+    rank >= 0 &&
+    room !== undefined &&
+    drill.opened !== undefined &&
+    !isSettled(state, drill) &&
+    isLive(state, room)
+  ) {
     items.push({ atMs: endOf(drill) + rank * closeGraceMs, act: (turn) => close(turn, drill) });
   }
   // The screen shows the end of a drill by the clock, whether or not anyone is there to close it.
-  if (drill.closed === undefined && drill.raised.size > 0 && drill.askedUntilMs < endOf(drill)) {
-    items.push({ atMs: endOf(drill), act: (turn) => markAsked(turn, drill, turn.nowMs) });
+  if (drill.raised.size > 0 && !drill.isOverShown) {
+    items.push({ atMs: endOf(drill), act: (turn) => change(turn, drill, () => ({ isOverShown: true })) });
   }
   return items;
 }
@@ -130,18 +163,20 @@ function raise(turn: Turn, drill: DrillState): void {
   turn.effect({ type: 'raise', drill: drill.plan.id });
 }
 
-function askMe(turn: Turn, drill: DrillState): void {
-  markAsked(turn, drill, turn.nowMs);
+/** Each person once, however many others were asked for before; several at the same moment are one alarm. */
+function askMe(turn: Turn, drill: DrillState, member: MemberId): void {
+  change(turn, drill, (now) => ({ asked: new Set([...now.asked, member]) }));
   turn.effect({ type: 'raise', drill: drill.plan.id });
 }
 
-function markAsked(turn: Turn, drill: DrillState, untilMs: number): void {
+function change(turn: Turn, drill: DrillState, changes: (now: DrillState) => Partial<DrillState>): void {
   const now = turn.drill(drill.plan.id);
-  if (now !== undefined) turn.setDrill({ ...now, askedUntilMs: untilMs });
+  if (now !== undefined) turn.setDrill({ ...now, ...changes(now) });
 }
 
 function close(turn: Turn, drill: DrillState): void {
-  if (turn.drill(drill.plan.id)?.closed !== undefined) return;
+  const now = turn.drill(drill.plan.id);
+  if (now === undefined || isSettled(turn.state, now)) return;
   const cut = [...turn.room(drill.room).feeds].map(([device, feed]) => [device, feed.count] as const);
   author(turn, drill.room, { type: 'close', drill: drill.plan.id, cut });
 }

@@ -15,7 +15,9 @@ export function drillOf(list: MusterList, plan: DrillPlan): DrillState {
     raised: new Set(),
     answers: new Map(),
     standIns: new Map(),
-    askedUntilMs: 0,
+    closers: new Set(),
+    asked: new Set(),
+    isOverShown: false,
   };
 }
 
@@ -32,6 +34,8 @@ export function noteDrillEntry(state: State, entry: Entry, body: Body): State {
   switch (body.type) {
     case 'alarm':
       if (drill.opened !== undefined || !drill.plan.coordinators.includes(member)) return state;
+      // Everyone can work out when it starts: who says otherwise has not opened it, and the next coordinator will.
+      if (body.startedAtMs !== drill.startMs) return state;
       return next({ opened: { device: entry.device, atMs: entry.timeMs } });
     case 'raised':
       return next({ raised: new Set([...drill.raised, entry.device]) });
@@ -40,8 +44,12 @@ export function noteDrillEntry(state: State, entry: Entry, body: Body): State {
       if (!isDeputyOf(state.list, member, body.standInFor)) return state;
       return next({ standIns: withKey(drill.standIns, body.standInFor, member) });
     case 'close':
-      if (drill.closed !== undefined || !drill.plan.coordinators.includes(member)) return state;
-      return next({ closed: { entry: entry.id, atMs: entry.timeMs } });
+      if (!drill.plan.coordinators.includes(member)) return state;
+      if (entry.timeMs < endOf(drill)) return state; // nobody can end it before its time
+      return next({
+        closed: drill.closed ?? { device: entry.device, seq: entry.seq, cut: new Map(body.cut) },
+        closers: new Set([...drill.closers, entry.device]),
+      });
     default:
       return body satisfies never;
   }
@@ -52,9 +60,20 @@ export const isDeputyOf = (list: MusterList, deputy: string, member: string): bo
 
 export const endOf = (drill: DrillState): number => drill.startMs + drill.plan.closeAfterMs;
 
-/** A drill whose alarm is on: it has started and neither its time is over nor a coordinator has closed it. */
-export const isRunning = (drill: DrillState, nowMs: number): boolean =>
-  nowMs >= drill.startMs && nowMs < endOf(drill) && drill.closed === undefined;
+/**
+ * A drill whose alarm is on, by this device's clock alone: one whose coordinator's clock is ahead, or who closes it too
+ * soon, must not take the alarm from the others.
+ */
+export const isRunning = (drill: DrillState, nowMs: number): boolean => nowMs >= drill.startMs && nowMs < endOf(drill);
+
+/** Closed by this device, or by another that named only what is here too: a report can be made of it. */
+export function isSettled(state: State, drill: DrillState): boolean {
+  const { closed, closers } = drill;
+  if (closed === undefined || closers.has(state.self.device)) return closed !== undefined;
+  const feeds = state.rooms.get(drill.room)?.feeds;
+  if ((closed.cut.get(closed.device) ?? 0) !== closed.seq) return false;
+  return [...closed.cut].every(([device, count]) => (feeds?.get(device)?.count ?? 0) >= count);
+}
 
 const needsStandIn = (drill: DrillState, member: Member): boolean =>
   (drill.answers.get(member.id) ?? 'not-available') === 'not-available' && !drill.standIns.has(member.id);

@@ -21,7 +21,7 @@ import { type Turn, withKey } from './turn.ts';
 
 /** An epoch older than this is not sent in any more: what it protects would depend on one secret for too long. */
 const maxAgeMs = 24 * 3_600_000;
-/** Epochs of one room that are kept at a time: two months of daily ones. The oldest go first. */
+/** Epochs of one room that are kept at a time: two months of daily ones. */
 const maxEpochs = 64;
 
 interface Roster {
@@ -112,10 +112,8 @@ function factsOf(turn: Turn, info: RoomInfo): RoomFacts {
 
 function addEpoch(turn: Turn, epoch: Epoch): void {
   const room = turn.room(epoch.room);
-  const kept = [...room.epochs.values(), epoch].sort((a, b) => a.openedAtMs - b.openedAtMs);
-  for (const old of kept.splice(0, Math.max(0, kept.length - maxEpochs)))
-    turn.write({ type: 'epoch-gone', room: old.room, epoch: old.id });
-  turn.setRoom({ ...room, epochs: new Map(kept.map((each) => [each.tag, each])) });
+  const epochs = new Map(room.epochs).set(epoch.tag, epoch);
+  const surplus = epochs.size > maxEpochs ? leastNeeded([...epochs.values()]) : undefined;
   turn.write({
     type: 'epoch',
     room: epoch.room,
@@ -124,8 +122,26 @@ function addEpoch(turn: Turn, epoch: Epoch): void {
     bucket: epoch.bucket,
     secret: epoch.secret.open().slice(),
   });
+  if (surplus !== undefined) {
+    epochs.delete(surplus.tag);
+    turn.write({ type: 'epoch-gone', room: surplus.room, epoch: surplus.id });
+  }
+  turn.setRoom({ ...room, epochs });
   turn.unlocked = true;
   turn.roomChanged(epoch.room);
+}
+
+/**
+ * The oldest of whoever opened the most: a member who opens many, dated as it likes, drives out its own and nobody
+ * else's.
+ */
+function leastNeeded(epochs: readonly Epoch[]): Epoch | undefined {
+  const counts = new Map<DeviceId, number>();
+  for (const { device } of epochs) counts.set(device, (counts.get(device) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return epochs
+    .filter(({ device }) => counts.get(device) === most)
+    .sort((a, b) => a.openedAtMs - b.openedAtMs || (a.id < b.id ? -1 : 1))[0];
 }
 
 /** Takes a grant out of a sealed packet. Being granted an epoch of an unknown room is being invited to it. */
@@ -135,6 +151,9 @@ export function takeGrant(turn: Turn, payload: Bytes): void {
   const known = turn.state.rooms.get(roomOfGrant(grant))?.info;
   const info = known ?? (grant.room === undefined ? undefined : readRoom(grant.room, list));
   if (info === undefined) throw new PeerFault('out-of-place', 'a grant for a room this device does not know');
+  // These follow from the list and are all known: one more would be opened and granted by every device, every day.
+  if (known === undefined && (info.kind === 'org' || info.kind === 'drill'))
+    throw new PeerFault('out-of-place', 'an invitation to a room that nobody invites to');
   const facts = factsOf(turn, info);
   if (!facts.roster.has(self.device)) throw new PeerFault('not-a-member', 'a grant for a room this device is not in');
   const own = list.devices.get(self.device);

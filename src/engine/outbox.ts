@@ -8,7 +8,7 @@ import type { ClientFrame } from '../wire/frame.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
 import { limit } from '../wire/limit.ts';
 import type { Parcel } from './row.ts';
-import { remember } from './seen.ts';
+import { remember, spotOf } from './seen.ts';
 import type { RelayState } from './state.ts';
 import { type Turn, withKey, withoutKey } from './turn.ts';
 
@@ -16,6 +16,8 @@ import { type Turn, withKey, withoutKey } from './turn.ts';
 const appendBytes = limit.frameBytes / 2;
 /** Before offering again what a relay turned down without saying when. */
 const retryMs = 5_000;
+/** Never sooner than this, whatever a relay says: one that always says "now" would keep us busy for nothing. */
+const leastRetryMs = 250;
 /** For refusals that more time will hardly change. */
 const slowRetryMs = 60_000;
 
@@ -23,7 +25,7 @@ export function post(turn: Turn, topic: TopicId, bytes: Bytes, entry?: NonNullab
   const parcel: Parcel = { id: idOfEnvelope(bytes), topic, bytes, held: [], ...(entry === undefined ? {} : { entry }) };
   turn.write({ type: 'parcel', parcel });
   turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, parcel.id, parcel) };
-  remember(turn, parcel.id, entry?.id);
+  remember(turn, spotOf(topic, parcel.id), entry?.id);
   turn.posted.push(parcel);
   turn.homeChanged();
 }
@@ -86,8 +88,8 @@ export function appended(turn: Turn, relayId: RelayId, ref: number): void {
   turn.homeChanged();
 }
 
-/** Notes that a relay holds an own parcel, from its acknowledgement or because it sent it back. */
-export function hold(turn: Turn, relayId: RelayId, id: EnvelopeId): void {
+/** Notes that a relay acknowledged an own parcel. That it sent it back is no such thing: that may come before its disk. */
+function hold(turn: Turn, relayId: RelayId, id: EnvelopeId): void {
   const parcel = turn.state.outbox.get(id);
   if (parcel === undefined || parcel.held.includes(relayId)) return;
   const held = [...parcel.held, relayId];
@@ -115,6 +117,26 @@ export function turnedDown(
   retryAfterMs: number | undefined,
 ): void {
   const relay = turn.relay(relayId);
+  if (!relay.inFlight.has(ref)) return; // an answer to a question of an earlier connection, or to none
+  turn.setRelay({
+    ...relay,
+    inFlight: withoutKey(relay.inFlight, ref),
+    retryAtMs: turn.nowMs + waitAfter(code, retryAfterMs),
+  });
+}
+
+export function waitAfter(code: string, retryAfterMs: number | undefined): number {
   const wait = retryAfterMs ?? (code === 'too-large' || code === 'malformed' ? slowRetryMs : retryMs);
-  turn.setRelay({ ...relay, inFlight: withoutKey(relay.inFlight, ref), retryAtMs: turn.nowMs + wait });
+  return Math.max(leastRetryMs, wait);
+}
+
+/** The relay lost its disk: what it acknowledged it has no longer, so it is owed again. */
+export function forgetHolder(turn: Turn, relayId: RelayId): void {
+  for (const parcel of turn.state.outbox.values()) {
+    if (!parcel.held.includes(relayId)) continue;
+    const updated = { ...parcel, held: parcel.held.filter((each) => each !== relayId) };
+    turn.write({ type: 'parcel', parcel: updated });
+    turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, parcel.id, updated) };
+    if (parcel.entry !== undefined) turn.roomChanged(parcel.entry.room);
+  }
 }

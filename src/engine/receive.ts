@@ -5,7 +5,7 @@
  */
 import { type Entry, readEntry } from '../core/entry.ts';
 import { openEnvelope, readHave, readHeader } from '../core/envelope.ts';
-import { isBucketTooFar } from '../core/epoch.ts';
+import { isBucketTooFar, readableFromMs } from '../core/epoch.ts';
 import { deviceId, type DeviceId, type EntryId, type RoomId } from '../core/id.ts';
 import { openPacket } from '../core/packet.ts';
 import { rosterOf } from '../core/room.ts';
@@ -16,44 +16,58 @@ import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
 import { takeGrant } from './epoch.ts';
 import { addToFeed } from './feed.ts';
 import { scheduleSay } from './have.ts';
-import { hold } from './outbox.ts';
-import { remember } from './seen.ts';
-import type { RoomState } from './state.ts';
+import { remember, spotOf } from './seen.ts';
+import type { Parked, RoomState, Until } from './state.ts';
 import { type Turn, withKey, withoutKey } from './turn.ts';
 
-/** Envelopes that wait for a key or a predecessor. Relays keep them; a restart of the link asks again. */
+/** Envelopes that wait for a key or a predecessor. What comes beyond is left at the relay and asked for again. */
 const maxParked = 4096;
+/** Before asking again: each time the relay sends all since then, so a flood must not make us ask all the time. */
+const askAgainMs = 30_000;
 
 type Item = readonly [offset: number, receivedAtMs: number, envelope: Bytes];
 
 export function deliver(turn: Turn, relayId: RelayId, topic: TopicId, items: readonly Item[]): void {
+  if (!follows(turn, topic)) return; // nothing we asked for
   let cursor = turn.relay(relayId).cursors.get(topic) ?? 0;
+  let isBehind = turn.relay(relayId).behind.has(topic);
   for (const [offset, , envelope] of items) {
     const id = idOfEnvelope(envelope);
-    if (turn.state.seen.has(id)) hold(turn, relayId, id);
-    else take(turn, relayId, topic, id, envelope);
+    if (!turn.state.seen.has(spotOf(topic, id)) && !take(turn, relayId, topic, id, envelope)) isBehind = true;
     noteHolder(turn, relayId, topic, id);
-    cursor = Math.max(cursor, offset);
+    if (!isBehind) cursor = Math.max(cursor, offset);
   }
   const relay = turn.relay(relayId);
-  turn.setRelay({ ...relay, cursors: withKey(relay.cursors, topic, cursor) });
+  const behind = isBehind ? new Set([...relay.behind, topic]) : relay.behind;
+  turn.setRelay({ ...relay, behind, cursors: withKey(relay.cursors, topic, cursor) });
   turn.write({ type: 'cursor', relay: relayId, topic, offset: cursor });
+}
+
+export const follows = (turn: Turn, topic: TopicId): boolean =>
+  topic === turn.state.inbox || turn.state.topics.has(topic);
+
+/** Something became readable, so there may be room, or no need of it, for what was left at a relay. */
+export function askAgain(turn: Turn): void {
+  for (const relay of turn.state.relays.values()) {
+    if (relay.behind.size > 0 && relay.askAtMs === undefined)
+      turn.setRelay({ ...relay, askAtMs: turn.nowMs + askAgainMs });
+  }
 }
 
 function noteHolder(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId): void {
   const room = turn.state.topics.get(topic);
-  const entry = turn.state.seen.get(id);
-  if (room === undefined || entry === undefined) return;
+  const entry = turn.state.seen.get(spotOf(topic, id));
+  // What we offer ourselves is held by whoever acknowledges it; to bring it back is less than that.
+  if (room === undefined || entry === undefined || turn.state.outbox.has(id)) return;
   turn.write({ type: 'held', room, entry, relay });
   turn.roomChanged(room);
 }
 
 /** An unstored frame: what another device holds. Anything else does not travel this way. */
 export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes): void {
-  const id = idOfEnvelope(bytes);
+  const spot = spotOf(topic, idOfEnvelope(bytes));
   const roomId = turn.state.topics.get(topic);
-  if (turn.state.seen.has(id) || roomId === undefined) return;
-  remember(turn, id, undefined);
+  if (turn.state.seen.has(spot) || roomId === undefined) return;
   guarded(turn, relayId, () => {
     const room = turn.room(roomId);
     // Its grant is still on the way, or its bucket is far ahead: every bucket costs a derivation before anything is
@@ -62,15 +76,20 @@ export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes)
     const epoch = room.epochs.get(header.tag);
     if (epoch === undefined || isBucketTooFar(epoch, header.bucket, turn.nowMs)) return;
     const frame = openEnvelope(epoch, bytes);
-    if (frame.type === 'have') noteHave(turn, room, frame);
+    // Only this is remembered: a stored envelope that a relay casts as well still has to be taken when it is delivered.
+    if (frame.type !== 'have') return;
+    remember(turn, spot, undefined);
+    noteHave(turn, room, frame);
   });
 }
 
 function noteHave(turn: Turn, room: RoomState, frame: Parameters<typeof readHave>[0]): void {
-  const have = readHave(frame, room.info.id, signKeyIn(turn, room));
+  const roster = rosterOf(room.info, turn.state.list);
+  const have = readHave(frame, room.info.id, (device) => roster.get(device)?.signKey);
   if (have.device === turn.state.self.device) return;
   const known = room.haves.get(have.device);
-  const vector = new Map(have.vector);
+  // Feeds of nobody are left out: a device that names others each time would make what we keep of it grow for ever.
+  const vector = new Map(have.vector.filter(([device]) => roster.has(device)));
   // A claim only ever grows: an old one that a relay replays takes nothing back.
   for (const [device, count] of known ?? []) vector.set(device, Math.max(count, vector.get(device) ?? 0));
   turn.setRoom({ ...room, haves: withKey(room.haves, have.device, vector) });
@@ -79,8 +98,11 @@ function noteHave(turn: Turn, room: RoomState, frame: Parameters<typeof readHave
   if (have.ask) scheduleSay(turn, room.info.id, false);
 }
 
-function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelope: Bytes): void {
-  remember(turn, id, undefined);
+/** False when it would have to be kept for later and there is no room. */
+function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelope: Bytes): boolean {
+  const spot = spotOf(topic, id);
+  let isKept = true;
+  remember(turn, spot, undefined);
   guarded(turn, relay, () => {
     if (topic === turn.state.inbox) {
       takeGrant(turn, openPacket(envelope, turn.state.self.prekeys, deviceId.bytes(turn.state.self.device)));
@@ -88,10 +110,12 @@ function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelo
     }
     const room = turn.state.topics.get(topic);
     if (room === undefined) return; // a topic we stopped following
-    const entry = takeEnvelope(turn, room, envelope);
-    if (entry === 'later') park(turn, id, topic, envelope);
-    else remember(turn, id, entry);
+    const taken = takeEnvelope(turn, room, envelope);
+    if (isLater(taken)) isKept = park(turn, id, { topic, bytes: envelope, ...taken });
+    else remember(turn, spot, taken);
   });
+  if (!isKept) turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
+  return isKept;
 }
 
 /** One catch for everything that comes from outside: a PeerFault is the peer's, anything else is ours. */
@@ -104,20 +128,25 @@ function guarded(turn: Turn, relay: RelayId | undefined, work: () => void): void
   }
 }
 
-/** The entry inside, or `later` when its epoch or its predecessor is not here yet. */
-function takeEnvelope(turn: Turn, roomId: RoomId, envelope: Bytes): EntryId | undefined | 'later' {
+/** Its epoch or its predecessor is not here yet. */
+type Later = Pick<Parked, 'until'>;
+const isLater = (taken: EntryId | undefined | Later): taken is Later => typeof taken === 'object';
+
+/** The entry inside, or what it waits for. */
+function takeEnvelope(turn: Turn, roomId: RoomId, envelope: Bytes): EntryId | undefined | Later {
   const room = turn.room(roomId);
   const header = readHeader(envelope);
   const epoch = room.epochs.get(header.tag);
-  if (epoch === undefined) return 'later';
+  if (epoch === undefined) return {};
   // Far ahead of this clock: its clock or ours is wrong. It is kept, not lost, and opened when ours has caught up.
-  if (isBucketTooFar(epoch, header.bucket, turn.nowMs)) return 'later';
+  if (isBucketTooFar(epoch, header.bucket, turn.nowMs))
+    return { until: { atMs: readableFromMs(epoch, header.bucket) } };
   const frame = openEnvelope(epoch, envelope);
   const newest = Math.max(header.bucket, room.buckets.get(header.tag) ?? 0);
   turn.setRoom({ ...room, buckets: withKey(room.buckets, header.tag, newest) });
   if (frame.type !== 'entry') return undefined;
   const entry = readEntry(frame.bytes, roomId, signKeyIn(turn, room));
-  return takeEntry(turn, entry) ? entry.id : 'later';
+  return takeEntry(turn, entry) ? entry.id : { until: { device: entry.device, seq: entry.seq } };
 }
 
 const signKeyIn = (turn: Turn, room: RoomState) => {
@@ -147,29 +176,45 @@ function takeEntry(turn: Turn, entry: Entry): boolean {
 
 const fork = () => new PeerFault('equivocation', 'a device signed two different entries for one place in its feed');
 
-function park(turn: Turn, id: EnvelopeId, topic: TopicId, bytes: Bytes): void {
-  if (turn.state.parked.size >= maxParked)
-    throw new PeerFault('too-large', 'too many envelopes wait for a key or a predecessor');
-  turn.state = { ...turn.state, parked: withKey(turn.state.parked, id, { topic, bytes }) };
+/** False when there is no room. */
+function park(turn: Turn, id: EnvelopeId, parked: Parked): boolean {
+  const { topic, bytes } = parked;
+  const spot = spotOf(topic, id);
+  if (turn.state.parked.has(spot)) return true;
+  if (turn.state.parked.size >= maxParked) return false;
+  turn.state = { ...turn.state, parked: withKey(turn.state.parked, spot, parked) };
   turn.write({ type: 'parked', id, topic, bytes });
+  return true;
+}
+
+/** Whether what a parked envelope waits for may have come. Opening it again costs a signature check each time. */
+function isTime(turn: Turn, room: RoomId, until: Until | undefined): boolean {
+  if (until === undefined) return true;
+  if ('atMs' in until) return turn.nowMs >= until.atMs;
+  return (turn.room(room).feeds.get(until.device)?.count ?? 0) >= until.seq;
 }
 
 /** Tries again what was parked, until nothing moves: one entry can release many. */
 export function retryParked(turn: Turn): void {
   for (let moved = true; moved && turn.state.parked.size > 0; ) {
     moved = false;
-    for (const [id, { topic, bytes }] of turn.state.parked) {
+    for (const [spot, parked] of turn.state.parked) {
+      const { topic, bytes } = parked;
       const room = turn.state.topics.get(topic);
-      if (room === undefined) continue;
-      let result: EntryId | undefined | 'later';
+      if (room === undefined || !isTime(turn, room, parked.until)) continue;
+      let taken: EntryId | undefined | Later;
       guarded(turn, undefined, () => {
-        result = takeEnvelope(turn, room, bytes);
+        taken = takeEnvelope(turn, room, bytes);
       });
-      if (result === 'later') continue;
+      if (isLater(taken)) {
+        if (taken.until !== parked.until)
+          turn.state = { ...turn.state, parked: withKey(turn.state.parked, spot, { topic, bytes, ...taken }) };
+        continue;
+      }
       moved = true;
-      remember(turn, id, result);
-      turn.state = { ...turn.state, parked: withoutKey(turn.state.parked, id) };
-      turn.write({ type: 'unparked', id });
+      remember(turn, spot, taken);
+      turn.state = { ...turn.state, parked: withoutKey(turn.state.parked, spot) };
+      turn.write({ type: 'unparked', id: idOfEnvelope(bytes), topic });
     }
   }
 }

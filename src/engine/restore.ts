@@ -9,6 +9,7 @@ import { Broken } from '../wire/fault.ts';
 import type { TopicId } from '../wire/id.ts';
 import { drillOf, noteDrillEntry } from './drill.ts';
 import type { Row, Snapshot } from './row.ts';
+import { spotOf } from './seen.ts';
 import type { RelayState, RoomState, Self, State } from './state.ts';
 import { withKey } from './turn.ts';
 
@@ -35,8 +36,8 @@ export function restore(
     topics: new Map([...rooms.values()].map((room): [TopicId, RoomId] => [room.info.topic, room.info.id])),
     inbox: inboxOf(list, self.device),
     outbox: new Map(from.parcels.map((parcel) => [parcel.id, parcel])),
-    parked: new Map(from.parked.map(({ id, topic, bytes }) => [id, { topic, bytes }])),
-    seen: new Map(from.parcels.map((parcel) => [parcel.id, parcel.entry?.id])),
+    parked: new Map(from.parked.map(({ id, topic, bytes }) => [spotOf(topic, id), { topic, bytes }])),
+    seen: new Map(from.parcels.map((parcel) => [spotOf(parcel.topic, parcel.id), parcel.entry?.id])),
     drills: new Map(list.drills.map((plan) => [plan.id, drillOf(list, plan)])),
     nextRef: 1,
   };
@@ -63,6 +64,7 @@ function restoreRelay(id: RelayState['id'], from: Snapshot): RelayState {
     cursors,
     live: new Set(),
     inFlight: new Map(),
+    behind: new Set(),
     ...(store === undefined ? {} : { store }),
   };
 }

@@ -40,11 +40,12 @@ export type Row =
   /** Every relay of the list has it. */
   | { readonly type: 'parcel-done'; readonly id: EnvelopeId }
   | { readonly type: 'held'; readonly room: RoomId; readonly entry: EntryId; readonly relay: RelayId }
+  /** Another store than before: what this relay held, and our cursors there, mean nothing any more. */
   | { readonly type: 'relay'; readonly relay: RelayId; readonly store: string }
   | { readonly type: 'cursor'; readonly relay: RelayId; readonly topic: TopicId; readonly offset: number }
   /** An envelope that cannot be used yet: its epoch or its predecessor is missing. */
   | { readonly type: 'parked'; readonly id: EnvelopeId; readonly topic: TopicId; readonly bytes: Bytes }
-  | { readonly type: 'unparked'; readonly id: EnvelopeId }
+  | { readonly type: 'unparked'; readonly id: EnvelopeId; readonly topic: TopicId }
   | { readonly type: 'have'; readonly room: RoomId; readonly device: DeviceId; readonly vector: Vector };
 
 export type RowOf<T extends Row['type']> = Extract<Row, { readonly type: T }>;

@@ -42,6 +42,10 @@ export interface RelayState {
   readonly inFlight: ReadonlyMap<number, readonly EnvelopeId[]>;
   /** The relay asked us to wait; what it did not take is offered again then. */
   readonly retryAtMs?: number;
+  /** Topics with something that could not be kept for want of room: their cursors stay where it was. */
+  readonly behind: ReadonlySet<TopicId>;
+  /** When to ask again for those from their cursors. */
+  readonly askAtMs?: number;
 }
 
 export interface Feed {
@@ -50,10 +54,21 @@ export interface Feed {
   readonly head: EntryId;
 }
 
+/**
+ * An envelope at the topic it came on. The same bytes on another topic are another thing: a relay that brings them
+ * there first must not make us pass over them where they belong.
+ */
+export type Spot = `${TopicId} ${EnvelopeId}`;
+
 export interface Parked {
   readonly topic: TopicId;
   readonly bytes: Bytes;
+  /** What it waits for, as far as that is known: looking again before then would only cost. */
+  readonly until?: Until;
 }
+
+/** The entries of a feed before `seq`, or a time by our clock. */
+export type Until = { readonly device: DeviceId; readonly seq: number } | { readonly atMs: number };
 
 export interface RoomState {
   readonly info: RoomInfo;
@@ -85,9 +100,13 @@ export interface DrillState {
   readonly answers: ReadonlyMap<MemberId, Answer>;
   /** Who stepped in for whom. */
   readonly standIns: ReadonlyMap<MemberId, MemberId>;
-  readonly closed?: { readonly entry: EntryId; readonly atMs: number };
-  /** Up to when the screen was told that somebody is asked to step in. */
-  readonly askedUntilMs: number;
+  /** The first closing by a coordinator, with how many entries of each feed it names. */
+  readonly closed?: { readonly device: DeviceId; readonly seq: number; readonly cut: Vector };
+  readonly closers: ReadonlySet<DeviceId>;
+  /** For whom this device's person was asked to step in, since it was opened. */
+  readonly asked: ReadonlySet<MemberId>;
+  /** The screen was told that its time is over. */
+  readonly isOverShown: boolean;
 }
 
 export interface State {
@@ -99,9 +118,9 @@ export interface State {
   readonly topics: ReadonlyMap<TopicId, RoomId>;
   readonly inbox: TopicId;
   readonly outbox: ReadonlyMap<EnvelopeId, Parcel>;
-  readonly parked: ReadonlyMap<EnvelopeId, Parked>;
+  readonly parked: ReadonlyMap<Spot, Parked>;
   /** Envelopes seen lately and the entry inside, so that the second relay's copy costs one hash. */
-  readonly seen: ReadonlyMap<EnvelopeId, EntryId | undefined>;
+  readonly seen: ReadonlyMap<Spot, EntryId | undefined>;
   readonly drills: ReadonlyMap<DrillId, DrillState>;
   readonly nextRef: number;
 }

@@ -12,10 +12,10 @@ import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';
 import type { Command, CommandResult, Event, World } from './event.ts';
 import { author, sealPending } from './feed.ts';
 import { scheduleSay } from './have.ts';
-import { appended, flush, offerAll, turnedDown } from './outbox.ts';
-import { deliver, hear, retryParked } from './receive.ts';
+import { appended, flush, forgetHolder, offerAll, turnedDown, waitAfter } from './outbox.ts';
+import { askAgain, deliver, follows, hear, retryParked } from './receive.ts';
 import type { State } from './state.ts';
-import { type Step, Turn, withKey } from './turn.ts';
+import { type Step, Turn } from './turn.ts';
 
 export function step(state: State, event: Event, world: World): Step {
   const turn = new Turn(state, world);
@@ -37,6 +37,7 @@ function take(turn: Turn, event: Exclude<Event, { type: 'command' }>): void {
   switch (event.type) {
     case 'start':
       turn.unlocked = true;
+      raiseAgain(turn);
       return;
     case 'tick':
       return;
@@ -54,6 +55,15 @@ function take(turn: Turn, event: Exclude<Event, { type: 'command' }>): void {
   }
 }
 
+/** A drill that is on and unanswered is raised whenever the device is opened: it may have gone down before anyone saw. */
+function raiseAgain(turn: Turn): void {
+  const { self, drills } = turn.state;
+  for (const drill of drills.values()) {
+    const isUnanswered = drill.raised.has(self.device) && !drill.answers.has(self.member);
+    if (isUnanswered && isRunning(drill, turn.nowMs)) turn.effect({ type: 'raise', drill: drill.plan.id });
+  }
+}
+
 /** What every step ends with: seal what can be sealed, open what can be opened, do what is due, offer it. */
 function settle(turn: Turn): void {
   for (let round = 0; round < 4; round++) {
@@ -64,7 +74,10 @@ function settle(turn: Turn): void {
       noteOpeningWanted(turn, room.info.id);
       if (room.unsealed.length > 0) sealPending(turn, room.info.id);
     }
-    if (something || turn.unlocked) retryParked(turn);
+    if (something || turn.unlocked) {
+      retryParked(turn);
+      askAgain(turn);
+    }
     if (!turn.unlocked) break;
   }
   flush(turn);
@@ -82,10 +95,13 @@ function noteOpeningWanted(turn: Turn, roomId: Parameters<Turn['room']>[0]): voi
 }
 
 function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): void {
-  const { text: _, retryAtMs: __, ...relay } = turn.relay(relayId);
+  const { text: _, retryAtMs: __, askAtMs: ___, ...relay } = turn.relay(relayId);
   // Another store: the relay's disk was lost, so our cursors there mean nothing any more.
   const cursors = relay.store === store ? relay.cursors : new Map();
-  if (relay.store !== store) turn.write({ type: 'relay', relay: relayId, store });
+  if (relay.store !== store) {
+    turn.write({ type: 'relay', relay: relayId, store });
+    forgetHolder(turn, relayId);
+  }
   turn.setRelay({
     ...relay,
     up: true,
@@ -95,6 +111,7 @@ function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): 
     cursors,
     live: new Set(),
     inFlight: new Map(),
+    behind: new Set(),
   });
   for (const topic of [turn.state.inbox, ...turn.state.topics.keys()]) {
     turn.effect({ type: 'send', relay: relayId, frame: { type: 'tail', topic, from: cursors.get(topic) ?? 0 } });
@@ -134,6 +151,7 @@ function takeFrame(turn: Turn, relayId: RelayId, frame: RelayFrame): void {
       deliver(turn, relayId, frame.topic, frame.items);
       return;
     case 'live': {
+      if (!follows(turn, frame.topic)) return;
       turn.setRelay({ ...relay, live: new Set([...relay.live, frame.topic]) });
       const room = turn.state.topics.get(frame.topic);
       if (room !== undefined) scheduleSay(turn, room, true);
@@ -148,6 +166,11 @@ function takeFrame(turn: Turn, relayId: RelayId, frame: RelayFrame): void {
     case 'refused':
       turn.effect({ type: 'refused', relay: relayId, code: frame.code, text: frame.text });
       if (frame.ref !== undefined) turnedDown(turn, relayId, frame.ref, frame.code, frame.retryAfterMs);
+      // A topic it would not let us follow is asked for again, like one of which something could not be kept.
+      else if (frame.topic !== undefined && follows(turn, frame.topic)) {
+        const behind = new Set([...relay.behind, frame.topic]);
+        turn.setRelay({ ...relay, behind, askAtMs: turn.nowMs + waitAfter(frame.code, frame.retryAfterMs) });
+      }
       return;
     case 'challenge':
     case 'welcome':

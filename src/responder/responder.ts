@@ -176,6 +176,7 @@ export class Responder {
     const effects: Effect[] = [];
     const done: Event[] = [];
     const broken = new Set<RelayId>();
+    let waitMs = 0;
     for (const event of events) {
       // What this relay says after the frame that failed would move the cursor past it.
       if ((event.type === 'frame' || event.type === 'link-up') && broken.has(event.relay)) continue;
@@ -187,6 +188,7 @@ export class Responder {
       } catch (error) {
         if (event.type === 'frame' || event.type === 'link-up') broken.add(event.relay);
         this.#failed(error, [event]);
+        waitMs = retryDiskMs; // what is due may be what failed: not again at once, for ever
       }
     }
     const rows = effects.flatMap((effect) => (effect.type === 'write' ? effect.rows : []));
@@ -199,7 +201,7 @@ export class Responder {
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);
     this.#tell(effects);
-    this.#schedule();
+    this.#schedule(waitMs);
   }
 
   /** One change for all that changed: a window reads again once. */

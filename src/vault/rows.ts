@@ -72,8 +72,9 @@ export function applyRow(db: Sqlite, row: Row): void {
       return;
     case 'relay':
       db.run('INSERT OR REPLACE INTO relay (relay, store) VALUES (?, ?)', relayId.bytes(row.relay), row.store);
-      // Another store: cursors of the one before mean nothing any more.
+      // Another store: what the one before held, and cursors in it, mean nothing any more.
       db.run('DELETE FROM cursor WHERE relay = ?', relayId.bytes(row.relay));
+      db.run('DELETE FROM held WHERE relay = ?', relayId.bytes(row.relay));
       return;
     case 'cursor':
       db.run(
@@ -92,7 +93,7 @@ export function applyRow(db: Sqlite, row: Row): void {
       );
       return;
     case 'unparked':
-      db.run('DELETE FROM parked WHERE id = ?', envelopeId.bytes(row.id));
+      db.run('DELETE FROM parked WHERE id = ? AND topic = ?', envelopeId.bytes(row.id), topicId.bytes(row.topic));
       return;
     case 'have':
       db.run(

@@ -24,4 +24,13 @@ export const steps: readonly string[] = [
   CREATE TABLE parked (position INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, topic BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
   CREATE TABLE have (room BLOB NOT NULL, device BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (room, device)) STRICT, WITHOUT ROWID;
   `,
+  // The same bytes may be parked at two topics: one where they belong and one where a relay put them.
+  `
+  CREATE TABLE parkedAtTopic (
+    position INTEGER PRIMARY KEY, id BLOB NOT NULL, topic BLOB NOT NULL, bytes BLOB NOT NULL, UNIQUE (topic, id)
+  ) STRICT;
+  INSERT INTO parkedAtTopic (id, topic, bytes) SELECT id, topic, bytes FROM parked ORDER BY position;
+  DROP TABLE parked;
+  ALTER TABLE parkedAtTopic RENAME TO parked;
+  `,
 ];

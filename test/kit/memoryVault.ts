@@ -57,15 +57,16 @@ export class MemoryVault {
       case 'relay':
         this.relays.set(row.relay, row);
         for (const [key, cursor] of this.cursors) if (cursor.relay === row.relay) this.cursors.delete(key);
+        for (const key of this.held) if (key.endsWith(` ${row.relay}`)) this.held.delete(key);
         return;
       case 'cursor':
         this.cursors.set(`${row.relay} ${row.topic}`, row);
         return;
       case 'parked':
-        this.parked.set(row.id, row);
+        this.parked.set(`${row.topic} ${row.id}`, row);
         return;
       case 'unparked':
-        this.parked.delete(row.id);
+        this.parked.delete(`${row.topic} ${row.id}`);
         return;
       case 'have':
         this.haves.set(`${row.room} ${row.device}`, row);
