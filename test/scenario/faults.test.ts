@@ -43,6 +43,40 @@ describe('a relay that lost its disk', () => {
   });
 });
 
+describe('a cursor', () => {
+  it('means nothing at a relay that begins again with an empty disk', () => {
+    const world = new World(2, { members: 2, relays: 1 });
+    world.startAll();
+    world.run(3_000);
+    for (const text of ['one', 'two', 'three']) write(world, 0, text);
+    world.run(3_000);
+    world.crash(1);
+    world.loseDisk(0);
+    write(world, 0, 'four');
+    world.run(2_000);
+    // Its place is long before where device 1 had read to.
+    world.start(1);
+    world.run(3_000);
+    expect(textsOf(world.device(1))).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it('is kept over a restart: what was read is not sent again', () => {
+    const world = new World(3, { members: 2, relays: 1 });
+    world.startAll();
+    for (const text of ['one', 'two', 'three']) write(world, 0, text);
+    world.run(5_000);
+    world.crash(1);
+    let items = 0;
+    world.tamper = (_, __, frame) => {
+      if (frame.type === 'deliver') items += frame.items.length;
+      return [frame];
+    };
+    world.start(1);
+    world.run(3_000);
+    expect(items).toBe(0);
+  });
+});
+
 /**
  * One run of everything at once. The first relay loses its disk now and then, the other two keep theirs: what every
  * relay acknowledged and one lost is not refilled by this version, and need not be while another has it.
