@@ -88,9 +88,8 @@ export class Gate {
    * `PeerFault` (malformed, bad-signature, threshold, wrong-organisation, rolled-back) or `Refused('disk')`.
    */
   async admit(bytes: Bytes): Promise<number> {
-    for (const held of this.#lists.values()) {
-      if (held.isOnDisk && equal(held.bytes, bytes)) return held.admission.version;
-    }
+    const known = this.#versionOf(bytes);
+    if (known !== undefined) return known;
     const { org, admission } = readAdmission(bytes);
     if (!this.#config.orgs.includes(org))
       throw new PeerFault('wrong-organisation', 'an admission list of an organisation not served here');
@@ -111,9 +110,15 @@ export class Gate {
     return admission.version;
   }
 
+  /** Its version, if this very list is in force and on disk. */
+  #versionOf(bytes: Bytes): number | undefined {
+    return [...this.#lists.values()].find((held) => held.isOnDisk && equal(held.bytes, bytes))?.admission.version;
+  }
+
   /** `admit` for a socket that is not inside, with the work for all such sockets together bounded. */
   async admitFromStranger(bytes: Bytes): Promise<number> {
-    if (this.#strangerLists.take(1, this.#config.now()) > 0)
+    // The list in force once more, as a whole organisation brings it at the same time, is no work to speak of.
+    if (this.#versionOf(bytes) === undefined && this.#strangerLists.take(1, this.#config.now()) > 0)
       throw new Refused('rate', 'too many admission lists from strangers');
     return this.admit(bytes);
   }

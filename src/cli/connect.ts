@@ -6,18 +6,19 @@ import type { Command } from 'commander';
 import { type RoomId, roomId } from '../core/id.ts';
 import { type Member, nameOf } from '../core/list.ts';
 import { isLive } from '../engine/agenda.ts';
+import type { AlarmView } from '../ipc/view.ts';
 import { openDevice } from '../responder/host.ts';
 import { nodePorts } from '../responder/node.ts';
 import type { Responder } from '../responder/responder.ts';
 import { viewHome } from '../responder/view.ts';
 import { CallerFault, Refused } from '../wire/fault.ts';
-import { type Io, pathOf } from './io.ts';
+import { type DirFlags, findDevice, shown } from './file.ts';
+import type { Io } from './io.ts';
 import { readWhole } from './option.ts';
 import { addPassphraseOption, askPassphrase, type PassphraseFlags } from './passphrase.ts';
 import { clean, count, paint } from './say.ts';
 
-export interface DeviceFlags extends PassphraseFlags {
-  readonly dir?: string;
+export interface DeviceFlags extends PassphraseFlags, DirFlags {
   readonly wait: string;
 }
 
@@ -49,23 +50,27 @@ export async function withDevice<T>(
   { showAlarm = true }: { readonly showAlarm?: boolean } = {},
 ): Promise<T> {
   const waitMs = readWhole('--wait', flags.wait, 0, 3600) * 1000;
+  const dir = findDevice(io, flags);
   const passphrase = await askPassphrase(io, flags, 'this device');
   const log = (line: { readonly code: string; readonly text: string }) => {
     if (io.isDebug) io.err(`${line.code}: ${line.text}`);
   };
-  const device = await openDevice(pathOf(io, flags.dir ?? io.deviceDir), passphrase, nodePorts(log));
+  const device = await openDevice(dir, passphrase, nodePorts(log));
   try {
     return await use({
       device,
       async catchUp() {
         const isWhole = await until(() => isCaughtUp(device), waitMs);
         // Only now: before, it could ask for what others have done already.
-        if (showAlarm) sayAlarm(io, device);
+        if (showAlarm) sayAlarm(io, device, flags);
         return isWhole;
       },
       handOver: () => handOver(device, waitMs),
     });
   } finally {
+    // Opening a device can say things by itself: that the alarm was shown here, or a coordinator's part in a drill.
+    const isUp = [...device.state.relays.values()].some((relay) => relay.up);
+    if (isUp) await until(() => !isWaiting(device), Math.min(waitMs, othersMs));
     device.close();
   }
 }
@@ -104,14 +109,25 @@ async function handOver(device: Responder, waitMs: number): Promise<number> {
 }
 
 /** A person sits in front of this terminal: a drill that runs must be seen here as on any other screen. */
-function sayAlarm(io: Io, device: Responder): void {
+function sayAlarm(io: Io, device: Responder, flags: DirFlags): void {
   const { alarm } = viewHome(device);
-  if (alarm?.state !== 'running' || (alarm.answered !== undefined && alarm.standInFor.length === 0)) return;
+  const asked = alarm === undefined ? [] : askedOf(alarm, flags);
+  if (alarm === undefined || asked.length === 0) return;
   io.err(paint(io).bold(`EXERCISE  A drill is running: ${clean(alarm.title)}`));
-  if (alarm.answered === undefined) io.err('          Answer it: muster drill answer there');
-  for (const { name } of alarm.standInFor) {
-    io.err(`          You are asked to step in for ${clean(name)}: muster drill answer there --for "${clean(name)}"`);
-  }
+  for (const line of asked) io.err(`          ${line}`);
+}
+
+/** What a drill that runs still asks of this person, with the commands for it. */
+export function askedOf(alarm: AlarmView, flags: DirFlags): readonly string[] {
+  if (alarm.state !== 'running') return [];
+  const dir = flags.dir === undefined ? '' : ` --dir ${shown(flags.dir)}`;
+  return [
+    ...(alarm.answered === undefined ? [`Answer it: muster drill answer there${dir}`] : []),
+    ...alarm.standInFor.map(
+      ({ name }) =>
+        `You are asked to step in for ${clean(name)}: muster drill answer there --for "${clean(name)}"${dir}`,
+    ),
+  ];
 }
 
 /** Why there was nobody to talk to, relay by relay. */

@@ -5,7 +5,7 @@ import { nameOf } from '../core/list.ts';
 import { makeDevice } from '../responder/device.ts';
 import { hasVault, Vault } from '../vault/vault.ts';
 import { CallerFault } from '../wire/fault.ts';
-import { checkFree, shown, writeNew } from './file.ts';
+import { checkFree, type DirFlags, findDevice, shown, writeNew } from './file.ts';
 import { type Io, pathOf } from './io.ts';
 import { addPassphraseOption, askNewPassphrase, askPassphrase, type PassphraseFlags } from './passphrase.ts';
 import { facts, moment, paint } from './say.ts';
@@ -41,7 +41,7 @@ export function addDevice(program: Command, io: Io): void {
       .option('--dir <folder>', 'where the device lives'),
   )
     .addHelpText('after', '\nExample:\n  muster device show --dir ada')
-    .action((flags: PassphraseFlags & { readonly dir?: string }) => show(io, flags));
+    .action((flags: PassphraseFlags & DirFlags) => show(io, flags));
 }
 
 async function init(io: Io, flags: InitFlags): Promise<void> {
@@ -79,8 +79,8 @@ async function init(io: Io, flags: InitFlags): Promise<void> {
   io.out('  They see the same words when they draft the list. If theirs differ, the file was swapped on the way.');
 }
 
-async function show(io: Io, flags: PassphraseFlags & { readonly dir?: string }): Promise<void> {
-  const dir = pathOf(io, flags.dir ?? io.deviceDir);
+async function show(io: Io, flags: PassphraseFlags & DirFlags): Promise<void> {
+  const dir = findDevice(io, flags);
   const vault = await Vault.open(dir, await askPassphrase(io, flags, 'this device'));
   try {
     const { handle, device } = vault.readKeyring();

@@ -18,7 +18,7 @@ import { checkFree, readAs, readTextAs, shown, writeNew } from './file.ts';
 import { type Io, pathOf } from './io.ts';
 import { readWhole } from './option.ts';
 import { paint, table } from './say.ts';
-import { sayChanges, sayList } from './show.ts';
+import { sayChanges, sayList, sayPins } from './show.ts';
 
 interface DraftFlags {
   readonly org: string;
@@ -41,7 +41,10 @@ export function addDraft(list: Command, io: Io): void {
     .description('Put a muster list together from contacts, join requests, relays and a drill programme')
     .requiredOption('--org <file>', 'the organisation: org.genesis')
     .requiredOption('--contacts <file.csv>', 'one line per member')
-    .requiredOption('--join <file...>', 'join requests, or folders of *.join files')
+    .requiredOption(
+      '--join <file...>',
+      'join requests of every member, also of those on the list before; or folders of *.join files',
+    )
     .requiredOption('--relay <file...>', 'relay.json of every relay')
     .option('--programme <file.json>', 'the drills')
     .option('--previous <file.muster>', 'the list in force, which this one follows')
@@ -55,6 +58,13 @@ Columns of the contact file:
   Roles: commander officer responder observer archivist. Deputies: handles with ; between. Off primary: yes or no.
   Two contact paths at least, one of them off the primary infrastructure.
 
+The programme: a drill begins at a moment of its own between "from" and "to"; coordinators are handles, and the
+first whose device is open then opens it.
+  { "drills": [ { "title": "Spring drill", "announced": false, "scenario": "Mail is down. Who is there?",
+      "from": "2027-03-01T09:00:00+01:00", "to": "2027-03-05T17:00:00+01:00", "coordinators": ["ada", "bela"],
+      "openWithinSeconds": 60, "answerWithinSeconds": 300, "escalateAfterSeconds": 300,
+      "closeAfterSeconds": 900, "answeredPercent": 80 } ] }
+
 Example:
   muster list draft --org org.genesis --contacts contacts.csv --join joins/ --relay r1/relay.json r2/relay.json \\
     --programme programme.json --out draft.list`,
@@ -65,7 +75,7 @@ Example:
 function draft(io: Io, flags: DraftFlags): void {
   checkFree(io, flags.out);
   const days = readWhole('--days', flags.days, 1, mostDays);
-  const genesis = readAs(io, flags.org, 'an organisation (org.genesis)', 4096, (bytes) => {
+  const genesis = readAs(io, flags.org, 'an organisation (org.genesis)', maxBundleBytes, (bytes) => {
     readGenesis(bytes);
     return bytes;
   });
@@ -98,6 +108,8 @@ function draft(io: Io, flags: DraftFlags): void {
   io.out('');
   if (previous !== undefined) io.out(`${sayChanges(io, listChanges(previous, preview), previous.version)}\n`);
   io.out(sayJoins(io, joins));
+  io.out('');
+  io.out(sayPins(io, preview));
   io.out('');
   io.out(
     `Wrote ${shown(flags.out)}. It holds names and phone numbers: pass it from custodian to custodian, not around.`,

@@ -7,7 +7,15 @@ import { answers } from '../core/body.ts';
 import { drillId } from '../core/id.ts';
 import { viewHome, viewList } from '../responder/view.ts';
 import { CallerFault } from '../wire/fault.ts';
-import { addDeviceOptions, type DeviceFlags, findMember, notReached, onRelays, withDevice } from './connect.ts';
+import {
+  addDeviceOptions,
+  askedOf,
+  type DeviceFlags,
+  findMember,
+  notReached,
+  onRelays,
+  withDevice,
+} from './connect.ts';
 import type { Io } from './io.ts';
 import { clean, count, facts, moment, paint, second, table } from './say.ts';
 
@@ -72,6 +80,7 @@ const show = (io: Io, flags: DrillFlags): Promise<void> =>
               ...alarm.standInFor.map(({ name, role }) => ['step in for', `${name} (${role})`] as const),
             ]),
           );
+          for (const line of askedOf(alarm, flags)) io.out(`  ${line}`);
         }
         io.out('');
         io.out(

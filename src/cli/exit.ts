@@ -33,7 +33,7 @@ export function tell(io: Io, error: unknown): number {
       : `Something went wrong inside Muster (${error instanceof Error ? error.name : typeof error}).`;
   io.err(`muster: ${text}`);
   io.err(
-    'This is a fault of Muster or of this machine, not yours. Please report it with the command you ran; MUSTER_DEBUG=1 shows more.',
+    'That is a fault of this machine or of Muster. If you cannot mend it here, report it with the command you ran; MUSTER_DEBUG=1 shows more.',
   );
   return exitCodes.ours;
 }

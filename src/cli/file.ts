@@ -2,9 +2,10 @@
  * Files a person names. What is read is bounded and blamed by its name; what is written is written whole and never
  * over something that is there, except where a command says so.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { writeWhole } from '../vault/file.ts';
+import { hasVault } from '../vault/vault.ts';
 import { type Bytes, fromUtf8 } from '../wire/bytes.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { type Io, pathOf } from './io.ts';
@@ -36,7 +37,7 @@ export function readAs<T>(io: Io, path: string, what: string, maxBytes: number, 
         fault.code === 'malformed' ? `${path} is not ${what}.` : `${path} does not hold as ${what}: ${fault.message}.`;
       throw new PeerFault(fault.code, text.replace(/\.\.$/, '.'), { cause: fault });
     }
-    if (fault instanceof CallerFault) throw new CallerFault(fault.code, `${path}, ${fault.message}`, { cause: fault });
+    if (fault instanceof CallerFault) throw new CallerFault(fault.code, `${path}: ${fault.message}`, { cause: fault });
     throw fault;
   }
 }
@@ -51,21 +52,41 @@ export function writeNew(io: Io, path: string, content: string | Bytes): void {
   writeOver(io, path, content);
 }
 
-/** Before anything that costs the person time: a passphrase typed twice should not end in "already there". */
+/** Before anything is made or costs the person time: what cannot be written in the end must not begin. */
 export function checkFree(io: Io, path: string): void {
-  if (existsSync(pathOf(io, path))) {
+  const full = pathOf(io, path);
+  if (existsSync(full)) {
     throw new CallerFault('already-there', `${path} is there already and is never written over. Choose another name.`);
   }
+  try {
+    accessSync(dirname(full), constants.W_OK);
+  } catch (cause) {
+    throw new CallerFault('not-allowed', notWritable(path), { cause });
+  }
 }
+
+const notWritable = (path: string): string => `${path} cannot be written. Check that its folder is there and yours.`;
 
 export function writeOver(io: Io, path: string, content: string | Bytes): void {
   try {
     writeWhole(pathOf(io, path), content);
   } catch (cause) {
-    throw new CallerFault('not-allowed', `${path} cannot be written. Check that its folder is there and yours.`, {
-      cause,
-    });
+    throw new CallerFault('not-allowed', notWritable(path), { cause });
   }
+}
+
+export interface DirFlags {
+  readonly dir?: string;
+}
+
+/** The folder of the device, before a passphrase is asked for. Throws `CallerFault('not-found')`. */
+export function findDevice(io: Io, flags: DirFlags): string {
+  const dir = pathOf(io, flags.dir ?? io.deviceDir);
+  if (hasVault(dir)) return dir;
+  throw new CallerFault(
+    'not-found',
+    `There is no device in ${dir}. Give its folder with --dir, or make one: muster device init --help says how.`,
+  );
 }
 
 /** For command lines that are pasted: quoted where a shell would split it. */

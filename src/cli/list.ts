@@ -9,19 +9,28 @@ import { Vault } from '../vault/vault.ts';
 import { fromUtf8 } from '../wire/bytes.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { addDraft } from './draft.ts';
-import { checkFree, readAs, readBytes, readTextAs, shown, writeNew, writeOver } from './file.ts';
-import { type Io, pathOf } from './io.ts';
+import {
+  checkFree,
+  type DirFlags,
+  findDevice,
+  readAs,
+  readBytes,
+  readTextAs,
+  shown,
+  writeNew,
+  writeOver,
+} from './file.ts';
+import type { Io } from './io.ts';
 import { readFingerprint } from './option.ts';
 import { addPassphraseOption, askPassphrase, type PassphraseFlags } from './passphrase.ts';
 import { count } from './say.ts';
-import { listJson, readAny, sayFingerprint, sayList, sayOrganisation } from './show.ts';
+import { listJson, readAny, sayFingerprint, sayList, sayOrganisation, sayPins } from './show.ts';
 
 interface SignFlags extends PassphraseFlags {
   readonly draft: string;
   readonly key: string;
 }
-interface InstallFlags extends PassphraseFlags {
-  readonly dir?: string;
+interface InstallFlags extends PassphraseFlags, DirFlags {
   readonly org?: string;
 }
 
@@ -65,8 +74,12 @@ export function addList(program: Command, io: Io): void {
 
 async function sign(io: Io, flags: SignFlags): Promise<void> {
   const draft = readAs(io, flags.draft, 'a draft', maxBundleBytes, readDraft);
-  const { name } = readTextAs(io, flags.key, 'a custodian key', readCustodianPublic);
+  const { name, isSecret } = readTextAs(io, flags.key, 'a custodian key', readCustodianPublic);
+  if (!isSecret)
+    throw new CallerFault('invalid', `${flags.key} is the public half of a key, which signs nothing: give FILE.key.`);
   io.out(sayList(io, draft.preview, 'draft'));
+  io.out('');
+  io.out(sayPins(io, draft.preview));
   io.out('');
   const passphrase = await askPassphrase(io, flags, `the custodian key of ${name}, to sign this`);
   const { signKey } = await openCustodianKey(fromUtf8(readBytes(io, flags.key, 64 * 1024)), passphrase);
@@ -78,7 +91,7 @@ async function sign(io: Io, flags: SignFlags): Promise<void> {
     io.out(`${name} signed muster list ${draft.preview.version}.`);
     io.out(
       missing > 0
-        ? `${count(missing, 'signature')} more ${missing === 1 ? 'is' : 'are'} needed: pass ${shown(flags.draft)} on.`
+        ? `${count(missing, 'more signature')} ${missing === 1 ? 'is' : 'are'} needed: pass ${shown(flags.draft)} on.`
         : `Enough have signed. Next: muster list issue --draft ${shown(flags.draft)} --out list.muster`,
     );
   } finally {
@@ -126,7 +139,8 @@ async function install(io: Io, path: string, flags: InstallFlags): Promise<void>
       `${path} belongs to another organisation than the fingerprint you gave. It was not taken`,
     );
   }
-  const vault = await Vault.open(pathOf(io, flags.dir ?? io.deviceDir), await askPassphrase(io, flags, 'this device'));
+  const dir = findDevice(io, flags);
+  const vault = await Vault.open(dir, await askPassphrase(io, flags, 'this device'));
   try {
     const isFirst = vault.readBundle() === undefined;
     installBundle(vault, bytes);

@@ -81,6 +81,13 @@ function found(io: Io, flags: FoundFlags): void {
   const custodians = flags.custodian.map((path) =>
     readTextAs(io, path, 'a custodian’s public key', readCustodianPublic),
   );
+  const secret = flags.custodian.find((_, i) => custodians[i]?.isSecret === true);
+  if (secret !== undefined) {
+    throw new CallerFault(
+      'not-allowed',
+      `${secret} is the secret half of a key and belongs to its custodian alone: ask them for FILE.pub.`,
+    );
+  }
   if (custodians.length > maxCustodians)
     throw new CallerFault('invalid', `An organisation has at most ${maxCustodians} custodians.`);
   if (threshold > custodians.length) {
@@ -92,6 +99,7 @@ function found(io: Io, flags: FoundFlags): void {
   const keys = custodians.map(({ key }) => Buffer.from(key).toString('hex'));
   if (new Set(keys).size !== keys.length)
     throw new CallerFault('invalid', 'The same custodian key is given twice: each custodian has their own.');
+  checkFree(io, flags.out);
   const genesis = makeGenesis(flags.name.trim(), custodians, threshold, systemRandom);
   writeNew(io, flags.out, genesis);
   io.out(sayOrganisation(io, readGenesis(genesis), orgOf(genesis)));
@@ -101,6 +109,9 @@ function found(io: Io, flags: FoundFlags): void {
   );
   io.out(
     `Everything that is signed for ${flags.name.trim()} hangs off it. It is in ${shown(flags.out)}, which is not secret.`,
+  );
+  io.out(
+    'Next: each relay makes a key (muster relay init), each member a device (muster device init); then muster list draft.',
   );
   if (threshold === 1)
     io.err('With a threshold of 1 any single custodian can change everything alone. Two of three is better.');

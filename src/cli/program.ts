@@ -5,7 +5,7 @@
 import { Command } from 'commander';
 import { loadSodium } from '../core/sodium.ts';
 import { appVersion } from '../responder/version.ts';
-import { addDemo } from './demo/demo.ts';
+import { addDemo } from './demo/command.ts';
 import { addDevice } from './device.ts';
 import { addDrill } from './drill.ts';
 import { exitCodes, exitHelp, tell } from './exit.ts';

@@ -1,9 +1,13 @@
 /** `muster report`: what drills were, computed from the signed entries on this device, and their evidence packs. */
 import type { Command } from 'commander';
+import { refsOf } from '../core/drillLog.ts';
 import { type DrillId, drillId } from '../core/id.ts';
-import type { Report } from '../core/report.ts';
+import { nameOf } from '../core/list.ts';
+import type { Report, ReportParticipant } from '../core/report.ts';
+import { orgWords } from '../core/words.ts';
 import { exportPack } from '../evidence/export.ts';
 import { writePack } from '../evidence/folder.ts';
+import { sshFingerprint } from '../evidence/sshsig.ts';
 import type { Responder } from '../responder/responder.ts';
 import { listReports, viewReport } from '../responder/view.ts';
 import { CallerFault } from '../wire/fault.ts';
@@ -73,7 +77,7 @@ const show = (io: Io, flags: ReportFlags): Promise<void> =>
   withDevice(io, flags, async ({ device, catchUp }) => {
     if (!(await catchUp())) io.err(notReached(device, 'Computed from what is on this device').message);
     const report = viewReport(device, pick(device, flags.drill));
-    io.out(flags.json === true ? JSON.stringify(report) : sayReport(io, report));
+    io.out(flags.json === true ? JSON.stringify(report) : sayReport(io, report, namesOf(device)));
   });
 
 const exportOne = (io: Io, flags: ExportFlags): Promise<void> =>
@@ -103,7 +107,15 @@ const exportOne = (io: Io, flags: ExportFlags): Promise<void> =>
         `Wrote the evidence pack of drill ${report.drill.sequence} "${clean(report.drill.title)}" to ${out}: ${count(files.size, 'file')}, ${flags.names ? 'with names in annex/' : 'without names'}.`,
       );
       io.out(`  Check it: muster verify ${shown(out)} --org ${musterList.org}`);
-      io.out('  Without Muster: VERIFY.md in the pack says how.');
+      io.out(
+        '  Without Muster: VERIFY.md in the pack says how. Give the reader two things by another way than the pack:',
+      );
+      io.out(
+        facts([
+          ['organisation', orgWords(musterList.org).join(' ')],
+          ['signer', sshFingerprint(self.keys.evidence.publicKey)],
+        ]),
+      );
     }
   });
 
@@ -119,7 +131,9 @@ function pick(device: Responder, said: string | undefined): DrillId {
     throw new CallerFault(
       'not-found',
       said === undefined
-        ? 'No drill has been closed yet, so there is no report.'
+        ? reports.length === 0
+          ? 'No drill has been opened yet, so there is no report.'
+          : 'No drill has been closed yet, so there is no report: a coordinator’s device closes it when its time is over. muster drill show says when.'
         : `There is no report of a drill "${said}". muster report list shows them.`,
     );
   if (found.length > 1) throw new CallerFault('invalid', `"${said}" fits ${found.length} drills: give more of the id.`);
@@ -128,7 +142,35 @@ function pick(device: Responder, said: string | undefined): DrillId {
 
 const time = (ms: number | undefined): string => (ms === undefined ? '-' : duration(ms));
 
-function sayReport(io: Io, report: Report): string {
+/** Who P03 is. The report itself has no names, so that it can be shown to outsiders; this terminal is no outsider. */
+const namesOf = (device: Responder): ReadonlyMap<string, string> => {
+  const refs = refsOf(device.state.list);
+  return new Map(device.state.list.members.map((member) => [refs.get(member.id) ?? '', nameOf(member)]));
+};
+
+const outcomes: Readonly<Record<ReportParticipant['outcome'], string>> = {
+  'in-time': 'answered',
+  late: 'late',
+  silent: 'silent',
+  unreachable: 'not reached',
+};
+
+function sayPeople(report: Report, names: ReadonlyMap<string, string>): string {
+  const who = (ref: string) => names.get(ref) ?? ref;
+  return table(
+    ['', 'who', 'outcome', 'answer', 'after', 'stepped in'],
+    report.participants.map(({ ref, outcome, answer, answeredAfterMs, standIn }) => [
+      ref,
+      who(ref),
+      outcomes[outcome],
+      answer ?? '-',
+      time(answeredAfterMs),
+      standIn === undefined ? '-' : `${who(standIn.ref)}, after ${time(standIn.answeredAfterMs)}`,
+    ]),
+  );
+}
+
+function sayReport(io: Io, report: Report, names: ReadonlyMap<string, string>): string {
   const { bold } = paint(io);
   const { drill, figures, objectives, findings } = report;
   return [
@@ -143,6 +185,9 @@ function sayReport(io: Io, report: Report): string {
       ['stood in for', figures.stoodInFor],
       ['median, p90, max', `${time(figures.medianMs)}, ${time(figures.p90Ms)}, ${time(figures.maxMs)}`],
     ]),
+    '',
+    bold('Members'),
+    sayPeople(report, names),
     '',
     bold('Objectives'),
     table(

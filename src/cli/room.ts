@@ -78,7 +78,7 @@ const list = (io: Io, flags: RoomFlags): Promise<void> =>
         room.members,
         room.last === undefined
           ? '-'
-          : `${moment(room.last.atMs)}  ${room.last.author}: ${room.last.text.slice(0, 60)}`,
+          : `${moment(room.last.atMs)}  ${room.last.author === undefined ? '' : `${room.last.author}: `}${room.last.text.slice(0, 60)}`,
       ]);
       io.out(table(['id', 'title', 'kind', 'members', 'last'], rows));
     }
@@ -110,7 +110,7 @@ const read = (io: Io, said: string, flags: ReadFlags): Promise<void> =>
       if (room.messages.length === 0) io.out('  Nothing was written here yet.');
       if (room.waitingForKey > 0)
         io.out(
-          `  ${count(room.waitingForKey, 'envelope')} waiting for a key; another device of the room will bring it.`,
+          `  ${count(room.waitingForKey, 'envelope')} not readable here yet: a key or an earlier entry has not come. What was written before this device was on the list stays closed to it.`,
         );
     }
     if (!isWhole) throw notReached(device, 'This is what is on this device; there may be more on the relays');

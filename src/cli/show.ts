@@ -4,11 +4,11 @@ import { type Draft, readDraft } from '../core/draft.ts';
 import { type Genesis, orgOf, readGenesis } from '../core/genesis.ts';
 import { type MusterList, nameOf } from '../core/list.ts';
 import { hash } from '../core/verify.ts';
-import { orgWords, safetyWords } from '../core/words.ts';
+import { orgWords, safetyWords, wordsOf } from '../core/words.ts';
 import type { Change } from '../directory/difference.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
-import type { OrgId } from '../wire/id.ts';
+import { type OrgId, relayId } from '../wire/id.ts';
 import { readAs } from './file.ts';
 import type { Io } from './io.ts';
 import { count, digits, facts, moment, paint, table } from './say.ts';
@@ -141,6 +141,16 @@ export const listJson = (list: MusterList, state: string): object => ({
   relays: list.relays,
   drills: list.drills,
 });
+
+/** What whoever signs compares with the operator of each relay: devices will speak to this key and no other. */
+export const sayPins = (io: Io, list: MusterList): string =>
+  [
+    paint(io).bold('Relays: hear these words from who runs each of them, by voice'),
+    table(
+      ['relay', 'pin in words'],
+      list.relays.map((relay) => [relay.name, wordsOf(relayId.bytes(relay.id)).join(' ')]),
+    ),
+  ].join('\n');
 
 export function sayChanges(io: Io, changes: readonly Change[], sinceVersion: number): string {
   const { bold, green, red, yellow } = paint(io);

@@ -95,7 +95,7 @@ function matchMembers(contacts: readonly Contact[], joins: readonly JoinRequest[
   if (missing.length > 0) {
     problems.push({
       where: 'join requests',
-      text: `none was given for ${missing.join(', ')}; each makes one with muster device init`,
+      text: `none was given for ${missing.join(', ')}; each makes one with muster device init. Give those of everybody, old and new`,
     });
   }
   throwIfAny(problems);

@@ -3,7 +3,7 @@
  * `CallerFault` that names the field. What a drill may look like is decided here once, for every importer.
  */
 import { z } from 'zod';
-import { throwIfAny } from './problem.ts';
+import { type Problem, throwIfAny } from './problem.ts';
 
 const seconds = z
   .int()
@@ -60,9 +60,9 @@ export interface PlannedDrill {
 
 /** Throws `CallerFault('invalid')`. */
 export function readProgramme(text: string): readonly PlannedDrill[] {
-  const read = shape.safeParse(parseJson(text));
+  const read = shape.safeParse(parseJson(text), { reportInput: true });
   if (!read.success) {
-    throwIfAny(read.error.issues.map(({ path, message }) => ({ where: whereOf(path), text: message })));
+    throwIfAny(problemsOf(read.error));
     return [];
   }
   return read.data.drills.map((each, i) => ({
@@ -93,7 +93,28 @@ export function parseJson(text: string): unknown {
   }
 }
 
-export const whereOf = (path: readonly PropertyKey[]): string =>
+/** What zod found, as a person reads it. Wants `reportInput`, or what is missing looks like what is wrong. */
+export const problemsOf = (error: z.ZodError): readonly Problem[] =>
+  error.issues.map((issue) => ({
+    where: whereOf(issue.path),
+    text:
+      issue.code !== 'invalid_type'
+        ? issue.message
+        : issue.input === undefined
+          ? 'this is missing'
+          : `this is not ${kinds[issue.expected] ?? 'what belongs here'}`,
+  }));
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text in quotes',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list in [ ]',
+  object: 'an object in { }',
+};
+
+const whereOf = (path: readonly PropertyKey[]): string =>
   path.length === 0
     ? 'the file'
     : path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${String(step)}`)).join('');

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { LeafOf } from '../core/leaf.ts';
 import { relayId } from '../wire/id.ts';
 import { throwIfAny } from './problem.ts';
-import { parseJson, whereOf } from './programme.ts';
+import { parseJson, problemsOf } from './programme.ts';
 
 const address = /^(?:\[[0-9a-fA-F:.]+\]|[^:[\]\s/]+):([1-9]\d{0,4})$/;
 
@@ -26,12 +26,12 @@ export type RelayFacts = Omit<LeafOf<'relay'>, 'type'>;
 
 /** Throws `CallerFault('invalid')`. */
 export function readRelay(text: string): RelayFacts {
-  const read = shape.safeParse(parseJson(text));
+  const read = shape.safeParse(parseJson(text), { reportInput: true });
   if (read.success) {
     const { pin, ...rest } = read.data;
     return { relay: relayId.parse(pin), ...rest };
   }
-  throwIfAny(read.error.issues.map(({ path, message }) => ({ where: whereOf(path), text: message })));
+  throwIfAny(problemsOf(read.error));
   throw read.error;
 }
 

@@ -11,7 +11,6 @@ import { CallerFault } from '../wire/fault.ts';
 import { type Acknowledgement, acknowledgementPath, answered, encodeAcknowledgement } from './acknowledgement.ts';
 import { areWords, encodeFingerprints } from './fingerprint.ts';
 import { encodeManifest, manifestName, sha256, signatureName } from './manifest.ts';
-import { renderPdf } from './pdf.ts';
 import { encodeJson, encodeReport, orderReport, reportJsonSchema } from './schema.ts';
 import { encodeAllowedSigners, evidenceNamespace, isPrincipal, sealSshSignature } from './sshsig.ts';
 import {
@@ -77,6 +76,8 @@ export interface PackInput extends Omit<PackFacts, 'principal' | 'signerPublicKe
 
 /** report.pdf as a pack must have it: without names, with the digest of report.json. */
 export async function drawPackPdf(report: Report, words: readonly string[]): Promise<Bytes> {
+  // Loaded only here: the fonts and the layout cost more than the whole start of a device that makes no report.
+  const { renderPdf } = await import('./pdf.ts');
   return renderPdf(orderReport(report), { words, digest: sha256(encodeReport(report)) });
 }
 

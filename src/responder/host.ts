@@ -10,16 +10,22 @@ import { createGate } from '../ipc/gate.ts';
 import type { WindowHost } from '../ipc/host.ts';
 import type { ChangeEvent, VaultView } from '../ipc/view.ts';
 import { hasVault, Vault } from '../vault/vault.ts';
+import type { Bytes } from '../wire/bytes.ts';
 import { CallerFault } from '../wire/fault.ts';
+import { installBundle } from './device.ts';
 import type { Ports } from './port.ts';
 import { Responder } from './responder.ts';
 import { listReports, viewHome, viewList, viewReport, viewRoom } from './view.ts';
 
-/** Opens a device and starts it. Throws `CallerFault`, `Broken`. */
-export async function openDevice(dir: string, passphrase: string, ports: Ports): Promise<Responder> {
+/**
+ * Opens a device and starts it. `bundle`: a signed list to take in first. Throws `CallerFault`, `Broken`, and what
+ * `installBundle` throws.
+ */
+export async function openDevice(dir: string, passphrase: string, ports: Ports, bundle?: Bytes): Promise<Responder> {
   await loadSodium();
   const vault = await Vault.open(dir, passphrase);
   try {
+    if (bundle !== undefined) installBundle(vault, bundle);
     const bytes = vault.readBundle();
     if (bytes === undefined) {
       throw new CallerFault(
@@ -44,9 +50,11 @@ export interface DeviceHost extends WindowHost {
   onRaise(listener: () => void): () => void;
 }
 
-export function createHost(dir: string, ports: Ports): DeviceHost {
+/** `bundle`: a signed list to take in when the device is first opened. */
+export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHost {
   let device: Responder | undefined;
   let opening: Promise<Responder> | undefined;
+  let untaken = bundle;
   const listeners = new Set<(change: ChangeEvent) => void>();
   const raisers = new Set<() => void>();
   const tell = (change: ChangeEvent) => {
@@ -66,10 +74,11 @@ export function createHost(dir: string, ports: Ports): DeviceHost {
   const unlock = async (passphrase: string): Promise<Responder> => {
     if (device !== undefined) return device;
     // Two windows that unlock at once open one device, not two.
-    opening ??= openDevice(dir, passphrase, ports).finally(() => {
+    opening ??= openDevice(dir, passphrase, ports, untaken).finally(() => {
       opening = undefined;
     });
     const opened = await opening;
+    untaken = undefined;
     if (device === undefined) {
       device = opened;
       opened.watch({

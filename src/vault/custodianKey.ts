@@ -75,10 +75,10 @@ export async function openCustodianKey(
   }
 }
 
-/** The name and the public key, from either of the two files. Throws `PeerFault('malformed')`. */
-export function readCustodianPublic(text: string): CustodianPublic {
+/** The name and the public key, from either of the two files, and which it is. Throws `PeerFault('malformed')`. */
+export function readCustodianPublic(text: string): CustodianPublic & { readonly isSecret: boolean } {
   const file = read(z.union([publicShape, secretShape]), text, 'a custodian’s public key (FILE.pub)');
-  return { name: file.name, key: fromHex(file.key) };
+  return { name: file.name, key: fromHex(file.key), isSecret: file.kind === 'muster-custodian-key' };
 }
 
 const write = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -75,7 +75,7 @@ async function stepIn(script: DrillScript, person: Person, drill: string, closes
     if (now?.state !== 'running') return;
     const asked = now.standInFor[0];
     if (asked !== undefined) {
-      await rest(600);
+      await rest(500);
       await person.call('alarm.acknowledge', { drill, answer: 'there', standInFor: asked.member });
       script.say(`${person.name} is asked to step in for ${asked.name}, and does.`);
       return;

@@ -13,10 +13,10 @@ import { type MusterList, nameOf } from '../../core/list.ts';
 import { composeLeaves } from '../../directory/compose.ts';
 import { type Contact, readContacts } from '../../directory/contacts.ts';
 import type { PlannedDrill } from '../../directory/programme.ts';
-import { makeDevice, systemRandom } from '../../responder/device.ts';
-import { leastCost } from '../../vault/stretch.ts';
-import type { Bytes } from '../../wire/bytes.ts';
+import { systemRandom } from '../../responder/device.ts';
+import { type Bytes, fromHex } from '../../wire/bytes.ts';
 import type { OrgId } from '../../wire/id.ts';
+import type { HostProcess } from './host.ts';
 import type { DemoRelay } from './relays.ts';
 
 const contactsFile = fileURLToPath(new URL('../../../../demo/contacts.csv', import.meta.url));
@@ -41,7 +41,7 @@ export interface SignedDemo {
 }
 
 /** Within seconds instead of minutes, so that a person can watch it; nothing else is different from a real one. */
-const drillTimes = { openWithinMs: 3_000, answerWithinMs: 6_000, escalateAfterMs: 6_500, closeAfterMs: 11_000 };
+const drillTimes = { openWithinMs: 2_500, answerWithinMs: 5_000, escalateAfterMs: 5_300, closeAfterMs: 9_000 };
 
 export interface Founding {
   readonly genesis: Bytes;
@@ -60,8 +60,18 @@ export interface MadeDevice {
   readonly join: Bytes;
 }
 
-export const makeDemoDevices = (work: string): Promise<readonly MadeDevice[]> =>
-  Promise.all(readContacts(readFileSync(contactsFile, 'utf8')).map((contact) => makeDemoDevice(work, contact)));
+/** The devices make their own keys, in the processes that will hold them; only join requests come out. */
+export const makeDemoDevices = (work: string, hostOf: (i: number) => HostProcess): Promise<readonly MadeDevice[]> =>
+  Promise.all(
+    readContacts(readFileSync(contactsFile, 'utf8')).map(async (contact, i) => {
+      const { handle, name } = contact;
+      const device = { handle, name, dir: join(work, `device-${handle}`), passphrase: `demo only: ${handle} ${work}` };
+      const facts = { device: handle, name: `${name}’s laptop`, dir: device.dir, passphrase: device.passphrase };
+      const host = hostOf(i);
+      await host.ready;
+      return { device, contact, join: fromHex(String(await host.ask({ type: 'make', ...facts }))) };
+    }),
+  );
 
 /** The last step before devices open: the drill's window is counted from here. */
 export function signDemoList(
@@ -108,11 +118,4 @@ export function signDemoList(
     refs: new Map(list.members.map((member) => [nameOf(member), refs.get(member.id) ?? ''])),
     roles: { silent: 'emil', late: 'jana', lateAfterMs: drillTimes.answerWithinMs + 900 },
   };
-}
-
-async function makeDemoDevice(work: string, contact: Contact): Promise<MadeDevice> {
-  const { handle, name } = contact;
-  const device = { handle, name, dir: join(work, `device-${handle}`), passphrase: `demo only: ${handle} ${work}` };
-  const facts = { ...device, name: `${name}’s laptop`, nowMs: Date.now(), cost: leastCost };
-  return { device, contact, join: await makeDevice(facts) };
 }

@@ -7,12 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { startConsole } from '../../console/start.ts';
 import { drillId } from '../../core/id.ts';
 import { loadSodium } from '../../core/sodium.ts';
-import { exportPack } from '../../evidence/export.ts';
-import { writePack } from '../../evidence/folder.ts';
-import { installBundle } from '../../responder/device.ts';
+import { makeDevice } from '../../responder/device.ts';
 import { createHost, type DeviceHost } from '../../responder/host.ts';
 import { nodePorts } from '../../responder/node.ts';
-import { Vault } from '../../vault/vault.ts';
+import { leastCost } from '../../vault/stretch.ts';
+import { hex } from '../../wire/bytes.ts';
 import { CallerFault, Fault } from '../../wire/fault.ts';
 import { type FromHost, type ToHost, toHost } from './talk.ts';
 
@@ -31,16 +30,15 @@ function hostOf(name: string): DeviceHost {
 
 async function carryOut(message: ToHost): Promise<unknown> {
   switch (message.type) {
+    case 'make': {
+      const { device: handle, name, dir, passphrase } = message;
+      return hex(await makeDevice({ handle, name, dir, passphrase, nowMs: Date.now(), cost: leastCost }));
+    }
     case 'open': {
-      const vault = await Vault.open(message.dir, message.passphrase);
-      try {
-        installBundle(vault, readFileSync(message.bundle));
-      } finally {
-        vault.close();
-      }
       const host = createHost(
         message.dir,
         nodePorts(() => undefined),
+        readFileSync(message.bundle),
       );
       hosts.set(message.device, host);
       await host.unlock(message.passphrase);
@@ -54,6 +52,11 @@ async function carryOut(message: ToHost): Promise<unknown> {
       const id = drillId.parse(message.drill);
       const room = device.state.drills.get(id)?.room;
       if (room === undefined) throw new CallerFault('not-found', 'There is no such drill on the muster list.');
+      // Loaded only here: eleven of twelve devices never make a pack.
+      const [{ exportPack }, { writePack }] = await Promise.all([
+        import('../../evidence/export.ts'),
+        import('../../evidence/folder.ts'),
+      ]);
       const { files } = await exportPack({
         list: device.state.list,
         listBytes: device.bundle.listBytes,

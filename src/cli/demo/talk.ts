@@ -5,6 +5,14 @@ const device = z.string().min(1).max(60);
 
 export const toHost = z.discriminatedUnion('type', [
   z.strictObject({
+    type: z.literal('make'),
+    id: z.int(),
+    device,
+    name: z.string(),
+    dir: z.string(),
+    passphrase: z.string(),
+  }),
+  z.strictObject({
     type: z.literal('open'),
     id: z.int(),
     device,
