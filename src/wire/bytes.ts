@@ -65,7 +65,8 @@ export function hex(bytes: Bytes): string {
 
 /** Lower-case hex only, whole bytes only; throws `PeerFault('malformed')`. */
 export function fromHex(text: string): Bytes {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) throw new PeerFault('malformed', 'not lower-case hexadecimal');
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text))
+    throw new PeerFault('malformed', 'not lower-case hexadecimal');
   const out = new Uint8Array(text.length / 2);
   for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
   return out;

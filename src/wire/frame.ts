@@ -16,7 +16,21 @@
  * Nothing here knows what is inside an envelope, and nothing here may ever learn it.
  */
 import type { Bytes } from './bytes.ts';
-import { type Coded, decode, encode, field, list, maybe, oneOf, rawBytes, record, text, tuple, uint, variant } from './cbor.ts';
+import {
+  type Coded,
+  decode,
+  encode,
+  field,
+  list,
+  maybe,
+  oneOf,
+  rawBytes,
+  record,
+  text,
+  tuple,
+  uint,
+  variant,
+} from './cbor.ts';
 import { PeerFault } from './fault.ts';
 import { accessKey, orgId, topicId } from './id.ts';
 import { limit } from './limit.ts';
@@ -30,14 +44,23 @@ export const clientFrame = variant({
   /** First word of the device: the protocol versions it speaks. */
   hello: [1, record({ versions: field(1, list(uint(255), limit.versions)) })],
   /** Signature by the access key over the relay's nonce and the pin the device saw (label `access`). */
-  proof: [2, record({ org: field(1, orgId), access: field(2, accessKey), signature: field(3, rawBytes({ size: 64 })) })],
+  proof: [
+    2,
+    record({ org: field(1, orgId), access: field(2, accessKey), signature: field(3, rawBytes({ size: 64 })) }),
+  ],
   /** Store these envelopes. Answered once, after fsync, for all of them; the same envelope twice is one. */
   append: [3, record({ ref: field(1, ref), items: field(2, list(tuple(topicId, envelope), limit.itemsPerAppend)) })],
   /** Send everything after offset `from` (0: everything), then `live`, then what comes. */
   tail: [4, record({ topic: field(1, topicId), from: field(2, offset) })],
   untail: [5, record({ topic: field(1, topicId) })],
   /** To whoever tails the topic now; stored nowhere, never acknowledged. */
-  cast: [6, record({ topic: field(1, topicId), bytes: field(2, rawBytes({ min: limit.envelopeMinBytes, max: limit.castBytes })) })],
+  cast: [
+    6,
+    record({
+      topic: field(1, topicId),
+      bytes: field(2, rawBytes({ min: limit.envelopeMinBytes, max: limit.castBytes })),
+    }),
+  ],
   /** A custodian-signed admission list; anyone admitted may bring a newer one. */
   admit: [7, record({ ref: field(1, ref), list: field(2, rawBytes({ max: limit.admissionBytes })) })],
 });
@@ -75,7 +98,10 @@ export const relayFrame = variant({
   /** Offsets ascend within a topic. Delivered does not mean stored: a crash may still lose it here. */
   deliver: [
     4,
-    record({ topic: field(1, topicId), items: field(2, list(tuple(offset, timeMs, envelope), limit.itemsPerDelivery)) }),
+    record({
+      topic: field(1, topicId),
+      items: field(2, list(tuple(offset, timeMs, envelope), limit.itemsPerDelivery)),
+    }),
   ],
   /** Everything up to offset `upTo` has been sent. */
   live: [5, record({ topic: field(1, topicId), upTo: field(2, offset) })],

@@ -42,7 +42,12 @@ export function watch(page: Page): string[] {
   return trouble;
 }
 
-export async function openWindow(browser: Browser, host: WindowHost, view: View = mainView, hash = ''): Promise<Opened> {
+export async function openWindow(
+  browser: Browser,
+  host: WindowHost,
+  view: View = mainView,
+  hash = '',
+): Promise<Opened> {
   const console_ = await startConsole({ host, assetsDir });
   const context = await browser.newContext({
     viewport: { width: view.width, height: view.height },
