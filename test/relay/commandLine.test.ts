@@ -117,7 +117,7 @@ test('two devices and two relays make what a list needs', async () => {
       `${handle}.join`,
       ...withPassphrase,
     );
-    spoken.push(/^ {6}((?:\w+ ){3}\w+)$/m.exec(said)?.[1] ?? 'no words');
+    spoken.push(/^ {6}((?:\w+ ){7}\w+)$/m.exec(said)?.[1] ?? 'no words');
   }
   for (const data of ['r1', 'r2']) {
     await ok('relay', 'init', '--data', data, '--name', `Relay ${data}`);

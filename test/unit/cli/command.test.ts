@@ -97,6 +97,29 @@ describe('exit 2, one sentence, nothing on stdout:', () => {
       ['relay', 'init', '--data', 'r', '--name', 'R', '--address', 'here'],
       /"here" is not an address/,
     ],
+    [
+      'a relay that was never made, so that a mistyped folder does not become one with another key',
+      ['relay', 'start', '--data', 'rely', '--org', '0'.repeat(64)],
+      /There is no relay in rely: check the name/,
+    ],
+    [
+      'a folder that is not there, before anything is made',
+      [
+        'device',
+        'init',
+        '--dir',
+        'd',
+        '--handle',
+        'ada',
+        '--name',
+        'n',
+        '--out',
+        'no/a.join',
+        '--passphrase-file',
+        'pw',
+      ],
+      /no\/a\.join cannot be written/,
+    ],
   ];
   test.each(cases)('%s', async (_, args, sentence) => {
     const { code, out, err } = await muster.run(...args);
@@ -135,7 +158,41 @@ test('exit codes follow whose fault it is, and an unknown error quotes nothing',
   expect(codeOf(new Broken('io', 'x'))).toBe(4);
   expect(codeOf(new TypeError(`quotes ${passphrase}`))).toBe(4);
   expect(said.join('\n')).not.toContain(passphrase);
-  expect(said.join('\n')).toContain('Please report it');
+  expect(said.join('\n')).toContain('report it');
+});
+
+describe('what a custodian keeps secret', () => {
+  beforeEach(async () => {
+    await muster.run('org', 'key', '--name', 'Ada', '--out', 'ada.key', '--passphrase-file', 'pw');
+  });
+  const found = (...keys: readonly string[]) =>
+    muster.run('org', 'found', '--name', 'O', '--custodian', ...keys, '--threshold', '1', '--out', 'o.genesis');
+  test('is not taken for founding', async () => {
+    const { code, err } = await found('ada.key');
+    expect([code, existsSync(join(dir, 'o.genesis'))]).toEqual([2, false]);
+    expect(err).toContain('ada.key is the secret half');
+    expect((await found('ada.pub')).code).toBe(0);
+  });
+});
+
+describe('relay init', () => {
+  test('says how to be reached from outside, and a second time that the key stays', async () => {
+    const init = () => muster.run('relay', 'init', '--data', 'r', '--name', 'R', '--address', '203.0.113.7:8443');
+    const made = await init();
+    expect(made.out).toMatch(/^Made relay R in r\.$/m);
+    expect(made.out).toContain('--listen 0.0.0.0:8443 ');
+    const again = await init();
+    expect(again.out).toContain('keeps its key');
+    const pin = /pin in digits.*$/m;
+    expect(pin.exec(again.out)?.[0]).toBe(pin.exec(made.out)?.[0]);
+  });
+  test('an admission list that is none is blamed by its name', async () => {
+    await muster.run('relay', 'init', '--data', 'r', '--name', 'R');
+    const { code, err } = await muster.run(
+      ...['relay', 'start', '--data', 'r', '--org', '0'.repeat(64), '--admission', 'pw'],
+    );
+    expect([code, err]).toEqual([1, 'muster: pw is not an issued muster list or its admission part.']);
+  });
 });
 
 describe('org key', () => {
