@@ -48,9 +48,9 @@ export function addList(program: Command, io: Io): void {
     .action((flags: SignFlags) => sign(io, flags));
   list
     .command('issue')
-    .description('Make the file to hand out from a draft that enough custodians signed')
+    .description('Make the files to hand out from a draft that enough custodians signed')
     .requiredOption('--draft <file>', 'the signed draft')
-    .requiredOption('--out <file.muster>', 'where to write the list')
+    .requiredOption('--out <file.muster>', 'where to write the list; what relays may see of it goes to FILE.admission')
     .addHelpText('after', '\nExample:\n  muster list issue --draft draft.list --out list.muster')
     .action((flags: { readonly draft: string; readonly out: string }) => issue(io, flags));
   list
@@ -100,7 +100,9 @@ async function sign(io: Io, flags: SignFlags): Promise<void> {
 }
 
 function issue(io: Io, flags: { readonly draft: string; readonly out: string }): void {
+  const forRelays = `${flags.out.replace(/\.muster$/, '')}.admission`;
   checkFree(io, flags.out);
+  checkFree(io, forRelays);
   const bytes = readAs(io, flags.draft, 'a draft', maxBundleBytes, (each) => {
     const draft = readDraft(each);
     const { signedBy, genesis } = draft.preview;
@@ -110,13 +112,17 @@ function issue(io: Io, flags: { readonly draft: string; readonly out: string }):
     }
     return issueDraft(draft);
   });
+  const { list, admission } = readBundle(bytes);
   writeNew(io, flags.out, bytes);
-  const { list } = readBundle(bytes);
+  writeNew(io, forRelays, admission);
   io.out(
     `Issued muster list ${list.version} of ${list.genesis.name}: ${count(list.members.length, 'member')}, ${count(list.relays.length, 'relay')}, ${count(list.drills.length, 'drill')}.`,
   );
   io.out(`  every member   muster list install ${shown(flags.out)}`);
-  io.out(`  every relay    muster relay start --data DIR --org ${list.org} --admission ${shown(flags.out)}`);
+  io.out(`  every relay    muster relay start --data DIR --org ${list.org} --admission ${shown(forRelays)}`);
+  io.out(
+    `${shown(flags.out)} holds names, phone numbers and a secret of the organisation: for members alone. Relays get ${shown(forRelays)}, which has none of it.`,
+  );
 }
 
 function show(io: Io, path: string, isJson: boolean): void {

@@ -54,11 +54,11 @@ export function addRelay(program: Command, io: Io): void {
     .requiredOption('--data <folder>', 'the folder given to muster relay init')
     .option('--listen <host:port>', 'where to listen; port 0 is the one kept in the folder', '127.0.0.1:0')
     .requiredOption('--org <fingerprint...>', 'organisations to serve, 64 digits each')
-    .option('--admission <file>', 'an issued muster list, or its admission part, to start with')
+    .option('--admission <file>', 'who may connect: FILE.admission, which muster list issue wrote')
     .option('--json', 'print one JSON line once it listens')
     .addHelpText(
       'after',
-      '\nExample:\n  muster relay start --data relay1 --listen 0.0.0.0:7443 --org FINGERPRINT --admission list.muster',
+      '\nExample:\n  muster relay start --data relay1 --listen 0.0.0.0:7443 --org FINGERPRINT --admission list.admission',
     )
     .action((flags: StartFlags) => start(io, flags));
 }
@@ -101,7 +101,7 @@ async function init(io: Io, flags: InitFlags): Promise<void> {
   io.out('');
   io.out(`  Give ${shown(file)} to a custodian for muster list draft, and let them compare the words by voice.`);
   io.out(
-    `  Then: muster relay start --data ${shown(flags.data)} --listen ${host}:${listenPort} --org FINGERPRINT --admission list.muster`,
+    `  Then: muster relay start --data ${shown(flags.data)} --listen ${host}:${listenPort} --org FINGERPRINT --admission list.admission`,
   );
 }
 

@@ -76,8 +76,11 @@ beforeAll(async () => {
   expect(drafted).toContain(pin);
   expect(await ok('list', 'sign', '--draft', 'draft.list', '--key', 'one.key', ...pw)).toContain(pin);
   await ok('list', 'issue', '--draft', 'draft.list', '--out', 'list.muster');
+  // What goes to relays names nobody.
+  expect(readFileSync(join(dir, 'list.muster'), 'latin1')).toContain('+49 151 1');
+  expect(readFileSync(join(dir, 'list.admission'), 'latin1')).not.toMatch(/\+49|Brandt|example\.org/);
   for (const who of [ada, bela]) await ok('list', 'install', 'list.muster', ...who);
-  const started = muster.start('relay', 'start', '--data', 'r', '--org', org, '--admission', 'list.muster');
+  const started = muster.start('relay', 'start', '--data', 'r', '--org', org, '--admission', 'list.admission');
   relay = started;
   await until(() => started.out().includes('Relay listens'), 'the relay listens');
 }, patienceMs);
