@@ -92,12 +92,15 @@ async function sign(io: Io, flags: SignFlags): Promise<void> {
     io.out(
       missing > 0
         ? `${count(missing, 'more signature')} ${missing === 1 ? 'is' : 'are'} needed: pass ${shown(flags.draft)} on.`
-        : `Enough have signed. Next: muster list issue --draft ${shown(flags.draft)} --out list.muster`,
+        : `Enough have signed. Next: muster list issue --draft ${shown(flags.draft)} --out ${nameOf(draft.preview.version)}`,
     );
   } finally {
     signKey.secret.wipe();
   }
 }
+
+/** No list is written over the one before. */
+const nameOf = (version: number): string => (version === 1 ? 'list.muster' : `list-${version}.muster`);
 
 function issue(io: Io, flags: { readonly draft: string; readonly out: string }): void {
   const forRelays = `${flags.out.replace(/\.muster$/, '')}.admission`;
