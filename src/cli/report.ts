@@ -2,14 +2,14 @@
 import type { Command } from 'commander';
 import { refsOf } from '../core/drillLog.ts';
 import { type DrillId, drillId } from '../core/id.ts';
-import { nameOf } from '../core/list.ts';
+import { type MusterList, nameOf } from '../core/list.ts';
 import type { Report, ReportParticipant } from '../core/report.ts';
 import { orgWords } from '../core/words.ts';
-import { exportPack } from '../evidence/export.ts';
 import { writePack } from '../evidence/folder.ts';
 import { sshFingerprint } from '../evidence/sshsig.ts';
+import { exportDrill, listOfDrill, viewReport } from '../responder/evidence.ts';
 import type { Responder } from '../responder/responder.ts';
-import { listReports, viewReport } from '../responder/view.ts';
+import { listReports } from '../responder/view.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { addDeviceOptions, type DeviceFlags, notReached, withDevice } from './connect.ts';
 import { checkFree, shown } from './file.ts';
@@ -76,8 +76,9 @@ const list = (io: Io, flags: ReportFlags): Promise<void> =>
 const show = (io: Io, flags: ReportFlags): Promise<void> =>
   withDevice(io, flags, async ({ device, catchUp }) => {
     if (!(await catchUp())) io.err(notReached(device, 'Computed from what is on this device').message);
-    const report = viewReport(device, pick(device, flags.drill));
-    io.out(flags.json === true ? JSON.stringify(report) : sayReport(io, report, namesOf(device)));
+    const id = pick(device, flags.drill);
+    const report = viewReport(device, id);
+    io.out(flags.json === true ? JSON.stringify(report) : sayReport(io, report, namesOf(listOfDrill(device, id))));
   });
 
 const exportOne = (io: Io, flags: ExportFlags): Promise<void> =>
@@ -85,18 +86,8 @@ const exportOne = (io: Io, flags: ExportFlags): Promise<void> =>
     if (flags.out !== undefined) checkFree(io, flags.out);
     if (!(await catchUp())) io.err(notReached(device, 'Made from what is on this device').message);
     const id = pick(device, flags.drill);
-    const drill = device.state.drills.get(id);
-    if (drill === undefined) throw new CallerFault('not-found', 'There is no such drill on the muster list.');
     const { self, list: musterList } = device.state;
-    const { report, files } = await exportPack({
-      list: musterList,
-      listBytes: device.bundle.listBytes,
-      drill: id,
-      room: drill.room,
-      entries: device.vault.entriesOf(drill.room),
-      signer: { device: self.device, key: self.keys.evidence },
-      withNames: flags.names,
-    });
+    const { report, files } = await exportDrill(device, id, flags.names);
     const out = flags.out ?? `muster-drill-${report.drill.sequence}`;
     checkFree(io, out);
     await writePack(pathOf(io, out), files);
@@ -143,9 +134,9 @@ function pick(device: Responder, said: string | undefined): DrillId {
 const time = (ms: number | undefined): string => (ms === undefined ? '-' : duration(ms));
 
 /** Who P03 is. The report itself has no names, so that it can be shown to outsiders; this terminal is no outsider. */
-const namesOf = (device: Responder): ReadonlyMap<string, string> => {
-  const refs = refsOf(device.state.list);
-  return new Map(device.state.list.members.map((member) => [refs.get(member.id) ?? '', nameOf(member)]));
+const namesOf = (list: MusterList): ReadonlyMap<string, string> => {
+  const refs = refsOf(list);
+  return new Map(list.members.map((member) => [refs.get(member.id) ?? '', nameOf(member)]));
 };
 
 const outcomes: Readonly<Record<ReportParticipant['outcome'], string>> = {

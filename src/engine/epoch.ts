@@ -5,14 +5,14 @@ import {
   isFor,
   makeGrant,
   openEpoch,
-  readGrant,
   type RoomFacts,
+  readGrant,
   roomOfGrant,
 } from '../core/epoch.ts';
 import type { DeviceId, RoomId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
 import { sealPacket } from '../core/packet.ts';
-import { hashRoster, inboxOf, readRoom, type RoomInfo, rosterOf } from '../core/room.ts';
+import { hashRoster, inboxOf, type RoomInfo, readRoom, rosterOf } from '../core/room.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { post } from './outbox.ts';

@@ -1,7 +1,6 @@
 /** Feeds: an entry that is known to be next in its author's feed becomes part of its room, ours and others' alike. */
-import { type Body, readBody } from '../core/body.ts';
+import { type Body, encodeBody, readBody } from '../core/body.ts';
 import { type Entry, makeEntry, maxHeads } from '../core/entry.ts';
-import { encodeBody } from '../core/body.ts';
 import { sealEnvelope } from '../core/envelope.ts';
 import { bucketAt } from '../core/epoch.ts';
 import type { RoomId } from '../core/id.ts';

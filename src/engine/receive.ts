@@ -6,7 +6,7 @@
 import { type Entry, readEntry } from '../core/entry.ts';
 import { openEnvelope, readHave, readHeader } from '../core/envelope.ts';
 import { isBucketTooFar, readableFromMs } from '../core/epoch.ts';
-import { deviceId, type DeviceId, type EntryId, type RoomId } from '../core/id.ts';
+import { type DeviceId, deviceId, type EntryId, type RoomId } from '../core/id.ts';
 import { openPacket } from '../core/packet.ts';
 import { rosterOf } from '../core/room.ts';
 import { idOfEnvelope } from '../core/verify.ts';

@@ -1,10 +1,10 @@
 /** A device's state from what its vault holds: the same whether it is the first start or the thousandth. */
 import { readBody } from '../core/body.ts';
-import { type Entry, readEntry } from '../core/entry.ts';
+import { type Entry, reopenEntry } from '../core/entry.ts';
 import { restoreEpoch } from '../core/epoch.ts';
 import type { RoomId } from '../core/id.ts';
 import type { MusterList } from '../core/list.ts';
-import { drillRoom, inboxOf, orgRoom, readRoom, type RoomInfo } from '../core/room.ts';
+import { drillRoom, inboxOf, orgRoom, type RoomInfo, readRoom } from '../core/room.ts';
 import { Broken } from '../wire/fault.ts';
 import type { TopicId } from '../wire/id.ts';
 import { drillOf, noteDrillEntry } from './drill.ts';
@@ -27,7 +27,7 @@ export function restore(
   const following = [orgRoom(list), ...list.drills.map((plan) => drillRoom(list, plan))];
   const known = new Set(stored.map((info) => info.id));
   const added = following.filter((info) => !known.has(info.id));
-  const rooms = new Map([...stored, ...added].map((info) => [info.id, restoreRoom(info, list, from)]));
+  const rooms = new Map([...stored, ...added].map((info) => [info.id, restoreRoom(info, from)]));
   const state: State = {
     self,
     list,
@@ -43,7 +43,7 @@ export function restore(
   };
   return {
     state: [...state.drills.values()]
-      .flatMap((drill) => entriesOf(drill.room).map((bytes) => readStored(bytes, drill.room, list)))
+      .flatMap((drill) => entriesOf(drill.room).map((bytes) => readStored(bytes, drill.room)))
       .reduce(refold, state),
     rows: added.map((info) => ({ type: 'room', room: info.id, genesis: info.genesis })),
   };
@@ -69,7 +69,7 @@ function restoreRelay(id: RelayState['id'], from: Snapshot): RelayState {
   };
 }
 
-function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomState {
+function restoreRoom(info: RoomInfo, from: Snapshot): RoomState {
   const epochs = from.epochs
     .filter((row) => row.room === info.id)
     .map((row) => restoreEpoch(row.announcement, row.bucket, row.secret));
@@ -83,22 +83,27 @@ function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomStat
         .map((row) => [row.device, { count: row.seq + 1, head: row.entry }]),
     ),
     heads: from.heads.find((row) => row.room === info.id)?.heads ?? [],
-    unsealed: from.unsealed.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id, list)),
+    unsealed: from.unsealed.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id)),
     haves: from.haves
       .filter((row) => row.room === info.id)
       .reduce<RoomState['haves']>((map, row) => withKey(map, row.device, row.vector), new Map()),
   };
 }
 
-/** Reads an entry back from our own disk: it verified when it was written, so anything else is a damaged vault. */
-function readStored(bytes: Uint8Array, room: RoomId, list: MusterList): Entry {
+/**
+ * An entry from our own disk. It verified when it was written, under the list of then: whoever has left the list since
+ * still wrote what they wrote, and must not keep this device from opening.
+ */
+function readStored(bytes: Uint8Array, room: RoomId): Entry {
   try {
-    return readEntry(bytes, room, (device) => list.devices.get(device)?.signKey);
+    return reopenEntry(bytes, room);
   } catch (cause) {
     throw new Broken(
       'corrupt',
-      'The vault holds an entry that no longer verifies. Restore it from a copy, or join again.',
-      { cause },
+      'The vault holds an entry that cannot be read. Restore it from a copy, or join again.',
+      {
+        cause,
+      },
     );
   }
 }

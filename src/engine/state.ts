@@ -2,8 +2,9 @@
  * The state of a device. A value: a step makes a new one and leaves the old as it was, so a step that fails, or
  * whose rows the disk refuses, has not happened.
  */
-import type { DeviceKeys } from '../core/certificate.ts';
+
 import type { Readiness } from '../core/body.ts';
+import type { DeviceKeys } from '../core/certificate.ts';
 import type { Entry } from '../core/entry.ts';
 import type { Epoch } from '../core/epoch.ts';
 import type { DeviceId, DrillId, EntryId, MemberId, RoomId } from '../core/id.ts';

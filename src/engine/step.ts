@@ -2,10 +2,11 @@
  * The device as a pure state machine: (state, event, world) → (state, effects). No clock, no disk, no network, no
  * randomness but what it is given, and no awaiting. A step that throws has not happened.
  */
+
+import { makeRoom } from '../core/room.ts';
 import { CallerFault, Fault } from '../wire/fault.ts';
 import type { RelayFrame } from '../wire/frame.ts';
 import type { RelayId } from '../wire/id.ts';
-import { makeRoom } from '../core/room.ts';
 import { doWhatIsDue, isLive } from './agenda.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
 import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';

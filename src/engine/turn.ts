@@ -2,8 +2,9 @@
  * One step being made: the next state, the rows to write and what to do after. The state it starts from is never
  * changed; everything here replaces.
  */
-import type { Random } from '../core/key.ts';
+
 import type { DrillId, RoomId } from '../core/id.ts';
+import type { Random } from '../core/key.ts';
 import { Broken } from '../wire/fault.ts';
 import type { RelayId } from '../wire/id.ts';
 import type { Effect, World } from './event.ts';

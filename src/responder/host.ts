@@ -13,9 +13,10 @@ import { hasVault, Vault } from '../vault/vault.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { installBundle } from './device.ts';
+import { viewReport } from './evidence.ts';
 import type { Ports } from './port.ts';
 import { Responder } from './responder.ts';
-import { listReports, viewHome, viewList, viewReport, viewRoom } from './view.ts';
+import { listReports, viewHome, viewList, viewRoom } from './view.ts';
 
 /**
  * Opens a device and starts it. `bundle`: a signed list to take in first. Throws `CallerFault`, `Broken`, and what

@@ -1,12 +1,9 @@
 /** What a window is shown, read from the state and the vault. Reads only; the words are the screen's, the facts ours. */
 
-import { assess } from '../core/assess.ts';
 import { type Body, readBody } from '../core/body.ts';
-import { entriesOf, readLog } from '../core/drillLog.ts';
 import { reopenEntry } from '../core/entry.ts';
-import type { DrillId, EntryId, MemberId, RoomId } from '../core/id.ts';
+import type { EntryId, MemberId, RoomId } from '../core/id.ts';
 import { type ListDevice, type Member, nameOf } from '../core/list.ts';
-import type { Report } from '../core/report.ts';
 import { rosterOf } from '../core/room.ts';
 import { orgWords } from '../core/words.ts';
 import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
@@ -286,16 +283,4 @@ export function listReports(device: Responder): readonly ReportLine[] {
       closed: drill.closed !== undefined,
     }))
     .sort((a, b) => b.startedAtMs - a.startedAtMs);
-}
-
-/** Throws `CallerFault('not-found')` for a drill that is unknown or not closed. */
-export function viewReport(device: Responder, id: DrillId): Report {
-  const drill = device.state.drills.get(id);
-  if (drill === undefined) throw new CallerFault('not-found', 'There is no such drill on the muster list.');
-  const { list } = device.state;
-  return assess(
-    list,
-    drill.plan,
-    entriesOf(list, drill.plan, readLog(list, drill.room, device.vault.entriesOf(drill.room))),
-  );
 }

@@ -97,6 +97,11 @@ export class Vault {
     return line === undefined ? undefined : bytesOf(line, 'bytes');
   }
 
+  /** All of them, newest first. */
+  readBundles(): readonly Bytes[] {
+    return this.#db.all('SELECT bytes FROM bundle ORDER BY version DESC').map((line) => bytesOf(line, 'bytes'));
+  }
+
   /** The caller has checked it. Older ones are kept: evidence names the version that was in force. */
   putBundle(version: number, bytes: Bytes): void {
     this.#db.transaction(() =>

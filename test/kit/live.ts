@@ -9,11 +9,12 @@ import { initRelay } from '../../server/run.ts';
 import { readBundle } from '../../src/core/bundle.ts';
 import { foundOrganisation } from '../../src/core/custodian.ts';
 import { issueDraft, makeDraft, readDraft, signDraft } from '../../src/core/draft.ts';
-import { readJoin } from '../../src/core/join.ts';
+import { type JoinRequest, readJoin } from '../../src/core/join.ts';
+import type { SignKey } from '../../src/core/key.ts';
 import type { MusterList } from '../../src/core/list.ts';
 import { orgRoom } from '../../src/core/room.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
-import { composeLeaves } from '../../src/directory/compose.ts';
+import { composeLeaves, type Parts } from '../../src/directory/compose.ts';
 import { type Contact, readContacts } from '../../src/directory/contacts.ts';
 import type { PlannedDrill } from '../../src/directory/programme.ts';
 import type { LinkPorts } from '../../src/link/port.ts';
@@ -63,6 +64,23 @@ export const quickDrill = (fromMs: number, coordinators: readonly string[]): Omi
 
 const contactsFile = join(import.meta.dirname, '../../demo/contacts.csv');
 
+interface Founding {
+  readonly genesis: Uint8Array;
+  readonly keys: readonly SignKey[];
+  readonly joins: readonly JoinRequest[];
+  readonly relays: Parts['relays'];
+}
+
+function signBundle({ genesis, keys, relays }: Founding, parts: Omit<Parts, 'relays'>, version: number): Uint8Array {
+  const { nowMs, previous } = parts;
+  const leaves = composeLeaves({ ...parts, relays }, systemRandom);
+  const facts = { genesis, version, issuedAtMs: nowMs, expiresAtMs: nowMs + 86_400_000 };
+  const linked = previous === undefined ? facts : { ...facts, previous: previous.id };
+  let draft = makeDraft(linked, leaves, systemRandom);
+  for (const key of keys.slice(1)) draft = signDraft(readDraft(draft), key);
+  return issueDraft(readDraft(draft));
+}
+
 export class Live {
   readonly work: string;
   readonly list: MusterList;
@@ -70,15 +88,20 @@ export class Live {
   readonly relays: readonly LiveRelay[];
   readonly devices: readonly LiveDevice[];
   readonly contacts: readonly Contact[];
+  /** What list 1 was made of, for the next one. */
+  readonly founding: Founding;
   readonly #open = new Set<{ close(): void | Promise<void> }>();
 
-  private constructor(facts: Pick<Live, 'work' | 'list' | 'admissionPath' | 'relays' | 'devices' | 'contacts'>) {
+  private constructor(
+    facts: Pick<Live, 'work' | 'list' | 'admissionPath' | 'relays' | 'devices' | 'contacts' | 'founding'>,
+  ) {
     this.work = facts.work;
     this.list = facts.list;
     this.admissionPath = facts.admissionPath;
     this.relays = facts.relays;
     this.devices = facts.devices;
     this.contacts = facts.contacts;
+    this.founding = facts.founding;
   }
 
   static async found({ members, relays: relayCount, drills = () => [] }: LiveOptions): Promise<Live> {
@@ -110,28 +133,19 @@ export class Live {
       2,
       systemRandom,
     );
-    const leaves = composeLeaves(
-      {
-        contacts,
-        joins: made.map((each) => each.join),
-        relays: relays.map(({ pin, port }, i) => ({
-          relay: pin,
-          name: `Relay ${i + 1}`,
-          operator: 'Test',
-          addresses: [`127.0.0.1:${port}`],
-        })),
-        programme: drills(nowMs).map((drill, i) => ({ ...drill, where: `drills[${i}]` })),
-        nowMs,
-      },
-      systemRandom,
-    );
-    let draft = makeDraft(
-      { genesis, version: 1, issuedAtMs: nowMs, expiresAtMs: nowMs + 86_400_000 },
-      leaves,
-      systemRandom,
-    );
-    for (const key of keys.slice(1)) draft = signDraft(readDraft(draft), key);
-    const bundle = issueDraft(readDraft(draft));
+    const founding: Founding = {
+      genesis,
+      keys,
+      joins: made.map((each) => each.join),
+      relays: relays.map(({ pin, port }, i) => ({
+        relay: pin,
+        name: `Relay ${i + 1}`,
+        operator: 'Test',
+        addresses: [`127.0.0.1:${port}`],
+      })),
+    };
+    const programme = drills(nowMs).map((drill, i) => ({ ...drill, where: `drills[${i}]` }));
+    const bundle = signBundle(founding, { contacts, joins: founding.joins, programme, nowMs }, 1);
     const { list, admission } = readBundle(bundle);
     const admissionPath = join(work, 'admission.list');
     writeFileSync(admissionPath, admission);
@@ -147,7 +161,20 @@ export class Live {
       relays: relays.map(({ dir, port }) => ({ dir, address: `127.0.0.1:${port}` })),
       devices: made.map(({ device }) => device),
       contacts,
+      founding,
     });
+  }
+
+  /** List 2, without the last member, as custodians hand it out. */
+  nextBundle(): Uint8Array {
+    const stay = this.contacts.slice(0, -1);
+    const handles = stay.map(({ handle }) => handle);
+    const contacts = stay.map((contact, i) => ({
+      ...contact,
+      deputies: [handles[(i + 1) % handles.length] ?? contact.handle],
+    }));
+    const joins = this.founding.joins.filter(({ handle }) => handles.includes(handle));
+    return signBundle(this.founding, { contacts, joins, programme: [], nowMs: Date.now(), previous: this.list }, 2);
   }
 
   async startRelay(i: number): Promise<RelayProcess> {

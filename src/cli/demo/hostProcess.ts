@@ -8,6 +8,7 @@ import { startConsole } from '../../console/start.ts';
 import { drillId } from '../../core/id.ts';
 import { loadSodium } from '../../core/sodium.ts';
 import { makeDevice } from '../../responder/device.ts';
+import { exportDrill } from '../../responder/evidence.ts';
 import { createHost, type DeviceHost } from '../../responder/host.ts';
 import { nodePorts } from '../../responder/node.ts';
 import { leastCost } from '../../vault/stretch.ts';
@@ -49,23 +50,8 @@ async function carryOut(message: ToHost): Promise<unknown> {
     case 'export': {
       const { device } = hostOf(message.device);
       if (device === undefined) throw new CallerFault('locked', 'This device is locked.');
-      const id = drillId.parse(message.drill);
-      const room = device.state.drills.get(id)?.room;
-      if (room === undefined) throw new CallerFault('not-found', 'There is no such drill on the muster list.');
-      // Loaded only here: eleven of twelve devices never make a pack.
-      const [{ exportPack }, { writePack }] = await Promise.all([
-        import('../../evidence/export.ts'),
-        import('../../evidence/folder.ts'),
-      ]);
-      const { files } = await exportPack({
-        list: device.state.list,
-        listBytes: device.bundle.listBytes,
-        drill: id,
-        room,
-        entries: device.vault.entriesOf(room),
-        signer: { device: device.state.self.device, key: device.state.self.keys.evidence },
-        withNames: true,
-      });
+      const { files } = await exportDrill(device, drillId.parse(message.drill), true);
+      const { writePack } = await import('../../evidence/folder.ts');
       await writePack(message.out, files);
       return [...files.keys()].length;
     }
