@@ -163,14 +163,14 @@ function aboutRelays(relays: readonly ReportRelay[]): readonly Found[] {
       'medium',
       'relay-lost',
       [relay.ref],
-      `Relay ${relay.ref} was lost ${(relay.lostAfterMs / 1000).toFixed(1)} s into the drill; ${relay.lostBy} devices noticed.`,
+      `Relay ${relay.ref} was lost ${(relay.lostAfterMs / 1000).toFixed(1)} s into the drill; ${relay.lostBy === 1 ? 'one device' : `${relay.lostBy} devices`} noticed.`,
       'Find out why, and bring it back before the next drill.',
     );
     const survived: Found = {
       kind: 'strength',
       severity: 'low',
       code: 'relay-survived',
-      text: `The channel carried on without ${relay.ref}: ${relay.answersAfterLoss} answers came after it was gone.`,
+      text: `The channel carried on without ${relay.ref}: ${relay.answersAfterLoss === 1 ? 'one answer' : `${relay.answersAfterLoss} answers`} came after it was gone.`,
       about: [relay.ref],
       advice: 'Keep relays with different providers.',
     };
