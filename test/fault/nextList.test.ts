@@ -11,7 +11,11 @@ import { until } from '../kit/until.ts';
 
 let live: Live;
 beforeEach(async () => {
-  live = await Live.found({ members: 3, relays: 1, drills: (nowMs) => [quickDrill(nowMs + 6_000, ['ada', 'bela'])] });
+  live = await Live.found({
+    members: 3,
+    relays: 1,
+    drills: (nowMs) => [{ ...quickDrill(nowMs + 8_000, ['ada', 'bela']), closeAfterMs: 15_000 }],
+  });
   await live.startRelays();
 }, 60_000);
 afterEach(() => live.end());

@@ -11,7 +11,11 @@ let live: Live;
 const tap = tapWire();
 
 beforeAll(async () => {
-  live = await Live.found({ members: 12, relays: 2, drills: (nowMs) => [quickDrill(nowMs + 8_000, ['ada', 'bela'])] });
+  live = await Live.found({
+    members: 12,
+    relays: 2,
+    drills: (nowMs) => [{ ...quickDrill(nowMs + 12_000, ['ada', 'bela']), closeAfterMs: 60_000 }],
+  });
   await live.startRelays();
   const devices = await Promise.all([live.open(0, tap.ports), live.open(1, tap.ports), live.open(2, tap.ports)]);
   for (const device of devices) await reaches(device, 2);

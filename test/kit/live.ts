@@ -18,12 +18,11 @@ import { composeLeaves, type Parts } from '../../src/directory/compose.ts';
 import { type Contact, readContacts } from '../../src/directory/contacts.ts';
 import type { PlannedDrill } from '../../src/directory/programme.ts';
 import type { LinkPorts } from '../../src/link/port.ts';
-import { installBundle, makeDevice, systemRandom } from '../../src/responder/device.ts';
+import { makeDevice, systemRandom } from '../../src/responder/device.ts';
 import { createHost, type DeviceHost, openDevice } from '../../src/responder/host.ts';
 import { nodePorts } from '../../src/responder/node.ts';
 import type { Responder } from '../../src/responder/responder.ts';
 import { leastCost } from '../../src/vault/stretch.ts';
-import { Vault } from '../../src/vault/vault.ts';
 import { type RelayProcess, spawnRelay } from './relay.ts';
 import { until } from './until.ts';
 
@@ -90,10 +89,13 @@ export class Live {
   readonly contacts: readonly Contact[];
   /** What list 1 was made of, for the next one. */
   readonly founding: Founding;
+  /** List 1 as custodians hand it out; a device takes it in when it is first opened. */
+  readonly bundle: Uint8Array;
+  readonly #hasList = new Set<number>();
   readonly #open = new Set<{ close(): void | Promise<void> }>();
 
   private constructor(
-    facts: Pick<Live, 'work' | 'list' | 'admissionPath' | 'relays' | 'devices' | 'contacts' | 'founding'>,
+    facts: Pick<Live, 'work' | 'list' | 'admissionPath' | 'relays' | 'devices' | 'contacts' | 'founding' | 'bundle'>,
   ) {
     this.work = facts.work;
     this.list = facts.list;
@@ -102,6 +104,7 @@ export class Live {
     this.devices = facts.devices;
     this.contacts = facts.contacts;
     this.founding = facts.founding;
+    this.bundle = facts.bundle;
   }
 
   static async found({ members, relays: relayCount, drills = () => [] }: LiveOptions): Promise<Live> {
@@ -149,11 +152,6 @@ export class Live {
     const { list, admission } = readBundle(bundle);
     const admissionPath = join(work, 'admission.list');
     writeFileSync(admissionPath, admission);
-    for (const { device } of made) {
-      const vault = await Vault.open(device.dir, device.passphrase);
-      installBundle(vault, bundle);
-      vault.close();
-    }
     return new Live({
       work,
       list,
@@ -162,6 +160,7 @@ export class Live {
       devices: made.map(({ device }) => device),
       contacts,
       founding,
+      bundle,
     });
   }
 
@@ -197,7 +196,7 @@ export class Live {
   /** The device in this process, unlocked. */
   async open(i: number, link: LinkPorts = nodePorts(() => undefined).link): Promise<Responder> {
     const { dir, passphrase } = this.device(i);
-    const responder = await openDevice(dir, passphrase, { ...nodePorts(() => undefined), link });
+    const responder = await openDevice(dir, passphrase, { ...nodePorts(() => undefined), link }, this.#newList(i));
     this.#open.add(responder);
     return responder;
   }
@@ -210,6 +209,12 @@ export class Live {
     );
     this.#open.add(host);
     return host;
+  }
+
+  #newList(i: number): Uint8Array | undefined {
+    if (this.#hasList.has(i)) return undefined;
+    this.#hasList.add(i);
+    return this.bundle;
   }
 
   device(i: number): LiveDevice {
