@@ -206,6 +206,7 @@ export class Live {
     const host = createHost(
       this.device(i).dir,
       nodePorts(() => undefined),
+      this.#newList(i),
     );
     this.#open.add(host);
     return host;
