@@ -139,5 +139,7 @@ export function makeRefs(list: MusterList): Refs {
 }
 
 /** Ref of a member as reports number them. */
-export const refsOf = (list: MusterList): ReadonlyMap<MemberId, string> =>
-  new Map(list.members.map((member) => [member.id, makeRefs(list).of(member.id)]));
+export function refsOf(list: MusterList): ReadonlyMap<MemberId, string> {
+  const refs = makeRefs(list);
+  return new Map(list.members.map((member) => [member.id, refs.of(member.id)]));
+}

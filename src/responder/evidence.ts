@@ -31,9 +31,14 @@ interface Held {
   readonly entries: readonly Bytes[];
 }
 
-function heldDrill(device: Responder, id: DrillId): Held {
+function drillBy(device: Responder, id: DrillId): DrillState {
   const drill = device.state.drills.get(id);
   if (drill === undefined) throw new CallerFault('not-found', 'There is no such drill on the muster list.');
+  return drill;
+}
+
+function heldDrill(device: Responder, id: DrillId): Held {
+  const drill = drillBy(device, id);
   const bundle = heldUnder(device, drill);
   const entries = device.vault
     .entriesOf(drill.room)
@@ -67,4 +72,5 @@ export async function exportDrill(device: Responder, id: DrillId, withNames: boo
 }
 
 /** The list a drill's report is made from, for who is who in it. */
-export const listOfDrill = (device: Responder, id: DrillId): Bundle['list'] => heldDrill(device, id).bundle.list;
+export const listOfDrill = (device: Responder, id: DrillId): Bundle['list'] =>
+  heldUnder(device, drillBy(device, id)).list;
