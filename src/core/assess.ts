@@ -288,6 +288,14 @@ function describe(log: Log, { entry, body, member }: Said, seq: number): ReportE
     case 'text':
       // What people wrote stays in the signed log; a report is about who did what when.
       return line('wrote', 'Wrote in the drill’s room.');
+    case 'remove':
+    case 'add':
+    case 'role':
+    case 'policy':
+    case 'fork':
+    case 'prekey':
+    case 'verified':
+      return line('changed', 'Changed who is in the drill’s room, or its keys.');
     case undefined:
       return line('unknown', 'Something this version of Muster does not know.');
     default:

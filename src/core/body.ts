@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../wire/bytes.ts';
 import {
+  ascending,
   bool,
   type Coded,
   decode,
@@ -13,6 +14,7 @@ import {
   list,
   maybe,
   oneOf,
+  rawBytes,
   record,
   text,
   tuple,
@@ -21,10 +23,22 @@ import {
 } from '../wire/cbor.ts';
 import { relayId } from '../wire/id.ts';
 import { deviceId, drillId, memberId } from './id.ts';
+import { roles } from './leaf.ts';
+import { maxPrekeyBytes } from './prekey.ts';
 
 /** 40 KB of text is more than anyone reads in a crisis; it fits one envelope with room to spare. */
 const maxTextBytes = 40_000;
 export const maxBodyBytes = 48 * 1024;
+/** Members or devices in one operation. */
+const maxNamed = 64;
+/** Two skeletons. */
+const maxProofBytes = 8 * 1024;
+
+/** What a member who comes later may be given of what was written before. The first is the stricter. */
+export const histories = ['none', 'all'] as const;
+/** How soon keys are erased: see horizon.ts. The last is the stricter. */
+export const horizons = ['default', 'high'] as const;
+export const verificationWays = ['words', 'code'] as const;
 
 /** What a device says of itself in a drill: facts for the readiness board and the report. */
 export const readiness = record({
@@ -62,6 +76,37 @@ const body = variant({
   relay: [5, record({ relay: field(1, relayId), up: field(2, bool), sinceMs: field(3, uint()) })],
   /** The drill is over. The report is made of the entries its author held by then: per feed, how many. */
   close: [6, record({ drill: field(1, drillId), cut: field(2, list(tuple(deviceId, uint(0xffffffff)), 1200)) })],
+  // Operations: what they do to a room stands in control.ts.
+  /** Members or devices are out. The cut says, per device of theirs, how many entries of its feed still count. */
+  remove: [
+    7,
+    record({
+      members: field(1, ascending(memberId, maxNamed)),
+      devices: field(2, ascending(deviceId, maxNamed)),
+      cut: field(3, list(tuple(deviceId, uint(0xffffffff)), maxNamed * 16)),
+    }),
+  ],
+  /** Members are in, or in again. */
+  add: [
+    8,
+    record({ members: field(1, ascending(memberId, maxNamed)), devices: field(2, ascending(deviceId, maxNamed)) }),
+  ],
+  role: [9, record({ member: field(1, memberId), role: field(2, oneOf(...roles)) })],
+  policy: [10, record({ history: field(1, oneOf(...histories)), horizon: field(2, oneOf(...horizons)) })],
+  /** A device signed two things that cannot both be: see fork.ts. It is out for good. */
+  fork: [11, record({ proof: field(1, rawBytes({ max: maxProofBytes })) })],
+  /** A device's next prekey. */
+  prekey: [12, record({ record: field(1, rawBytes({ max: maxPrekeyBytes })) })],
+  /** The author compared safety words or codes with this member: see verification.ts. */
+  verified: [
+    13,
+    record({
+      member: field(1, memberId),
+      digest: field(2, rawBytes({ size: 32 })),
+      how: field(3, oneOf(...verificationWays)),
+      holds: field(4, bool),
+    }),
+  ],
 });
 export type Body = Coded<typeof body>;
 export type BodyOf<T extends Body['type']> = Extract<Body, { readonly type: T }>;

@@ -3,23 +3,29 @@
  * encryption; the id leaves out signature and ciphertext, so the same entry sealed again by a helper is the same
  * entry, and any member can hand it to an auditor.
  *
- *   inner = {suite, device, seq, previous?, heads, timeMs, control, body, salt}
- *   entry = {inner, Sig(device, "entry", room, inner)}        id = H("entry", room, inner)
+ *   header   = {suite, device, seq, previous?, heads, timeMs, control}
+ *   content  = H("content", salt, body)
+ *   entry    = {header, Sig(device, "entry", room, header, content), salt, body}     id = H("entry", room, header, content)
+ *   skeleton = {header, the same signature, content}                                 the same id
+ *
+ * A skeleton still says who, when and after what, and still verifies; what was said is gone, and the salt with it, so
+ * that nobody can confirm a guess at it.
  */
 import type { Bytes } from '../wire/bytes.ts';
 import { ascending, type Coded, checked, decode, encode, field, maybe, rawBytes, record, uint } from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { maxBodyBytes } from './body.ts';
-import { deviceId, type EntryId, entryId, type RoomId, roomId } from './id.ts';
+import { type DeviceId, deviceId, type EntryId, entryId, type RoomId, roomId } from './id.ts';
 import { type SignKey, sign } from './key.ts';
 import { suite } from './label.ts';
 import { hash, verify } from './verify.ts';
 
 /** Heads an entry names. With more, the newest are named; the others stay named through their own descendants. */
 export const maxHeads = 8;
-const heads = ascending(entryId, maxHeads);
+/** Operations an entry names: all that nobody has built on yet, which are few unless many act at the same moment. */
+export const maxControlHeads = 64;
 
-const inner = checked(
+const header = checked(
   record({
     suite: field(1, uint(255)),
     device: field(2, deviceId),
@@ -28,73 +34,114 @@ const inner = checked(
     /** The author's entry before this one. */
     previous: maybe(4, entryId),
     /** Newest entries of others the author had seen: this entry comes after them, whatever any clock says. */
-    heads: field(5, heads),
+    heads: field(5, ascending(entryId, maxHeads)),
     timeMs: field(6, uint()),
-    /** Newest membership operations the author knew. */
-    control: field(7, heads),
-    body: field(8, rawBytes({ max: maxBodyBytes })),
-    /** Keeps the id from confirming a guess at a short text. */
-    salt: field(9, rawBytes({ size: 16 })),
+    /** Newest operations the author knows; in an entry that is none itself, those it came to know since its last. */
+    control: field(7, ascending(entryId, maxControlHeads)),
   }),
   (value) => (value.seq === 0) === (value.previous === undefined),
   'the first entry of a feed has no predecessor and every other one has',
 );
+const maxHeaderBytes = 3072;
 
-const signedEntry = record({
-  inner: field(1, rawBytes({ max: maxBodyBytes + 2048 })),
-  signature: field(2, rawBytes({ size: 64 })),
-});
-export const maxEntryBytes = maxBodyBytes + 2300;
+const signed = checked(
+  record({
+    header: field(1, rawBytes({ max: maxHeaderBytes })),
+    signature: field(2, rawBytes({ size: 64 })),
+    /** Keeps the id from confirming a guess at a short text. */
+    salt: maybe(3, rawBytes({ size: 16 })),
+    body: maybe(4, rawBytes({ max: maxBodyBytes })),
+    content: maybe(5, rawBytes({ size: 32 })),
+  }),
+  ({ salt, body, content }) =>
+    (salt === undefined) === (body === undefined) && (body === undefined) !== (content === undefined),
+  'an entry has either a salt and a body, or the hash of both',
+);
+type Signed = Coded<typeof signed>;
+export const maxEntryBytes: number = maxBodyBytes + maxHeaderBytes + 128;
+export const maxSkeletonBytes: number = maxHeaderBytes + 128;
 
-export interface Entry extends Coded<typeof inner> {
+type Header = Coded<typeof header>;
+
+/** What a device signed, whether or not what it said is still there. */
+export interface Skeleton extends Header {
   readonly id: EntryId;
   readonly room: RoomId;
   /** The signed bytes as they were made: what is stored, handed on and verified. */
   readonly bytes: Bytes;
 }
-export type EntryFacts = Omit<Coded<typeof inner>, 'suite'>;
+export interface Entry extends Skeleton {
+  readonly salt: Bytes;
+  readonly body: Bytes;
+}
+export type EntryFacts = Omit<Header, 'suite'> & Pick<Entry, 'salt' | 'body'>;
 
-export function makeEntry(key: SignKey, room: RoomId, facts: EntryFacts): Entry {
-  const innerBytes = encode(inner, { suite, ...facts });
-  const signature = sign(key, 'entry', roomId.bytes(room), innerBytes);
-  return {
-    suite,
-    ...facts,
-    id: idOf(room, innerBytes),
-    room,
-    bytes: encode(signedEntry, { inner: innerBytes, signature }),
-  };
+/** The key of a device whose signature can count here, or nothing. */
+export type SignKeyOf = (device: DeviceId) => Bytes | undefined;
+
+export function makeEntry(key: SignKey, room: RoomId, { salt, body, ...facts }: EntryFacts): Entry {
+  const headerBytes = encode(header, { suite, ...facts });
+  const content = hash('content', salt, body);
+  const signature = sign(key, 'entry', roomId.bytes(room), headerBytes, content);
+  const bytes = encode(signed, { header: headerBytes, signature, salt, body });
+  return { suite, ...facts, salt, body, id: idOf(room, headerBytes, content), room, bytes };
 }
 
-const idOf = (room: RoomId, innerBytes: Bytes): EntryId => entryId.of(hash('entry', roomId.bytes(room), innerBytes));
+const idOf = (room: RoomId, headerBytes: Bytes, content: Bytes): EntryId =>
+  entryId.of(hash('entry', roomId.bytes(room), headerBytes, content));
+
+const contentOf = ({ salt, body, content }: Signed): Bytes =>
+  content ?? hash('content', salt ?? new Uint8Array(), body ?? new Uint8Array());
+
+/** The same entry without what it says. */
+export function stripEntry(bytes: Bytes): Bytes {
+  const outer = decode(signed, bytes);
+  return encode(signed, { header: outer.header, signature: outer.signature, content: contentOf(outer) });
+}
 
 /**
  * An entry as this device's own vault gives it back. It was read and checked before it was written there, and the
  * vault is authenticated, so the signature is not checked again. Never for bytes that come from anywhere else.
  */
 export function reopenEntry(bytes: Bytes, room: RoomId): Entry {
-  const outer = decode(signedEntry, bytes);
-  return { ...decode(inner, outer.inner), id: idOf(room, outer.inner), room, bytes };
+  const outer = decode(signed, bytes);
+  return asEntry(outer, decode(header, outer.header), room, bytes);
 }
 
 /**
- * Reads an entry and checks that the device it names signed it for this room. `signKeyOf` gives the key of a
- * device that may write here, or nothing. Throws `PeerFault`: `malformed`, `unknown-suite`, `not-a-member`,
- * `bad-signature`. Whether its place in the feed is free is the caller's to check.
+ * Reads an entry and checks that the device it names signed it for this room. Throws `PeerFault`: `malformed` (also
+ * for a skeleton), `unknown-suite`, `not-a-member`, `bad-signature`. Whether its place in the feed is free, and
+ * whether its author may write there, is the caller's to check.
  */
-export function readEntry(
+export function readEntry(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Entry {
+  const { outer, inner } = readSigned(bytes, room, signKeyOf);
+  return asEntry(outer, inner, room, bytes);
+}
+
+/** As `readEntry`, for an entry or its skeleton. */
+export function readSkeleton(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Skeleton {
+  const { outer, inner } = readSigned(bytes, room, signKeyOf);
+  return { ...inner, id: idOf(room, outer.header, contentOf(outer)), room, bytes };
+}
+
+function asEntry(outer: Signed, inner: Header, room: RoomId, bytes: Bytes): Entry {
+  const { salt, body } = outer;
+  if (salt === undefined || body === undefined) throw new PeerFault('malformed', 'an entry whose content is gone');
+  return { ...inner, salt, body, id: idOf(room, outer.header, contentOf(outer)), room, bytes };
+}
+
+function readSigned(
   bytes: Bytes,
   room: RoomId,
-  signKeyOf: (device: Entry['device']) => Bytes | undefined,
-): Entry {
-  const outer = decode(signedEntry, bytes);
-  const value = decode(inner, outer.inner);
-  if (value.suite !== suite)
-    throw new PeerFault('unknown-suite', `an entry of suite ${value.suite} is not known to this version`);
-  const key = signKeyOf(value.device);
-  if (key === undefined) throw new PeerFault('not-a-member', 'an entry is by a device that is not in the room');
-  if (!verify(key, outer.signature, 'entry', roomId.bytes(room), outer.inner)) {
+  signKeyOf: SignKeyOf,
+): { readonly outer: Signed; readonly inner: Header } {
+  const outer = decode(signed, bytes);
+  const inner = decode(header, outer.header);
+  if (inner.suite !== suite)
+    throw new PeerFault('unknown-suite', `an entry of suite ${inner.suite} is not known to this version`);
+  const key = signKeyOf(inner.device);
+  if (key === undefined) throw new PeerFault('not-a-member', 'an entry is by a device that is not known here');
+  if (!verify(key, outer.signature, 'entry', roomId.bytes(room), outer.header, contentOf(outer)))
     throw new PeerFault('bad-signature', 'an entry was not signed by the device it names');
-  }
-  return { ...value, id: idOf(room, outer.inner), room, bytes };
+  return { outer, inner };
 }

@@ -8,12 +8,25 @@
  * and time; not the room, not the author, not the kind.
  */
 import { type Bytes, concat, fromHex, hex, readU16be, u16be } from '../wire/bytes.ts';
-import { bool, type Coded, decode, encode, field, list, rawBytes, record, tuple, uint, variant } from '../wire/cbor.ts';
+import {
+  bool,
+  type Codec,
+  type Coded,
+  decode,
+  encode,
+  field,
+  list,
+  rawBytes,
+  record,
+  tuple,
+  uint,
+  variant,
+} from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { open, seal } from './aead.ts';
-import { maxEntryBytes } from './entry.ts';
+import { maxEntryBytes, type SignKeyOf } from './entry.ts';
 import { type Epoch, messageKey } from './epoch.ts';
-import { deviceId, type RoomId, roomId } from './id.ts';
+import { type DeviceId, deviceId, entryId, type RoomId, roomId } from './id.ts';
 import { type Random, type SignKey, sign } from './key.ts';
 import { suite } from './label.ts';
 import { pad, unpad } from './padding.ts';
@@ -32,10 +45,26 @@ const have = record({
 });
 export type Have = Coded<typeof have>;
 
+const want = record({
+  device: field(1, deviceId),
+  timeMs: field(2, uint()),
+  /** Per feed: from this place up to, not including, that one. */
+  ranges: field(3, list(tuple(deviceId, uint(0xffffffff), uint(0xffffffff)), 200)),
+  /** Operations that entries name and that are not here. */
+  operations: field(4, list(entryId, 64)),
+  /** Asked again it is another request, not the same again (rule R3). */
+  nonce: field(5, rawBytes({ size: 16 })),
+});
+export type Want = Coded<typeof want>;
+
 export const frame = variant({
   entry: [1, record({ bytes: field(1, rawBytes({ max: maxEntryBytes })) })],
   /** What a device holds: a signed claim, so that nobody can say it for somebody else. Cast, not stored. */
   have: [2, record({ body: field(1, rawBytes({ max: 80_000 })), signature: field(2, rawBytes({ size: 64 })) })],
+  /** What a device misses. Signed, so that what it is given can depend on who it is. Cast, not stored. */
+  want: [3, record({ body: field(1, rawBytes({ max: 16_000 })), signature: field(2, rawBytes({ size: 64 })) })],
+  /** Entries somebody wanted, as their authors signed them. Cast, not stored. */
+  give: [4, record({ entries: field(1, list(rawBytes({ max: maxEntryBytes }), 256)) })],
 });
 export type Frame = Coded<typeof frame>;
 
@@ -76,17 +105,32 @@ export function makeHave(key: SignKey, room: RoomId, facts: Have): Frame {
   return { type: 'have', body, signature: sign(key, 'have', roomId.bytes(room), body) };
 }
 
+export function makeWant(key: SignKey, room: RoomId, facts: Want): Frame {
+  const body = encode(want, facts);
+  return { type: 'want', body, signature: sign(key, 'want', roomId.bytes(room), body) };
+}
+
 /** Throws `PeerFault`: `malformed`, `not-a-member`, `bad-signature`. */
-export function readHave(
-  value: Extract<Frame, { type: 'have' }>,
+export const readHave = (value: Of<'have'>, room: RoomId, signKeyOf: SignKeyOf): Have =>
+  readClaim('have', have, value, room, signKeyOf);
+
+/** Throws as `readHave` does. */
+export const readWant = (value: Of<'want'>, room: RoomId, signKeyOf: SignKeyOf): Want =>
+  readClaim('want', want, value, room, signKeyOf);
+
+type Of<T extends Frame['type']> = Extract<Frame, { readonly type: T }>;
+
+function readClaim<T extends { readonly device: DeviceId }>(
+  label: 'have' | 'want',
+  codec: Codec<T>,
+  value: { readonly body: Bytes; readonly signature: Bytes },
   room: RoomId,
-  signKeyOf: (device: Have['device']) => Bytes | undefined,
-): Have {
-  const facts = decode(have, value.body);
+  signKeyOf: SignKeyOf,
+): T {
+  const facts = decode(codec, value.body);
   const key = signKeyOf(facts.device);
-  if (key === undefined) throw new PeerFault('not-a-member', 'a device outside the room says what it holds');
-  if (!verify(key, value.signature, 'have', roomId.bytes(room), value.body)) {
-    throw new PeerFault('bad-signature', 'what a device holds is not signed by it');
-  }
+  if (key === undefined) throw new PeerFault('not-a-member', `a device outside the room says what it ${label}s`);
+  if (!verify(key, value.signature, label, roomId.bytes(room), value.body))
+    throw new PeerFault('bad-signature', 'what a device says of itself is not signed by it');
   return facts;
 }

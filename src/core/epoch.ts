@@ -2,17 +2,18 @@
  * Epochs: one secret of a room that ratchets forward by time bucket (docs/protocol.md section 4.5). Any device of
  * the room may open one; it is granted to each device of the roster in a sealed packet. Nobody orders epochs.
  *
- *   announcement = {suite, room, control, list version, roster hash, commitment, device, random, t0} + Sig(device, "epoch")
+ *   announcement = {suite, room, control, list version, roster hash, commitment, device, t0} + Sig(device, "epoch")
  *   id = H("epoch", announcement)     E_0 = 32 random bytes     E_{k+1} = KDF(E_k, "bucket", id)
  */
 import { type Bytes, equal, hex, u16be } from '../wire/bytes.ts';
 import { ascending, type Coded, decode, encode, field, maybe, rawBytes, record, uint } from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { Device } from './certificate.ts';
-import { maxHeads } from './entry.ts';
+import { maxControlHeads } from './entry.ts';
 import {
   type DeviceId,
   deviceId,
+  type EntryId,
   type EpochId,
   entryId,
   epochId,
@@ -33,34 +34,36 @@ export const bucketMs: number = 15 * 60_000;
 const maxBucketsAhead = 4;
 const maxBucket = 0xffff;
 
+const maxAnnouncementBytes = 3072;
+
 const announcement = record({
   suite: field(1, uint(255)),
   room: field(2, roomId),
-  control: field(3, ascending(entryId, maxHeads)),
+  /** Operations its opener knew: with the list they give the roster. */
+  control: field(3, ascending(entryId, maxControlHeads)),
   /** The muster list the roster was made from: who is revoked in a later one is outside later epochs. */
   listVersion: field(4, uint(0xffffffff)),
   roster: field(5, rawBytes({ size: 32 })),
   commitment: field(6, rawBytes({ size: 32 })),
   device: field(7, deviceId),
-  random: field(8, rawBytes({ size: 16 })),
-  openedAtMs: field(9, uint()),
+  openedAtMs: field(8, uint()),
 });
 const signedAnnouncement = record({
-  body: field(1, rawBytes({ max: 1024 })),
+  body: field(1, rawBytes({ max: maxAnnouncementBytes - 100 })),
   signature: field(2, rawBytes({ size: 64 })),
 });
 
-const grantShape = record({
+export const grant = record({
   bucket: field(1, uint(maxBucket)),
   secret: field(2, rawBytes({ size: 32 })),
-  announcement: field(3, rawBytes({ max: 1200 })),
+  announcement: field(3, rawBytes({ max: maxAnnouncementBytes })),
   /** Needed for buckets after the first, which the announcement does not commit to. */
   granter: maybe(4, deviceId),
   signature: maybe(5, rawBytes({ size: 64 })),
   /** The room, where it does not follow from the muster list: receiving this is being invited. */
   room: maybe(6, rawBytes({ max: maxGenesisBytes })),
 });
-export type Grant = Coded<typeof grantShape>;
+export type Grant = Coded<typeof grant>;
 
 /** An epoch as one device holds it: from the bucket it was granted at, forward. */
 export interface Epoch {
@@ -69,7 +72,7 @@ export interface Epoch {
   readonly announcement: Bytes;
   readonly device: DeviceId;
   readonly listVersion: number;
-  readonly control: readonly Coded<typeof entryId>[];
+  readonly control: readonly EntryId[];
   /** Hash of the devices it was announced to. */
   readonly roster: Bytes;
   readonly openedAtMs: number;
@@ -80,12 +83,20 @@ export interface Epoch {
   readonly tag: string;
 }
 
+/** A room as an epoch is opened for it. */
 export interface RoomFacts {
   readonly room: RoomId;
-  readonly control: readonly Coded<typeof entryId>[];
+  readonly control: readonly EntryId[];
   readonly listVersion: number;
-  readonly roster: ReadonlyMap<DeviceId, Device>;
+  readonly roster: Roster;
 }
+/** A room as grants are judged by it. */
+export interface GrantFacts extends RoomFacts {
+  readonly isKnown: (operation: EntryId) => boolean;
+  /** The devices that these operations, and all that they knew, give under the list in force. */
+  readonly rosterAt: (control: readonly EntryId[]) => Roster;
+}
+type Roster = ReadonlyMap<DeviceId, Device>;
 
 export function openEpoch(key: SignKey, device: DeviceId, facts: RoomFacts, nowMs: number, random: Random): Epoch {
   const secret = random(32);
@@ -97,7 +108,6 @@ export function openEpoch(key: SignKey, device: DeviceId, facts: RoomFacts, nowM
     roster: hashRoster(facts.roster.keys()),
     commitment: hash('epoch-commit', secret, roomId.bytes(facts.room)),
     device,
-    random: random(16),
     openedAtMs: nowMs,
   });
   const bytes = encode(signedAnnouncement, { body, signature: sign(key, 'epoch', body) });
@@ -129,20 +139,20 @@ export function makeGrant(
   granter: { readonly key: SignKey; readonly device: DeviceId },
   to: PrekeyId,
   room?: Bytes,
-): Bytes {
+): Grant {
   const common = {
     bucket: epoch.bucket,
     secret: epoch.secret.open(),
     announcement: epoch.announcement,
     ...(room === undefined ? {} : { room }),
   };
-  if (epoch.bucket === 0) return encode(grantShape, common);
+  if (epoch.bucket === 0) return common;
   const signature = sign(
     granter.key,
     'grant',
     ...grantParts(epoch.room, epoch.id, epoch.bucket, epoch.secret.open(), to),
   );
-  return encode(grantShape, { ...common, granter: granter.device, signature });
+  return { ...common, granter: granter.device, signature };
 }
 
 const grantParts = (room: RoomId, epoch: EpochId, bucket: number, secret: Bytes, to: PrekeyId): readonly Bytes[] => [
@@ -153,54 +163,65 @@ const grantParts = (room: RoomId, epoch: EpochId, bucket: number, secret: Bytes,
   prekeyId.bytes(to),
 ];
 
-export const readGrant = (bytes: Bytes): Grant => decode(grantShape, bytes);
-/** The room a grant speaks of, before anything about it is believed. */
-export const roomOfGrant = (grant: Grant): RoomId =>
-  decode(announcement, decode(signedAnnouncement, grant.announcement).body).room;
+/** What an epoch's announcement says, before anything about it is believed. Throws `PeerFault('malformed')`. */
+export const factsOf = (
+  given: Grant,
+): Pick<Epoch, 'room' | 'device' | 'listVersion' | 'control'> & { readonly suite: number } =>
+  decode(announcement, decode(signedAnnouncement, given.announcement).body);
 
 /**
  * Checks a grant against the room as this device knows it. Throws `PeerFault`:
- * `not-a-member` when whoever opened the epoch is not in the roster it names (R7: a removed member may not open
- * one "covering" its own removal) or the granter is not (R6); `bad-signature`; `bad-commitment` when the secret is
- * not the one announced (a rekeyer cannot give two members two secrets); `out-of-place` for another room or roster.
+ * `unknown-reference` when it names an operation or a list that is not here (R1: what it says of the roster could not
+ * be judged; it is kept until they are); `not-a-member` when whoever opened the epoch is not in the roster its own
+ * operations yield (R7: a removed member may not open one "covering" its own removal), or not in the room now, or the
+ * granter is not (R6); `bad-signature`; `bad-commitment` when the secret is not the one announced (a rekeyer cannot
+ * give two members two secrets); `out-of-place` for another room or roster.
  */
-export function acceptGrant(grant: Grant, facts: RoomFacts, to: PrekeyId): Epoch {
-  const outer = decode(signedAnnouncement, grant.announcement);
+export function acceptGrant(given: Grant, facts: GrantFacts, to: PrekeyId): Epoch {
+  const outer = decode(signedAnnouncement, given.announcement);
   const inner = decode(announcement, outer.body);
   if (inner.suite !== suite)
     throw new PeerFault('unknown-suite', `an epoch of suite ${inner.suite} is not known to this version`);
   if (inner.room !== facts.room) throw new PeerFault('out-of-place', 'a grant belongs to another room');
-  const opener = facts.roster.get(inner.device);
-  if (opener === undefined)
+  if (inner.listVersion > facts.listVersion || !inner.control.every(facts.isKnown))
+    throw new PeerFault('unknown-reference', 'an epoch names an operation or a muster list that is not here yet');
+  const named = facts.rosterAt(inner.control);
+  const opener = named.get(inner.device);
+  if (opener === undefined || !facts.roster.has(inner.device))
     throw new PeerFault('not-a-member', 'an epoch was opened by a device that is not in the room');
   if (!verify(opener.signKey, outer.signature, 'epoch', outer.body))
     throw new PeerFault('bad-signature', 'an epoch is not signed by who it names');
-  if (inner.listVersion === facts.listVersion && !equal(inner.roster, hashRoster(facts.roster.keys()))) {
-    throw new PeerFault('out-of-place', 'an epoch was granted to other devices than the muster list gives');
-  }
-  const epoch = asEpoch(grant.announcement, inner, grant.bucket, grant.secret);
-  if (grant.bucket === 0) {
-    const commitment = hash('epoch-commit', grant.secret, roomId.bytes(inner.room));
+  if (inner.listVersion === facts.listVersion && !equal(inner.roster, hashRoster(named.keys())))
+    throw new PeerFault('out-of-place', 'an epoch was granted to other devices than its operations and the list give');
+  const epoch = asEpoch(given.announcement, inner, given.bucket, given.secret);
+  if (given.bucket === 0) {
+    const commitment = hash('epoch-commit', given.secret, roomId.bytes(inner.room));
     if (!sameSecret(commitment, inner.commitment))
       throw new PeerFault('bad-commitment', 'a grant carries another secret than was announced');
     return epoch;
   }
-  const granter = grant.granter === undefined ? undefined : facts.roster.get(grant.granter);
-  if (granter === undefined || grant.signature === undefined)
+  const granter = given.granter === undefined ? undefined : facts.roster.get(given.granter);
+  if (granter === undefined || given.signature === undefined)
     throw new PeerFault('not-a-member', 'a later grant is not signed by a device of the room');
-  const parts = grantParts(inner.room, epoch.id, grant.bucket, grant.secret, to);
-  if (!verify(granter.signKey, grant.signature, 'grant', ...parts))
+  const parts = grantParts(inner.room, epoch.id, given.bucket, given.secret, to);
+  if (!verify(granter.signKey, given.signature, 'grant', ...parts))
     throw new PeerFault('bad-signature', 'a grant does not verify');
   return epoch;
 }
 
 /**
- * True if what is sealed in this epoch can be read by the devices of `roster` and by nobody who was let in or out
- * since: it was announced to exactly these, by one of them. A member about to be removed can announce an epoch for
- * a list that does not have it; it is still its opener, so this says no (R7).
+ * True if what is sealed in this epoch can be read by nobody who is out now: it was opened under the list in force, by
+ * a device of the room as it is, for devices that are all still in. A member about to be removed can announce an epoch
+ * for a list that does not have it; it is still its opener, so this says no (R7).
  */
-export const isFor = (epoch: Epoch, roster: ReadonlyMap<DeviceId, unknown>, rosterHash: Bytes): boolean =>
-  roster.has(epoch.device) && equal(epoch.roster, rosterHash);
+export function isFor(epoch: Epoch, facts: GrantFacts): boolean {
+  if (epoch.listVersion !== facts.listVersion || !facts.roster.has(epoch.device)) return false;
+  if (!epoch.control.every(facts.isKnown)) return false;
+  const readers = facts.rosterAt(epoch.control);
+  return (
+    equal(epoch.roster, hashRoster(readers.keys())) && [...readers.keys()].every((device) => facts.roster.has(device))
+  );
+}
 
 /** The bucket to send in at `nowMs`: by the clock, never behind the newest one seen. */
 export function bucketAt(epoch: Epoch, nowMs: number, newestSeen: number): number {

@@ -18,6 +18,7 @@ export const hashLabels = [
   'prekey', // prekey record → its id
   'room', // room genesis → room id
   'entry', // entry → its id
+  'content', // salt and body of an entry → what its signature covers of them
   'envelope', // envelope bytes → its id
   'epoch', // announcement → epoch id
   'epoch-commit', // commitment to an epoch's secret
@@ -26,6 +27,7 @@ export const hashLabels = [
   'join', // join request → safety words
   'report', // list, drill and closing entry → report id
   'roster', // devices an epoch is granted to
+  'verification', // two people's identity keys → what they read to each other
 ] as const;
 export type HashLabel = (typeof hashLabels)[number];
 
@@ -58,7 +60,9 @@ export const signLabels = [
   'entry',
   'epoch',
   'grant',
+  'need', // device over a request for grants
   'have',
+  'want', // device over a request for entries
 ] as const;
 export type SignLabel = (typeof signLabels)[number];
 

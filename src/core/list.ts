@@ -72,9 +72,16 @@ export interface ListDevice extends Device {
   readonly prekey: Prekey;
 }
 
+/** A device that an earlier list had: what it wrote still verifies. */
+export interface FormerDevice extends Device {
+  readonly role: LeafOf<'member'>['role'];
+}
+
 export interface Member {
   readonly id: MemberId;
   readonly role: LeafOf<'member'>['role'];
+  /** The highest role this member had by an earlier list, where it is above the present one. */
+  readonly held?: LeafOf<'member'>['role'];
   readonly unit: string;
   readonly deputies: readonly MemberId[];
   readonly devices: readonly ListDevice[];
@@ -106,6 +113,7 @@ export interface MusterList {
   /** Leaves that were left out of this copy. */
   readonly withheld: number;
   readonly devices: ReadonlyMap<DeviceId, ListDevice>;
+  readonly former: ReadonlyMap<DeviceId, FormerDevice>;
 }
 
 /** The bytes custodians sign (label `list`). */
@@ -195,6 +203,7 @@ function openList(headBytes: Bytes, signatures: CustodianSignatures, leaves: Lis
     ...(rendezvous[0] === undefined ? {} : { rendezvous: new Secret('rendezvous', rendezvous[0].secret) }),
     withheld: inner.leaves.length - leaves.length,
     devices: new Map(members.flatMap((member) => member.devices).map((device) => [device.id, device])),
+    former: new Map(),
   };
 }
 

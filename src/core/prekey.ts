@@ -3,7 +3,7 @@
  * by the device, numbered and hash-chained, so that a record a device did not make shows up as one.
  */
 import type { Bytes } from '../wire/bytes.ts';
-import { type Coded, decode, encode, field, maybe, rawBytes, record, uint } from '../wire/cbor.ts';
+import { type Coded, checked, decode, encode, field, maybe, rawBytes, record, uint } from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { type DeviceId, deviceId, type PrekeyId, prekeyId } from './id.ts';
 import { type Random, type SignKey, sign } from './key.ts';
@@ -12,15 +12,19 @@ import { Secret } from './secret.ts';
 import { sodium } from './sodium.ts';
 import { hash, verify } from './verify.ts';
 
-const body = record({
-  suite: field(1, uint(255)),
-  device: field(2, deviceId),
-  seq: field(3, uint(0xffffffff)),
-  previous: maybe(4, prekeyId),
-  key: field(5, rawBytes({ size: 1216 })),
-  createdAtMs: field(6, uint()),
-  notAfterMs: field(7, uint()),
-});
+const body = checked(
+  record({
+    suite: field(1, uint(255)),
+    device: field(2, deviceId),
+    seq: field(3, uint(0xffffffff)),
+    previous: maybe(4, prekeyId),
+    key: field(5, rawBytes({ size: 1216 })),
+    createdAtMs: field(6, uint()),
+    notAfterMs: field(7, uint()),
+  }),
+  (value) => (value.seq === 0) === (value.previous === undefined),
+  'the first prekey has no predecessor and every other one has',
+);
 const signed = record({ body: field(1, rawBytes({ max: 1400 })), signature: field(2, rawBytes({ size: 64 })) });
 export const maxPrekeyBytes = 1500;
 
@@ -30,6 +34,8 @@ export type Prekey = Coded<typeof body> & { readonly id: PrekeyId };
 /** Our own: the public record and the 32-byte seed. */
 export interface OwnPrekey {
   readonly id: PrekeyId;
+  readonly seq: number;
+  readonly createdAtMs: number;
   readonly record: Bytes;
   readonly seed: Secret<'prekey'>;
 }
@@ -52,9 +58,26 @@ export function makePrekey(
     notAfterMs: life.nowMs + life.forMs,
   });
   const record = encode(signed, { body: bytes, signature: sign(signKey, 'prekey', bytes) });
-  const own = { id: prekeyId.of(hash('prekey', record)), record, seed: new Secret('prekey', seed) };
+  const own = restorePrekey(record, seed);
   seed.fill(0);
   return own;
+}
+
+/** Our own prekey as our vault gives it back. */
+export function restorePrekey(record: Bytes, seed: Bytes): OwnPrekey {
+  const { seq, createdAtMs } = decode(body, decode(signed, record).body);
+  return { id: prekeyId.of(hash('prekey', record)), seq, createdAtMs, record, seed: new Secret('prekey', seed) };
+}
+
+/**
+ * Whether `next` comes after the newest record we know of that device. Throws `PeerFault('equivocation')` when the two
+ * cannot be of one chain: somebody else has the device's signing key, or a copy of it is running.
+ */
+export function isNewer(next: Prekey, known: Prekey): boolean {
+  const isForked =
+    (next.seq === known.seq && next.id !== known.id) || (next.seq === known.seq + 1 && next.previous !== known.id);
+  if (isForked) throw new PeerFault('equivocation', 'a device made two different prekeys for one place in its chain');
+  return next.seq > known.seq;
 }
 
 /** Throws `PeerFault`: `malformed`, `unknown-suite`, `out-of-place` (another device's), `bad-signature`. */

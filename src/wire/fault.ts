@@ -16,6 +16,7 @@ export type PeerCode =
   | 'unknown-suite'
   | 'unknown-key' // a prekey or epoch that this device does not hold
   | 'not-a-member' // the author is not in the roster that applies
+  | 'unknown-reference' // names an operation or a list that is not here
   | 'out-of-place' // feed position, room or context does not fit
   | 'equivocation' // two different records claim the same place
   | 'expired'

@@ -1,0 +1,51 @@
+/**
+ * Which entries of a feed count. An entry by a device that was out, or beyond the cut of a removal its author says not
+ * to have known of, is kept, hidden and shown as such: it stays part of the feed, so that every device holds the same.
+ */
+import { isOperation } from './control.ts';
+import { readBody } from './body.ts';
+import type { Entry } from './entry.ts';
+import type { DeviceId, EntryId } from './id.ts';
+import type { Membership } from './membership.ts';
+
+/** From this place of its feed on, the author knew these operations as well. */
+export interface Mark {
+  readonly seq: number;
+  readonly heads: readonly EntryId[];
+}
+
+/** Places from `from` up to, not including, `to`; without `to` all that are still to come. */
+export interface Range {
+  readonly from: number;
+  readonly to?: number;
+}
+
+/** What this entry tells of what its author knows: of itself, and if it is an operation of what comes after it. */
+export function marksOf(entry: Entry): readonly Mark[] {
+  const named = entry.control.length > 0 ? [{ seq: entry.seq, heads: entry.control }] : [];
+  return isOperation(readBody(entry.body)) ? [...named, { seq: entry.seq + 1, heads: [entry.id] }] : named;
+}
+
+/** The operations known to the author of the entry at `seq`. */
+export const headsAt = (marks: readonly Mark[], seq: number): readonly EntryId[] =>
+  marks.filter((mark) => mark.seq <= seq).flatMap((mark) => mark.heads);
+
+/** The places of a feed that do not count, ascending. `marks` ascend. */
+export function voidRanges(membership: Membership, device: DeviceId, marks: readonly Mark[]): readonly Range[] {
+  const starts = [...new Set([0, ...marks.map((mark) => mark.seq)])];
+  const ranges: Range[] = [];
+  for (const [i, start] of starts.entries()) {
+    const heads = headsAt(marks, start);
+    const end = starts[i + 1];
+    const limit = membership.wasIn(device, heads) ? membership.limitOf(device, membership.closure(heads)) : 0;
+    const from = Math.max(start, limit);
+    if (from >= (end ?? Number.POSITIVE_INFINITY)) continue;
+    const last = ranges.at(-1);
+    if (last?.to === from) ranges.pop();
+    ranges.push({ from: last?.to === from ? last.from : from, ...(end === undefined ? {} : { to: end }) });
+  }
+  return ranges;
+}
+
+export const isVoid = (ranges: readonly Range[], seq: number): boolean =>
+  ranges.some(({ from, to }) => seq >= from && (to === undefined || seq < to));
