@@ -70,6 +70,8 @@ export type ContactPath = LeafOf<'contact'>['paths'][number];
 export interface ListDevice extends Device {
   /** The prekey the list brings: enough to be granted a room's key without having met. */
   readonly prekey: Prekey;
+  /** The list version in which it first appeared. */
+  readonly since: number;
 }
 
 /** A device that an earlier list had: what it wrote still verifies. */
@@ -79,6 +81,8 @@ export interface FormerDevice extends Device {
 
 export interface Member {
   readonly id: MemberId;
+  /** Ed25519, 32 bytes; the id is its hash, so a person with a new key is a new member. */
+  readonly identity: Bytes;
   readonly role: LeafOf<'member'>['role'];
   /** The highest role this member had by an earlier list, where it is above the present one. */
   readonly held?: LeafOf<'member'>['role'];
@@ -260,12 +264,13 @@ function readMembers(bodies: readonly LeafBody[]): readonly Member[] {
       const contact = contacts.get(body.member);
       return {
         id: body.member,
+        identity: body.identity,
         role: body.role,
         unit: body.unit,
         deputies: body.deputies,
         devices: body.devices.map((each) => {
           const device = readCertificate(each.certificate, body.identity);
-          return { ...device, prekey: readPrekey(each.prekey, device) };
+          return { ...device, prekey: readPrekey(each.prekey, device), since: 1 };
         }),
         ...(name === undefined ? {} : { name }),
         ...(contact === undefined ? {} : { timeZone: contact.timeZone, contacts: contact.paths }),

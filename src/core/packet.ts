@@ -70,7 +70,10 @@ function rootOf(shared: Bytes, kem: Bytes, prekey: PrekeyId, recipient: DeviceId
   return secret;
 }
 
-/** The packet, and the chain to seal the next one with. The secret of this one is wiped. */
+/**
+ * The packet, and the chain to seal the next one with. The secret of the chain that went in is to be wiped, as soon as
+ * the caller can no longer come back to it.
+ */
 export function sealPacket(
   chain: Chain,
   payload: Bytes,
@@ -91,7 +94,6 @@ export function sealPacket(
   const next = derive(chain.secret.open(), 'packet-next', 32);
   const secret = new Secret('pair', next);
   next.fill(0);
-  chain.secret.wipe();
   return { packet, chain: { ...chain, secret, index: chain.index + 1 } };
 }
 
