@@ -4,7 +4,7 @@
  */
 import { type Epoch, bucketMs, forgetBefore } from '../core/epoch.ts';
 import { type Horizon, horizon, maxPacketsPerPrekey, prekeyLifeMs } from '../core/horizon.ts';
-import type { EntryId, RoomId } from '../core/id.ts';
+import type { RoomId } from '../core/id.ts';
 import { makePrekey } from '../core/prekey.ts';
 import type { TopicId } from '../wire/id.ts';
 import { dropEpoch } from './epoch.ts';
@@ -64,12 +64,6 @@ function putPrekey(turn: Turn, prekey: HeldPrekey): void {
   const prekeys = [...others, prekey].sort((a, b) => a.seq - b.seq);
   turn.state = { ...turn.state, prekeys };
   turn.write({ type: 'own-prekey', prekey });
-}
-
-/** A relay has an entry of ours on disk: if it told of a prekey, the one before can be given up in a while. */
-export function notePublished(turn: Turn, entry: EntryId): void {
-  const prekey = turn.state.prekeys.find((each) => each.entry === entry && each.publishedAtMs === undefined);
-  if (prekey !== undefined) putPrekey(turn, { ...prekey, publishedAtMs: turn.nowMs });
 }
 
 /** Own prekeys that are to be erased, and when. Never the newest, however old. */
