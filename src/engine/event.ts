@@ -39,7 +39,7 @@ export type Reading =
   /** To hold against another entry for the same place. */
   | { readonly for: 'compare'; readonly room: RoomId; readonly device: DeviceId; readonly span: Span; readonly other: Bytes }
   /** To seal again. */
-  | { readonly for: 'reseal'; readonly room: RoomId; readonly device: DeviceId; readonly span: Span };
+  | { readonly for: 'reseal'; readonly room: RoomId; readonly entry: EntryId };
 
 export type Event =
   /** The device was opened; links will come up by themselves. */
@@ -50,7 +50,7 @@ export type Event =
   /** Time passed; comes at `dueAt(state)` or later. */
   | { readonly type: 'tick' }
   | { readonly type: 'command'; readonly id: number; readonly command: Command }
-  /** The entries of the span that are on disk, in order. */
+  /** What of it is on disk, in the order of the feed. */
   | { readonly type: 'read'; readonly reading: Reading; readonly entries: readonly Bytes[] };
 
 export type CommandResult = { readonly room: RoomId; readonly entry?: EntryId };

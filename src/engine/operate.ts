@@ -5,7 +5,7 @@ import { verificationOf } from '../core/verification.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { openRoomEpoch, pickEpoch, sendCurrentGrant, sendOperations } from './epoch.ts';
 import type { Change, Command, CommandResult } from './event.ts';
-import { author, sealIn } from './feed.ts';
+import { author, mayWrite, sealIn } from './feed.ts';
 import type { RoomState } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -15,7 +15,7 @@ type Of<T extends Command['type']> = Extract<Command, { readonly type: T }>;
 export function operate(turn: Turn, { room: roomId, operation }: Of<'operate'>): CommandResult {
   const room = roomOf(turn, roomId);
   checkNames(turn, operation);
-  const entry = carryOut(turn, roomId, operation.type === 'remove' ? { ...operation, cut: cutOf(turn, room, operation) } : operation);
+  const entry = carryOut(turn, roomId, bodyOf(turn, room, operation));
   if (operation.type === 'add') letIn(turn, room, roomId);
   return { room: roomId, entry };
 }
@@ -41,16 +41,21 @@ export function carryOut(turn: Turn, roomId: RoomId, body: Body): EntryId {
   return entry.id;
 }
 
-/** Of every device that is put out, how much of its feed is here and counts. */
-function cutOf(turn: Turn, room: RoomState, { members, devices }: Extract<Change, { type: 'remove' | 'add' }>): readonly (readonly [DeviceId, number])[] {
+/** A removal says, of every device that it puts out, how much of its feed is here. */
+function bodyOf(turn: Turn, room: RoomState, operation: Change): Body {
+  if (operation.type === 'role' || operation.type === 'policy') return operation;
+  const members = [...operation.members].sort();
+  const devices = [...operation.devices].sort();
+  if (operation.type === 'add') return { type: 'add', members, devices };
   const { list } = turn.state;
   const out = [...list.devices.values(), ...list.former.values()].filter(
     ({ id, member }) => devices.includes(id) || members.includes(member),
   );
-  return out.flatMap(({ id }) => {
+  const cut = out.flatMap(({ id }) => {
     const feed = room.feeds.get(id);
     return feed === undefined ? [] : [[id, feed.count] as const];
   });
+  return { type: 'remove', members, devices, cut };
 }
 
 /** Those who came with an operation are told of all operations, and granted what is sent in, from now on. */
@@ -99,4 +104,19 @@ function roomOf(turn: Turn, roomId: RoomId): RoomState {
   const room = turn.state.rooms.get(roomId);
   if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
   return room;
+}
+
+/** Puts a proof that a device forked into the log, unless somebody has. */
+export function convict(turn: Turn, roomId: RoomId, device: DeviceId): void {
+  const room = turn.room(roomId);
+  const proof = room.suspects.get(device)?.proof;
+  const suspects = new Map(room.suspects);
+  suspects.delete(device);
+  turn.setRoom({ ...room, suspects });
+  if (proof === undefined || !room.membership.roster.has(device) || !mayWrite(turn.state, room)) return;
+  try {
+    carryOut(turn, roomId, { type: 'fork', proof });
+  } catch (fault) {
+    if (!(fault instanceof CallerFault)) throw fault; // too many epochs within the hour: another does it
+  }
 }

@@ -111,7 +111,7 @@ export function compareEntries(turn: Turn, reading: Reading & { readonly for: 'c
   }
 }
 
-function suspect(turn: Turn, { room: roomId, device }: Reading, proof: Bytes): void {
+function suspect(turn: Turn, { room: roomId, device }: Reading & { readonly for: 'compare' }, proof: Bytes): void {
   const room = turn.room(roomId);
   turn.effect({
     type: 'refused',

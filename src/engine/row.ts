@@ -101,6 +101,8 @@ export interface Snapshot {
     readonly from: number;
     readonly seq: number;
     readonly entry: EntryId;
+    /** What the first names as the one before it. */
+    readonly before?: EntryId;
   }[];
   readonly heads: readonly RowOf<'heads'>[];
   readonly parcels: readonly Parcel[];
@@ -112,6 +114,8 @@ export interface Snapshot {
   readonly known: readonly RowOf<'prekey'>[];
   readonly pairs: readonly RowOf<'pair'>[];
   readonly retired?: RowOf<'retired'>;
+  /** Operations that came ahead of their feeds, in the order they came. */
+  readonly operations: readonly RowOf<'operation'>[];
   /** Entries from which state follows besides feeds: operations, what names them, prekeys, verifications. In order. */
   readonly notable: readonly { readonly room: RoomId; readonly bytes: Bytes }[];
   /** Own entries no epoch has carried yet, in feed order. */

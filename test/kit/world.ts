@@ -266,6 +266,15 @@ export class World {
       case 'failed':
         device.results.set(effect.id, effect.fault);
         return;
+      case 'forget':
+        for (const secret of effect.secrets) secret.wipe();
+        return;
+      case 'read':
+        this.at(0, () => {
+          if (device.state !== undefined)
+            this.#feed(device, { type: 'read', reading: effect.reading, entries: device.vault.read(effect.reading) });
+        });
+        return;
       case 'write':
       case 'changed':
         return;
