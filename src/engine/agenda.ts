@@ -8,7 +8,15 @@ import type { RelayId } from '../wire/id.ts';
 import { endOf, isRunning, isSettled, readinessOf, requestsToMe } from './drill.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch } from './epoch.ts';
 import { author, heldUntilMs, mayWrite } from './feed.ts';
-import { erasePrekey, erasuresOf, forgetBuckets, forgettingAtMs, rotateInDrill, rotatePrekey, rotationAtMs } from './key.ts';
+import {
+  erasePrekey,
+  erasuresOf,
+  forgetBuckets,
+  forgettingAtMs,
+  rotateInDrill,
+  rotatePrekey,
+  rotationAtMs,
+} from './key.ts';
 import { askForGrants, sayWant } from './need.ts';
 import { convict } from './operate.ts';
 import { say } from './have.ts';
@@ -73,7 +81,10 @@ function agenda(state: State, nowMs: number): readonly Item[] {
 /** Prekeys that are replaced, and keys that are erased. */
 function keyItems(state: State): readonly Item[] {
   const rotateMs = rotationAtMs(state);
-  const erasures = erasuresOf(state).map(({ prekey, atMs }) => ({ atMs, act: (turn: Turn) => erasePrekey(turn, prekey) }));
+  const erasures = erasuresOf(state).map(({ prekey, atMs }) => ({
+    atMs,
+    act: (turn: Turn) => erasePrekey(turn, prekey),
+  }));
   const forgets = [...state.rooms.values()].flatMap((room) =>
     [...room.epochs.values()].flatMap((epoch): readonly Item[] => {
       const atMs = forgettingAtMs(state, room, epoch);

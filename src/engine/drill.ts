@@ -72,7 +72,9 @@ export function isSettled(state: State, drill: DrillState): boolean {
   if (closed === undefined || closers.has(state.self.device)) return closed !== undefined;
   const feeds = state.rooms.get(drill.room)?.feeds;
   if ((closed.cut.get(closed.device) ?? 0) !== closed.seq) return false;
-  return [...closed.cut].every(([device, count]) => (feeds?.get(device)?.count ?? 0) >= count && feeds?.get(device)?.from === 0);
+  return [...closed.cut].every(
+    ([device, count]) => (feeds?.get(device)?.count ?? 0) >= count && feeds?.get(device)?.from === 0,
+  );
 }
 
 const needsStandIn = (drill: DrillState, member: Member): boolean =>

@@ -71,14 +71,18 @@ export const openingsLeft = (room: RoomState, device: DeviceId, nowMs: number): 
   maxEpochsPerHour - openedBy(room, device, nowMs);
 
 const openedBy = (room: RoomState, device: DeviceId, atMs: number): number =>
-  [...room.epochs.values()].filter((each) => each.device === device && Math.abs(atMs - each.openedAtMs) < 3_600_000).length;
+  [...room.epochs.values()].filter((each) => each.device === device && Math.abs(atMs - each.openedAtMs) < 3_600_000)
+    .length;
 
 /** Opens an epoch and grants it to every other device of the room, in one batch. Throws `CallerFault('not-allowed')`. */
 export function openRoomEpoch(turn: Turn, roomId: RoomId): void {
   const room = turn.room(roomId);
   const { self, list } = turn.state;
   if (openingsLeft(room, self.device, turn.nowMs) <= 0)
-    throw new CallerFault('not-allowed', 'This room got many new keys within the hour. Wait a little; nothing was changed.');
+    throw new CallerFault(
+      'not-allowed',
+      'This room got many new keys within the hour. Wait a little; nothing was changed.',
+    );
   const epoch = openEpoch(self.keys.sign, self.device, grantFacts(room, list), turn.nowMs, turn.random);
   addEpoch(turn, epoch);
   for (const device of room.membership.roster.values())
@@ -189,7 +193,7 @@ export function takeGrant(turn: Turn, grant: Parameters<typeof acceptGrant>[0], 
 }
 
 export function invitedTo(genesis: Uint8Array, list: MusterList): RoomState {
-  const info = readRoom(genesis, list);
+  const info = readRoom(genesis.slice(), list); // a copy: what it came in is overwritten
   // These follow from the list and are all known: one more would be opened and granted by every device, every day.
   if (info.kind === 'org' || info.kind === 'drill')
     throw new PeerFault('out-of-place', 'an invitation to a room that nobody invites to');

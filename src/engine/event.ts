@@ -35,9 +35,21 @@ export type Change =
 /** Entries the engine wants back from disk, and what for. */
 export type Reading =
   /** To seal for somebody who wants them. */
-  | { readonly for: 'give'; readonly room: RoomId; readonly device: DeviceId; readonly span: Span; readonly to: DeviceId }
+  | {
+      readonly for: 'give';
+      readonly room: RoomId;
+      readonly device: DeviceId;
+      readonly span: Span;
+      readonly to: DeviceId;
+    }
   /** To hold against another entry for the same place. */
-  | { readonly for: 'compare'; readonly room: RoomId; readonly device: DeviceId; readonly span: Span; readonly other: Bytes }
+  | {
+      readonly for: 'compare';
+      readonly room: RoomId;
+      readonly device: DeviceId;
+      readonly span: Span;
+      readonly other: Bytes;
+    }
   /** To seal again. */
   | { readonly for: 'reseal'; readonly room: RoomId; readonly entry: EntryId };
 

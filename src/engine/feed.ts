@@ -29,7 +29,9 @@ export function addToFeed(turn: Turn, entry: Entry): void {
   const named = new Set([...entry.heads, ...(entry.previous === undefined ? [] : [entry.previous])]);
   const heads = isEarlier ? before.heads : [...before.heads.filter((head) => !named.has(head)), entry.id];
   const room = withEntry({ ...before, heads, feeds: withKey(before.feeds, entry.device, extend(known, entry)) }, entry);
-  turn.setRoom(concernsControl(entry) ? judged(room, turn.state.list) : withVoids(room, known === undefined ? [entry.device] : []));
+  turn.setRoom(
+    concernsControl(entry) ? judged(room, turn.state.list) : withVoids(room, known === undefined ? [entry.device] : []),
+  );
   if (concernsControl(entry)) turn.setRoom(withVoids(turn.room(entry.room)));
   if (!isEarlier) turn.write({ type: 'heads', room: entry.room, heads });
   const body = readBody(entry.body);
@@ -61,7 +63,10 @@ export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
   const { self } = turn.state;
   if (turn.state.retiredAtMs !== undefined) throw new CallerFault('not-allowed', retiredText);
   if (!room.membership.roster.has(self.device))
-    throw new CallerFault('not-allowed', 'You are not in this room any more. What was written before stays readable here.');
+    throw new CallerFault(
+      'not-allowed',
+      'You are not in this room any more. What was written before stays readable here.',
+    );
   const feed = room.feeds.get(self.device);
   const heads = room.heads.filter((head) => head !== feed?.head).slice(-maxHeads);
   const entry = makeEntry(self.keys.sign, roomId, {
@@ -71,7 +76,7 @@ export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
     heads: heads.sort(),
     timeMs: turn.nowMs,
     // An operation says all that it rests on, so that it can be judged by who does not have the rest of the feed.
-    control: (isOperation(body) ? room.membership.heads.slice(0, 64) : unnamedHeads(room, self.device)),
+    control: isOperation(body) ? room.membership.heads.slice(0, 64) : unnamedHeads(room, self.device),
     body: encodeBody(body),
     salt: turn.random(16),
   });

@@ -99,5 +99,6 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
 /** Takes entries that this device misses. Each proves itself; one that does not fit is left out, not kept. */
 function takeGiven(turn: Turn, { room, entries }: Of<'give'>): void {
   if (!turn.state.rooms.has(room)) throw new PeerFault('out-of-place', 'entries of a room this device does not know');
-  for (const bytes of entries) takeEntry(turn, readEntry(bytes.slice(), room satisfies RoomId, signKeyIn(turn.state.list)));
+  for (const bytes of entries)
+    takeEntry(turn, readEntry(bytes.slice(), room satisfies RoomId, signKeyIn(turn.state.list)));
 }

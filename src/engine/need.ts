@@ -71,7 +71,10 @@ export function askForGrants(turn: Turn, roomId: RoomId): void {
 
 function pickSome<T>(turn: Turn, items: readonly T[]): readonly T[] {
   const keyed = items.map((item) => ({ item, key: hex(turn.random(4)) }));
-  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, helpers).map(({ item }) => item);
+  return keyed
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .slice(0, helpers)
+    .map(({ item }) => item);
 }
 
 /**
@@ -87,7 +90,9 @@ export function answerNeed(turn: Turn, need: Need): void {
   if (need.prekey !== undefined) notePrekey(turn, device, need.prekey);
   const current = pickEpoch(room, turn.state.list, turn.nowMs);
   const asked = need.tags.length > 0 ? need.tags.map(hex) : [current?.tag ?? ''];
-  const given = asked.flatMap((tag) => room.epochs.get(tag) ?? []).filter(({ tag }) => isDue(turn, `${need.device} ${tag}`));
+  const given = asked
+    .flatMap((tag) => room.epochs.get(tag) ?? [])
+    .filter(({ tag }) => isDue(turn, `${need.device} ${tag}`));
   if (given.length === 0) return;
   if (room.control.operations.size > 0) sendOperations(turn, room, device);
   for (const epoch of given) {
@@ -136,13 +141,17 @@ export function sayWant(turn: Turn, roomId: RoomId): void {
   const bucket = bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0);
   const bytes = sealEnvelope(epoch, bucket, makeWant(self.keys.sign, roomId, facts), turn.random);
   for (const relay of turn.state.relays.values())
-    if (relay.up) turn.effect({ type: 'send', relay: relay.id, frame: { type: 'cast', topic: room.info.topic, bytes } });
+    if (relay.up)
+      turn.effect({ type: 'send', relay: relay.id, frame: { type: 'cast', topic: room.info.topic, bytes } });
 }
 
 type Ranges = readonly (readonly [DeviceId, number, number])[];
 
 /** What entries that wait, and what others say to hold, show to be missing here. */
-function gapsOf(turn: Turn, room: RoomState): { readonly ranges: Ranges; readonly operations: readonly ReturnType<typeof entryId.of>[] } {
+function gapsOf(
+  turn: Turn,
+  room: RoomState,
+): { readonly ranges: Ranges; readonly operations: readonly ReturnType<typeof entryId.of>[] } {
   const ends = new Map<DeviceId, number>();
   const operations = new Set<ReturnType<typeof entryId.of>>();
   const reach = (device: DeviceId, to: number) => ends.set(device, Math.max(to, ends.get(device) ?? 0));
@@ -152,8 +161,7 @@ function gapsOf(turn: Turn, room: RoomState): { readonly ranges: Ranges; readonl
     if ('operations' in until)
       for (const id of until.operations) if (!room.control.operations.has(id)) operations.add(id);
   }
-  for (const holding of room.haves.values())
-    for (const [device, { to }] of holding) reach(device, to);
+  for (const holding of room.haves.values()) for (const [device, { to }] of holding) reach(device, to);
   ends.delete(turn.state.self.device);
   const ranges = [...ends].flatMap(([device, to]): Ranges => {
     const from = room.feeds.get(device)?.count ?? 0;

@@ -31,9 +31,15 @@ export function carryOut(turn: Turn, roomId: RoomId, body: Body): EntryId {
   const entry = author(turn, roomId, body);
   const after = turn.room(roomId);
   if (after.membership.verdicts.get(entry.id) !== 'counts')
-    throw new CallerFault('not-allowed', 'You may not do this in this room. Ask somebody with a higher role; nothing was changed.');
+    throw new CallerFault(
+      'not-allowed',
+      'You may not do this in this room. Ask somebody with a higher role; nothing was changed.',
+    );
   if (epoch !== undefined) sealIn(turn, roomId, epoch);
-  if (pickEpoch(after, turn.state.list, turn.nowMs) !== undefined || !after.membership.roster.has(turn.state.self.device))
+  if (
+    pickEpoch(after, turn.state.list, turn.nowMs) !== undefined ||
+    !after.membership.roster.has(turn.state.self.device)
+  )
     return entry.id;
   const others = [...after.membership.roster.values()].filter(({ id }) => id !== turn.state.self.device);
   if (epoch === undefined) for (const device of others) sendOperations(turn, after, device);

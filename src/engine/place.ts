@@ -42,7 +42,13 @@ export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
     return undefined;
   }
   const compare = (from: number) => {
-    const reading: Reading = { for: 'compare', room: entry.room, device, span: { from, to: from + 1 }, other: entry.bytes };
+    const reading: Reading = {
+      for: 'compare',
+      room: entry.room,
+      device,
+      span: { from, to: from + 1 },
+      other: entry.bytes,
+    };
     turn.effect({ type: 'read', reading });
   };
   if (feed === undefined) {
@@ -96,7 +102,11 @@ export function retire(turn: Turn): void {
 }
 
 /** The entry that is here for a place came back from disk: it is the same as the other, or they prove a fork. */
-export function compareEntries(turn: Turn, reading: Reading & { readonly for: 'compare' }, held: readonly Bytes[]): void {
+export function compareEntries(
+  turn: Turn,
+  reading: Reading & { readonly for: 'compare' },
+  held: readonly Bytes[],
+): void {
   const [here] = held;
   if (here === undefined) return;
   try {

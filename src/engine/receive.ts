@@ -102,7 +102,8 @@ function noteHave(turn: Turn, room: RoomState, frame: Parameters<typeof readHave
     // A claim only ever grows: an old one that a relay replays takes nothing back.
     const isApart = before === undefined || from > before.to || to < before.from;
     holding.set(device, isApart ? { from, to } : { from: Math.min(from, before.from), to: Math.max(to, before.to) });
-    if (to > (room.feeds.get(device)?.count ?? 0) && device !== turn.state.self.device) scheduleWant(turn, room.info.id);
+    if (to > (room.feeds.get(device)?.count ?? 0) && device !== turn.state.self.device)
+      scheduleWant(turn, room.info.id);
   }
   turn.setRoom({ ...turn.room(room.info.id), haves: withKey(room.haves, have.device, holding) });
   turn.write({ type: 'have', room: room.info.id, device: have.device, holding });

@@ -67,7 +67,10 @@ export function restore(
 }
 
 /** Nothing, where its device is not on the list any more. */
-function knownPrekey({ device, record }: Snapshot['known'][number], list: MusterList): readonly (readonly [DeviceId, Prekey])[] {
+function knownPrekey(
+  { device, record }: Snapshot['known'][number],
+  list: MusterList,
+): readonly (readonly [DeviceId, Prekey])[] {
   const listed = list.devices.get(device);
   return listed === undefined ? [] : [[device, readPrekey(record, listed)]];
 }
@@ -101,10 +104,12 @@ function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomStat
   const made: RoomState = {
     ...makeRoomState(info, list),
     epochs: new Map(epochs.map((epoch) => [epoch.tag, epoch])),
-    feeds: new Map(feeds.map(({ device, from: first, seq, entry, before }) => [
-      device,
-      { from: first, count: seq + 1, head: entry, ...(before === undefined ? {} : { before }) },
-    ])),
+    feeds: new Map(
+      feeds.map(({ device, from: first, seq, entry, before }) => [
+        device,
+        { from: first, count: seq + 1, head: entry, ...(before === undefined ? {} : { before }) },
+      ]),
+    ),
     heads: from.heads.find((row) => row.room === info.id)?.heads ?? [],
     unsealed: from.unsealed.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id)),
     haves: new Map(from.haves.filter((row) => row.room === info.id).map((row) => [row.device, row.holding])),

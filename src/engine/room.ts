@@ -40,7 +40,9 @@ export function isNotable(entry: Entry): boolean {
 /** The operation of an entry, whether or not its feed is here. Judging it comes after: see `judged`. */
 export function withOperation(room: RoomState, entry: Entry): RoomState {
   const control = noteControl(room.control, entry);
-  const operations = control.operations.has(entry.id) ? withKey(room.operations, entry.id, entry.bytes) : room.operations;
+  const operations = control.operations.has(entry.id)
+    ? withKey(room.operations, entry.id, entry.bytes)
+    : room.operations;
   return { ...room, control, operations };
 }
 
@@ -93,8 +95,7 @@ export function entitledFromMs(room: RoomState, list: MusterList, member: Member
   const { membership, info, control } = room;
   if (membership.policy.history === 'all') return 0;
   const added = [...control.operations.values()].filter(
-    ({ id, body }) =>
-      body.type === 'add' && body.members.includes(member) && membership.verdicts.get(id) === 'counts',
+    ({ id, body }) => body.type === 'add' && body.members.includes(member) && membership.verdicts.get(id) === 'counts',
   );
   if ((membership.people.get(member)?.depth ?? 0) > 0) return Math.min(...added.map(({ timeMs }) => timeMs));
   if (info.members !== undefined) return 0;
@@ -111,4 +112,3 @@ export function cameLaterMs(room: RoomState, list: MusterList, self: Self): numb
   const isLate = room.info.founder === undefined ? own.since > 1 : own.createdAtMs > room.info.createdAtMs;
   return isLate ? own.createdAtMs : undefined;
 }
-

@@ -50,7 +50,9 @@ function sentenceOf(list: MusterList, who: string, body: OperationBody): string 
 function named(list: MusterList, body: OperationBody & { readonly type: 'remove' | 'add' }): string {
   const devices = body.devices.map((id) => {
     const device = list.devices.get(id) ?? list.former.get(id);
-    return device === undefined ? 'a device that has left the list' : `the device ${device.name} of ${nameIn(list, device.member)}`;
+    return device === undefined
+      ? 'a device that has left the list'
+      : `the device ${device.name} of ${nameIn(list, device.member)}`;
   });
   return [...body.members.map((id) => nameIn(list, id)), ...devices].join(', ');
 }

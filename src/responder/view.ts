@@ -218,7 +218,12 @@ const answerWords = { there: 'is there', 'need-help': 'needs help', 'not-availab
 const outText = (who: string): string =>
   `A device of ${who} wrote something after it was out of this room. It is kept as evidence, does not count, and is not shown.`;
 
-function sentence({ device, room }: Pick<Shelf, 'device' | 'room'>, who: string, body: Body | undefined, entry: EntryId): string {
+function sentence(
+  { device, room }: Pick<Shelf, 'device' | 'room'>,
+  who: string,
+  body: Body | undefined,
+  entry: EntryId,
+): string {
   const relayName = (id: string) => device.state.list.relays.find((relay) => relay.id === id)?.name ?? 'a relay';
   switch (body?.type) {
     case 'text':
