@@ -36,11 +36,9 @@ export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
   }
   const feed = room.feeds.get(entry.device);
   const { device, seq } = entry;
-  if (device === turn.state.self.device && seq >= (feed?.count ?? 0)) {
-    // Our own feed is longer out there than here: this device was put back or copied. Never write over it.
-    retire(turn);
-    return undefined;
-  }
+  // Our own feed is longer out there than here: this device was put back or copied. It never writes over that, and
+  // takes what it lost, or what its copy wrote, like anybody else's.
+  if (device === turn.state.self.device && seq >= (feed?.count ?? 0)) retire(turn);
   const compare = (from: number) => {
     const reading: Reading = {
       for: 'compare',

@@ -275,13 +275,11 @@ function readKeys(db: Sqlite): Pick<Snapshot, 'prekeys' | 'known' | 'pairs' | 'r
       ...(line['entry'] === null ? {} : { entry: entryId.of(bytesOf(line, 'entry')) }),
       ...(line['publishedAtMs'] === null ? {} : { publishedAtMs: numberOf(line, 'publishedAtMs') }),
     })),
-    known: db
-      .all('SELECT device, record FROM prekey')
-      .map((line) => ({
-        type: 'prekey',
-        device: deviceId.of(bytesOf(line, 'device')),
-        record: bytesOf(line, 'record'),
-      })),
+    known: db.all('SELECT device, record FROM prekey').map((line) => ({
+      type: 'prekey',
+      device: deviceId.of(bytesOf(line, 'device')),
+      record: bytesOf(line, 'record'),
+    })),
     pairs: db.all('SELECT ref, prekey, secret FROM pair').map((line) => ({
       type: 'pair',
       ref: String(line['ref']),
