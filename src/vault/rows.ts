@@ -64,6 +64,14 @@ export function applyRow(db: Sqlite, row: Row): void {
     case 'sealed':
       db.run('UPDATE entry SET sealed = 1 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
       return;
+    case 'filled':
+      db.run(
+        'UPDATE entry SET bytes = ? WHERE room = ? AND id = ?',
+        row.entry.bytes,
+        roomId.bytes(row.entry.room),
+        entryId.bytes(row.entry.id),
+      );
+      return;
     case 'unsealed':
       db.run('UPDATE entry SET sealed = 0 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
       return;

@@ -7,6 +7,7 @@ import type { RoomId } from '../../src/core/id.ts';
 import { sealPacket, startChain } from '../../src/core/packet.ts';
 import { encodePayload, type Payload } from '../../src/core/payload.ts';
 import { inboxOf, type RoomInfo, orgRoom } from '../../src/core/room.ts';
+import { isVoid } from '../../src/core/standing.ts';
 import { pickEpoch } from '../../src/engine/epoch.ts';
 import type { RoomState } from '../../src/engine/state.ts';
 import type { TopicId } from '../../src/wire/id.ts';
@@ -21,6 +22,14 @@ export const textsOf = (device: WorldDevice): readonly string[] =>
     return body?.type === 'text' ? [body.text] : [];
   });
 
+/** Texts of one room that count, as they came. */
+export const textsIn = (world: World, i: number, room: RoomId): readonly string[] =>
+  [...world.device(i).vault.entries.values()].flatMap(({ entry }) => {
+    const body = readBody(entry.body);
+    const voids = roomIn(world, i, room).voids.get(entry.device) ?? [];
+    return entry.room === room && body?.type === 'text' && !isVoid(voids, entry.seq) ? [body.text] : [];
+  });
+
 export const write = (world: World, i: number, text: string): number =>
   world.command(i, { type: 'send-text', room: everyone(world).id, text });
 
@@ -31,7 +40,7 @@ export function roomIn(world: World, i: number, room: RoomId): RoomState {
 }
 
 export function epochIn(world: World, i: number, room: RoomId): Epoch {
-  const epoch = pickEpoch(roomIn(world, i, room), world.founded.list, world.nowMs);
+  const epoch = pickEpoch(roomIn(world, i, room), world.listOf(i), world.nowMs);
   if (epoch === undefined) throw new Error('there is no epoch to send in');
   return epoch;
 }
