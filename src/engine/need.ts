@@ -176,7 +176,8 @@ function gapsOf(
     return to > from ? [[device, from, Math.min(to, from + maxGiven)]] : [];
   });
   if (readsBack)
-    for (const [device, { from }] of room.feeds) if (from > 0) ranges.push([device, Math.max(0, from - maxGiven), from]);
+    for (const [device, { from }] of room.feeds)
+      if (from > 0) ranges.push([device, Math.max(0, from - maxGiven), from]);
   return { ranges: ranges.slice(0, 200), operations: [...operations].slice(0, 64) };
 }
 

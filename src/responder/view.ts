@@ -202,7 +202,11 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
     own: kept.device === self.device,
     atMs: kept.timeMs,
     kind: body?.type === 'text' && !isOut ? 'text' : 'notice',
-    text: isStripped ? `${name} wrote something while you were not in this room.` : isOut ? outText(name) : sentence({ device, room }, name, body, kept.id),
+    text: isStripped
+      ? `${name} wrote something while you were not in this room.`
+      : isOut
+        ? outText(name)
+        : sentence({ device, room }, name, body, kept.id),
     relays: kept.relays.length,
     relaysTotal: list.relays.length,
     devices: has.size,

@@ -10,7 +10,11 @@ import { World } from '../kit/world.ts';
 beforeAll(loadSodium);
 
 /** Devices 0, 1, 2 … in a room that device 0 opened, and one more of everyone that is not in it. */
-export function inRoom(seed: number, inside: number, members = inside + 1): { readonly world: World; readonly room: RoomId } {
+export function inRoom(
+  seed: number,
+  inside: number,
+  members = inside + 1,
+): { readonly world: World; readonly room: RoomId } {
   const world = new World(seed, { members });
   world.startAll();
   world.run(4_000);
@@ -41,7 +45,8 @@ describe('a member who is removed', () => {
     say(world, 1, room, 'without her');
     say(world, 0, room, 'nor this');
     world.run(5_000);
-    for (const i of [0, 1, 2]) expect(textsIn(world, i, room).toSorted()).toEqual(['nor this', 'still in', 'without her']);
+    for (const i of [0, 1, 2])
+      expect(textsIn(world, i, room).toSorted()).toEqual(['nor this', 'still in', 'without her']);
     expect(textsIn(world, 3, room)).toEqual(['still in']);
     expect(() => say(world, 3, room, 'hello?')).toThrow('not in this room any more');
     const inside = [0, 1, 2].map((i) => world.device(i).self.device).sort();
