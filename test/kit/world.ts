@@ -78,7 +78,7 @@ export class World {
   /** Lists that devices took in since, by device. */
   readonly lists = new Map<number, MusterList>();
   readonly relays: readonly WorldRelay[];
-  readonly devices: readonly WorldDevice[];
+  readonly devices: WorldDevice[];
   readonly random: ReturnType<typeof seeded>;
   /** Longest time a frame takes. */
   delayMs = 40;
