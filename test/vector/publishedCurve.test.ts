@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { prekeyId } from '../../src/core/id.ts';
 import { makeSignKey, sign, signRaw } from '../../src/core/key.ts';
 import { domain } from '../../src/core/label.ts';
-import { decapsulate } from '../../src/core/prekey.ts';
+import { decapsulate, encapsulate, type Prekey } from '../../src/core/prekey.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { loadSodium, sodium } from '../../src/core/sodium.ts';
 import { verify } from '../../src/core/verify.ts';
@@ -175,7 +175,7 @@ describe('X25519', () => {
     const points = [...new Set(low.map((vector) => vector.public))];
     expect(points).toHaveLength(14);
     const seed = new Uint8Array(32).fill(3);
-    const own = { id: prekeyId.of(seed), record: seed, seed: new Secret('prekey', seed) };
+    const own = { id: prekeyId.of(seed), seq: 0, createdAtMs: 0, record: seed, seed: new Secret('prekey', seed) };
     const pair = sodium().crypto_kem_xwing_seed_keypair(seed);
     const made = sodium().crypto_kem_xwing_enc_deterministic(pair.publicKey, new Uint8Array(64).fill(4));
     expect(hex(decapsulate(own, made.ciphertext))).toBe(hex(made.sharedSecret));
@@ -183,5 +183,16 @@ describe('X25519', () => {
       const ciphertext = concat(made.ciphertext.subarray(0, 1088), fromHex(point));
       expect(() => decapsulate(own, ciphertext), point).toThrow(expect.objectContaining({ code: 'bad-ciphertext' }));
     }
+  });
+
+  it('nothing is sealed to a prekey whose X25519 part is of low order, or whose ML-KEM part is not reduced', () => {
+    const seed = new Uint8Array(32).fill(3);
+    const { publicKey } = sodium().crypto_kem_xwing_seed_keypair(seed);
+    const sealTo = (key: Bytes) => encapsulate({ key } as Prekey, seeded(6));
+    expect(sealTo(publicKey).shared).toHaveLength(32);
+    for (const { public: point } of low)
+      expect(() => sealTo(concat(publicKey.subarray(0, 1184), fromHex(point))), point).toThrow();
+    // The first coefficient as 4095, above the modulus 3329.
+    expect(() => sealTo(concat(Uint8Array.of(0xff, 0xff), publicKey.subarray(2)))).toThrow();
   });
 });
