@@ -52,7 +52,8 @@ export function outsides(): readonly Outside[] {
   const payloadRead = (bytes: Bytes): unknown => {
     const payload = readPayload(bytes);
     if (payload.type === 'need') return readNeed(payload, signKeyOf);
-    if (payload.type === 'log') return payload.entries.map(entryRead);
+    if (payload.type === 'log') readRoom(there(payload.genesis), list);
+    if (payload.type !== 'grant') return payload.entries.map(entryRead);
     return acceptGrant(payload, { ...grantFacts, room: readRoom(there(payload.room), list).id }, prekey.id);
   };
   const asked = { device: ada.device, room: room.id, tags: [fromHex(epoch.tag)], nonce: random(16), timeMs: 300 };
@@ -69,15 +70,15 @@ export function outsides(): readonly Outside[] {
   const frameOpen = (value: envelope.Frame): unknown => {
     if (value.type === 'have') return envelope.readHave(value, room.id, signKeyOf);
     if (value.type === 'want') return envelope.readWant(value, room.id, signKeyOf);
-    return value.type === 'give' ? value.entries.map(entryRead) : entryRead(value.bytes);
+    return entryRead(value.bytes);
   };
   const frameRead = (bytes: Bytes) => frameOpen(decode(frame, bytes));
   const envelopeRead = (bytes: Bytes) => frameOpen(envelope.openEnvelope(epoch, bytes));
   const claim = { device: ada.device, timeMs: cast.nowMs };
-  const have = envelope.makeHave(ada.keys.sign, room.id, { ...claim, vector: [[bela.device, 300]], ask: true });
+  const have = envelope.makeHave(ada.keys.sign, room.id, { ...claim, spans: [[bela.device, 3, 300]], ask: true });
   const missing = { ranges: [[bela.device, 3, 300] as const], operations: [first.id], nonce: random(16) };
   const want = envelope.makeWant(ada.keys.sign, room.id, { ...claim, ...missing });
-  const give = encode(frame, { type: 'give', entries: [first.bytes, second.bytes] });
+  const entries = [first.bytes, second.bytes];
   const header = concat(new Uint8Array([suite, envelope.envelopeType]), fromHex(epoch.tag), u16be(1));
   const sealFrame = (plain: Bytes): Bytes => concat(header, seal(messageKey(epoch, 1), header, pad(plain), random));
   const inEnvelope = encode(frame, { type: 'entry', bytes: first.bytes });
@@ -102,7 +103,6 @@ export function outsides(): readonly Outside[] {
     outside('frame: entry', inEnvelope, frameRead, 'sealed'),
     outside('frame: have', encode(frame, have), frameRead, 'sealed'),
     outside('frame: want', encode(frame, want), frameRead, 'sealed'),
-    outside('frame: give', give, frameRead, 'sealed'),
     outside('packet', opening.packet, (bytes) => openFrom(bytes), 'raw', 'sealed'),
     outside('packet of a known chain', following.packet, (bytes) => openFrom(bytes, pairs), 'raw', 'sealed'),
     // Not sealed as it is: openPacket does not look at the ciphertext of an encapsulation that it has.
@@ -113,7 +113,8 @@ export function outsides(): readonly Outside[] {
     outside('payload: grant', grantOf(epoch), payloadRead, 'sealed'),
     outside('payload: later grant', grantOf(forgetBefore(epoch, 300)), payloadRead, 'sealed'),
     outside('payload: need', encodePayload({ type: 'need', ...need }), payloadRead, 'sealed'),
-    outside('payload: log', encodePayload({ type: 'log', room: room.id, entries: [first.bytes] }), payloadRead),
+    outside('payload: log', encodePayload({ type: 'log', room: room.id, genesis: room.genesis, entries }), payloadRead),
+    outside('payload: give', encodePayload({ type: 'give', room: room.id, entries }), payloadRead),
     outside('entry', second.bytes, entryRead, 'sealed'),
     outside('skeleton', stripEntry(second.bytes), (bytes) => readSkeleton(bytes, room.id, signKeyOf), 'sealed'),
     outside(
