@@ -12,12 +12,14 @@ const text = 'The directory is down; nobody signs in by mail. '.repeat(22).slice
 const perRound = 25;
 
 /** A round of one contender: so many sealed, then the same opened. */
-const messageRound = (messenger, plain, wrap = (sealed) => sealed) => async () => {
-  const sealed = [];
-  const seal = await timed(perRound, async () => sealed.push(await messenger.seal(plain)));
-  const wrapped = sealed.map(wrap);
-  return { seal, open: await timed(perRound, (i) => messenger.open(wrapped[i])) };
-};
+const messageRound =
+  (messenger, plain, wrap = (sealed) => sealed) =>
+  async () => {
+    const sealed = [];
+    const seal = await timed(perRound, async () => sealed.push(await messenger.seal(plain)));
+    const wrapped = sealed.map(wrap);
+    return { seal, open: await timed(perRound, (i) => messenger.open(wrapped[i])) };
+  };
 
 async function message(scratch, rounds) {
   const lib = await signal.loadSignal(scratch);

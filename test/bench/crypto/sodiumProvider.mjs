@@ -64,8 +64,7 @@ function makeHpke(sodium, { hmac, expand, seal, open }) {
   const suite = join(utf8('HPKE'), bytes16(kemId), bytes16(kdfId), bytes16(aeadId));
   const version = utf8('HPKE-v1');
   const extract = (salt, label, secret) => hmac(salt, version, suite, utf8(label), secret);
-  const derive = (prk, label, info, size) =>
-    expand(prk, join(bytes16(size), version, suite, utf8(label), info), size);
+  const derive = (prk, label, info, size) => expand(prk, join(bytes16(size), version, suite, utf8(label), info), size);
   const schedule = (shared, info) => {
     const context = join(new Uint8Array(1), extract(none, 'psk_id_hash', none), extract(none, 'info_hash', info));
     const secret = extract(shared, 'secret', none);

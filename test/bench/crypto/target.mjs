@@ -61,7 +61,11 @@ export function print(figures, verdicts) {
     printBytes(`Removing one of ${size}, sent`, removal.bytes);
   }
   const { envelope, state, sum } = figures['sizes-250'];
-  printBytes('Envelope of a 100-byte text', { 'no head': envelope[0], 'one head': envelope[1], 'two heads': envelope[2] });
+  printBytes('Envelope of a 100-byte text', {
+    'no head': envelope[0],
+    'one head': envelope[1],
+    'two heads': envelope[2],
+  });
   printBytes('State in a room of 250, ours', { ...state.ours, sum: sum.ours });
   printBytes('State in a room of 250, libsignal', { ...state.signal, sum: sum.signal });
   console.log('\nTargets');
