@@ -123,5 +123,6 @@ const cases = {
   'sizes-250': (scratch) => sizes(scratch, 250),
 };
 
+process.once('disconnect', () => process.exit(1)); // whoever wanted the figures is gone
 const [scratch, name, rounds] = process.argv.slice(2);
 process.send(await cases[name](scratch, Number(rounds)), () => process.exit(0));

@@ -1,6 +1,7 @@
 /** `npm run bench -- crypto`: our core beside its peers, in turns, in one run. docs/performance.md tells what it shows. */
 import { fork } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,6 +69,8 @@ export async function run(args) {
     return 0;
   }
   const scratch = values.keep === undefined ? await mkdtemp(join(tmpdir(), 'muster-bench-')) : resolve(values.keep);
+  if (values.keep === undefined) process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+  process.once('SIGINT', () => process.exit(130));
   try {
     const figures = await measure(scratch, values.quick === true);
     const verdicts = judge(figures);
@@ -78,7 +81,5 @@ export async function run(args) {
   } catch (error) {
     console.error(`bench crypto: ${error.message}`);
     return 69;
-  } finally {
-    if (values.keep === undefined) await rm(scratch, { recursive: true, force: true });
   }
 }

@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 
 const load = (name) => import(new URL(`../../../dist/src/${name}.js`, import.meta.url).href);
-const [body, entry, envelope, epochs, id, key, packet, prekeys, sodium] = await Promise.all(
-  ['body', 'entry', 'envelope', 'epoch', 'id', 'key', 'packet', 'prekey', 'sodium'].map((name) => load(`core/${name}`)),
-);
+const names = ['body', 'entry', 'envelope', 'epoch', 'id', 'key', 'packet', 'payload', 'prekey', 'sodium'];
+const core = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await load(`core/${name}`)])));
+const { body, entry, envelope, id, key, packet, payload, sodium } = core;
 await sodium.loadSodium();
 
 const nowMs = 1_800_000_000_000;
@@ -19,9 +19,9 @@ const newId = (kind) => kind.of(random(32));
 function makeDevice() {
   const signKey = key.makeSignKey(random);
   const device = id.deviceOf(signKey.publicKey);
-  const own = prekeys.makePrekey(signKey, device, { seq: 0 }, { nowMs, forMs: 30 * day }, random);
+  const own = core.prekey.makePrekey(signKey, device, { seq: 0 }, { nowMs, forMs: 30 * day }, random);
   const known = { id: device, signKey: signKey.publicKey };
-  return { id: device, key: signKey, own, known: { ...known, prekey: prekeys.readPrekey(own.record, known) } };
+  return { id: device, key: signKey, own, known: { ...known, prekey: core.prekey.readPrekey(own.record, known) } };
 }
 
 /** A room of `size` devices. The first of them is the one that is measured. */
@@ -30,7 +30,7 @@ export function makeRoom(size) {
   const me = devices[0];
   const roster = new Map(devices.map((device) => [device.id, device.known]));
   const facts = { room: newId(id.roomId), control: [newId(id.entryId)], listVersion: 1, roster };
-  return { me, devices, facts, epoch: epochs.openEpoch(me.key, me.id, facts, nowMs, random) };
+  return { me, devices, facts, epoch: core.epoch.openEpoch(me.key, me.id, facts, nowMs, random) };
 }
 
 const factsOfEntry = (device, text, heads) => ({
@@ -73,37 +73,38 @@ export function measureEnvelope({ me, facts, epoch }, text, heads) {
   return envelope.sealEnvelope(epoch, 0, { type: 'entry', bytes: made.bytes }, random).length;
 }
 
-/** Whether packets to a device that has answered before leave the key encapsulation out. */
-export const hasChains = packet.startChain !== undefined;
+/** A grant as it is sealed into a packet. */
+const payloadOf = (grant) => payload.encodePayload({ type: 'grant', ...grant });
 
-const startChains = (others) =>
-  new Map(others.map(({ known }) => [known.id, { ...packet.startChain(known.prekey, random), heard: true }]));
+const heard = (chain) => ({ ...chain, isHeard: true });
+const startChain = ({ known }) => packet.startChain(known.prekey, random);
 
 /**
  * Removing the last device: a new epoch, granted to every other one. Gives the packets. Cold: nothing was ever sent
- * to these prekeys. Warm: chains are there and were heard.
+ * to these prekeys. Warm: it was, and was heard.
  */
 export function remover({ me, devices, facts }) {
   const remaining = devices.slice(0, -1);
   const roster = new Map(remaining.map((device) => [device.id, device.known]));
   const others = remaining.slice(1);
   const granter = { key: me.key, device: me.id };
-  const open = () => epochs.openEpoch(me.key, me.id, { ...facts, roster }, nowMs, random);
-  const grantAll = (send) => {
-    const epoch = open();
-    return others.map(({ known }) => send(known, epochs.makeGrant(epoch, granter, known.prekey.id)));
+  const chains = new Map(others.map((other) => [other.id, heard(startChain(other))]));
+  const grantAll = (chainTo) => {
+    const epoch = core.epoch.openEpoch(me.key, me.id, { ...facts, roster }, nowMs, random);
+    return others.map((other) => {
+      const grant = payloadOf(core.epoch.makeGrant(epoch, granter, other.own.id));
+      const sealed = packet.sealPacket(chainTo(other), grant, random);
+      return { other, ...sealed };
+    });
   };
-  const cold = hasChains
-    ? (known, grant) => packet.sealPacket(packet.startChain(known.prekey, random), grant, random).packet
-    : (known, grant) => packet.sealPacket(known.prekey, grant, random);
-  if (!hasChains) return { cold: () => grantAll(cold) };
-  const chains = startChains(others);
-  const warm = (known, grant) => {
-    const sealed = packet.sealPacket(chains.get(known.id), grant, random);
-    chains.set(known.id, sealed.chain);
-    return sealed.packet;
+  return {
+    cold: () => grantAll(startChain).map((each) => each.packet),
+    warm: () =>
+      grantAll((other) => chains.get(other.id)).map((each) => {
+        chains.set(each.other.id, each.chain);
+        return each.packet;
+      }),
   };
-  return { cold: () => grantAll(cold), warm: () => grantAll(warm) };
 }
 
 /** Bytes in a value, with 8 for a number and 1 for a truth value: what any compact form would need. */
@@ -111,27 +112,34 @@ function sizeOf(value) {
   if (value instanceof Uint8Array) return value.length;
   if (typeof value === 'number') return 8;
   if (typeof value === 'boolean') return 1;
-  if (typeof value === 'string') return /^[0-9a-f]{64}$/.test(value) ? 32 : Buffer.byteLength(value);
-  if (value === null || typeof value !== 'object') return 0;
+  if (typeof value === 'string') return /^([0-9a-f]{2})+$/.test(value) ? value.length / 2 : Buffer.byteLength(value);
+  if (value === undefined) return 0;
   if (typeof value.open === 'function') return value.open().length;
   return Object.values(value).reduce((sum, each) => sum + sizeOf(each), 0);
 }
 
-/** What the first device keeps of a room: bytes by kind. */
+/**
+ * What the first device keeps of a room: bytes by kind. The pairs are those of a device that has sent to everyone and
+ * was sent to by everyone, and whose ciphertexts were all heard.
+ */
 export function measureState({ me, devices, facts, epoch }) {
   const others = devices.slice(1);
-  const parts = {
+  const chains = others.map((other) => ({ ...heard(startChain(other)), ciphertext: undefined }));
+  const pairOf = (other) => {
+    const { packet: bytes } = packet.sealPacket(packet.startChain(me.known.prekey, random), new Uint8Array(1), random);
+    const { ref, pair } = packet.openPacket(bytes, [me.own], new Map(), me.id);
+    return { device: other.id, ref, ...pair };
+  };
+  return {
     roster: devices.reduce((sum, device) => sum + sizeOf([device.id, device.known.signKey]), 0),
     prekeys: others.reduce((sum, device) => sum + device.own.record.length, 0),
     'own keys': sizeOf([me.key.secret, me.own.record, me.own.seed]),
     epoch: sizeOf([epoch.announcement, epoch.secret, epoch.bucket]),
     // Per feed its device, count and head; beside them the heads that the next entry will name.
     feeds: devices.length * (32 + 8 + 32) + 8 * 32,
-    control: facts.control.length * 32 + devices.length * 32,
+    // Per feed the operations it is known to know, at their fewest, and those nobody has built on.
+    control: devices.length * 32 + facts.control.length * 32,
+    'pairs, ours': sizeOf(chains),
+    'pairs, theirs': sizeOf(others.map(pairOf)),
   };
-  if (!hasChains) return parts;
-  const chains = [...startChains(others).values()];
-  // Towards us each device has a chain as well. What was heard needs its ciphertext no more, on either side.
-  const sizes = chains.map((chain) => sizeOf(chain) - (chain.heard ? sizeOf(chain.ciphertext) : 0));
-  return { ...parts, 'warm pairs': 2 * sizes.reduce((sum, size) => sum + size, 0) };
 }

@@ -42,9 +42,17 @@ async function findMissing(scratch) {
   return held.filter(([, isThere]) => !isThere).map(([name]) => name);
 }
 
-/** Scripts of packages are not run: the two with native or compiled code bring it prebuilt. */
+/**
+ * Scripts of packages are not run: the two with native or compiled code bring it prebuilt. Without a network npm gives
+ * up after seconds rather than minutes.
+ */
+const options = [
+  ...['--no-audit', '--no-fund', '--no-save', '--ignore-scripts', '--loglevel=error'],
+  ...['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=3000'],
+];
+
+/** What npm had to say against it. */
 function runNpm(scratch, names) {
-  const options = ['--no-audit', '--no-fund', '--no-save', '--ignore-scripts', '--loglevel=error', '--fetch-retries=1'];
   const command = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   return new Promise((resolve) => {
     const child = spawn(command, ['install', ...options, ...names], {
@@ -72,7 +80,9 @@ export async function installPeers(scratch) {
     const said = await runNpm(scratch, all);
     const missing = await findMissing(scratch);
     if (missing.length > 0)
-      throw new Error(`could not install ${missing.join(', ')}; is there a network?\n${said.slice(0, 1000)}`);
+      throw new Error(
+        `could not install ${missing.join(', ')}; is there a network?\n${said.split('\n', 4).join('\n')}`,
+      );
   }
   for (const [name, target] of Object.entries(doors)) {
     const text = `export * from '${target}';\nimport * as all from '${target}';\nexport default all.default;\n`;
