@@ -95,7 +95,7 @@ async function removal(scratch, rounds, size) {
     },
   };
   await tree.check(await tree.commit());
-  const times = await takeTurns(contenders, { rounds, warmUp: 1 });
+  const times = await takeTurns(contenders, { rounds, warmUp: 3 });
   const kinds = Object.keys(remove);
   return {
     bytes: { ...bytes, 'mls to everyone': bytes.mls * (size - 2) },
