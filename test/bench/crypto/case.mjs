@@ -33,7 +33,7 @@ async function message(scratch, rounds) {
     matrix: messageRound(theirs, JSON.stringify({ msgtype: 'm.text', body: text }), theirs.wrap),
     signal: messageRound(await signal.messenger(lib), new TextEncoder().encode(text)),
   };
-  return report(await takeTurns(contenders, { rounds, warmUp: 4 }), 'ours');
+  return report(await takeTurns(contenders, { rounds, warmUp: 8 }), 'ours');
 }
 
 /** Medians of everyone, and our ratio to each. */
@@ -95,7 +95,7 @@ async function removal(scratch, rounds, size) {
     },
   };
   await tree.check(await tree.commit());
-  const times = await takeTurns(contenders, { rounds, warmUp: 3 });
+  const times = await takeTurns(contenders, { rounds, warmUp: 8 });
   const kinds = Object.keys(remove);
   return {
     bytes: { ...bytes, 'mls to everyone': bytes.mls * (size - 2) },

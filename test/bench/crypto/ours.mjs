@@ -81,14 +81,13 @@ const startChain = ({ known }) => packet.startChain(known.prekey, random);
 
 /**
  * Removing the last device: a new epoch, granted to every other one. Gives the packets. Cold: nothing was ever sent
- * to these prekeys. Warm: it was, and was heard.
+ * to these prekeys. Started: a chain was made in advance, or its packets were not answered yet. Warm: they were.
  */
 export function remover({ me, devices, facts }) {
   const remaining = devices.slice(0, -1);
   const roster = new Map(remaining.map((device) => [device.id, device.known]));
   const others = remaining.slice(1);
   const granter = { key: me.key, device: me.id };
-  const chains = new Map(others.map((other) => [other.id, heard(startChain(other))]));
   const grantAll = (chainTo) => {
     const epoch = core.epoch.openEpoch(me.key, me.id, { ...facts, roster }, nowMs, random);
     return others.map((other) => {
@@ -97,13 +96,18 @@ export function remover({ me, devices, facts }) {
       return { other, ...sealed };
     });
   };
-  return {
-    cold: () => grantAll(startChain).map((each) => each.packet),
-    warm: () =>
+  const grantAlong = (first) => {
+    const chains = new Map(others.map((other) => [other.id, first(startChain(other))]));
+    return () =>
       grantAll((other) => chains.get(other.id)).map((each) => {
         chains.set(each.other.id, each.chain);
         return each.packet;
-      }),
+      });
+  };
+  return {
+    cold: () => grantAll(startChain).map((each) => each.packet),
+    started: grantAlong((chain) => chain),
+    warm: grantAlong(heard),
   };
 }
 
