@@ -250,13 +250,19 @@ export const isBucketTooFar = (epoch: Epoch, bucket: number, nowMs: number): boo
 const reached = new WeakMap<Epoch, { readonly bucket: number; readonly secret: Bytes }>();
 
 function secretAt(epoch: Epoch, bucket: number): Bytes {
+  if (bucket === epoch.bucket) return epoch.secret.open();
   const last = reached.get(epoch);
-  const isOnTheWay = last !== undefined && last.bucket <= bucket;
-  const from = isOnTheWay ? last : { bucket: epoch.bucket, secret: epoch.secret.open() };
+  if (last?.bucket === bucket) return last.secret;
+  const start = last !== undefined && last.bucket < bucket ? last : { ...epoch, secret: epoch.secret.open() };
+  if (start !== last) last?.secret.fill(0);
   const id = epochId.bytes(epoch.id);
-  let secret = from.secret;
-  for (let k = from.bucket; k < bucket; k++) secret = derive(secret, 'bucket', 32, id);
-  if (last?.bucket !== bucket) reached.set(epoch, { bucket, secret });
+  let secret = start.secret;
+  for (let k = start.bucket; k < bucket; k++) {
+    const next = derive(secret, 'bucket', 32, id);
+    if (k > epoch.bucket) secret.fill(0);
+    secret = next;
+  }
+  reached.set(epoch, { bucket, secret });
   return secret;
 }
 
@@ -272,6 +278,7 @@ export function messageKey(epoch: Epoch, bucket: number): Bytes {
 export function forgetBefore(epoch: Epoch, bucket: number): Epoch {
   if (bucket <= epoch.bucket) return epoch;
   const later = { ...epoch, bucket, secret: new Secret('epoch', secretAt(epoch, bucket)) };
+  reached.get(epoch)?.secret.fill(0);
   reached.delete(epoch);
   return later;
 }
