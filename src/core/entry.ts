@@ -108,7 +108,7 @@ export function stripEntry(bytes: Bytes): Bytes {
  */
 export function reopenEntry(bytes: Bytes, room: RoomId): Entry {
   const outer = decode(signed, bytes);
-  return asEntry(outer, decode(header, outer.header), room, bytes);
+  return asEntry({ outer, inner: decode(header, outer.header), content: contentOf(outer) }, room, bytes);
 }
 
 /**
@@ -124,28 +124,30 @@ export function readEntry(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Ent
 
 /** As `readEntry`, for an entry or its skeleton. */
 export function readSkeleton(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Entry {
-  const { outer, inner } = readSigned(bytes, room, signKeyOf);
-  return asEntry(outer, inner, room, bytes);
+  return asEntry(readSigned(bytes, room, signKeyOf), room, bytes);
 }
 
-function asEntry(outer: Signed, inner: Header, room: RoomId, bytes: Bytes): Entry {
+interface Parts {
+  readonly outer: Signed;
+  readonly inner: Header;
+  readonly content: Bytes;
+}
+
+function asEntry({ outer, inner, content }: Parts, room: RoomId, bytes: Bytes): Entry {
   const { salt = new Uint8Array(), body = new Uint8Array() } = outer;
-  const id = idOf(room, outer.header, contentOf(outer));
+  const id = idOf(room, outer.header, content);
   return { ...inner, salt, body, isStripped: outer.body === undefined, id, room, bytes };
 }
 
-function readSigned(
-  bytes: Bytes,
-  room: RoomId,
-  signKeyOf: SignKeyOf,
-): { readonly outer: Signed; readonly inner: Header } {
+function readSigned(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Parts {
   const outer = decode(signed, bytes);
   const inner = decode(header, outer.header);
   if (inner.suite !== suite)
     throw new PeerFault('unknown-suite', `an entry of suite ${inner.suite} is not known to this version`);
   const key = signKeyOf(inner.device);
   if (key === undefined) throw new PeerFault('not-a-member', 'an entry is by a device that is not known here');
-  if (!verify(key, outer.signature, 'entry', roomId.bytes(room), outer.header, contentOf(outer)))
+  const content = contentOf(outer);
+  if (!verify(key, outer.signature, 'entry', roomId.bytes(room), outer.header, content))
     throw new PeerFault('bad-signature', 'an entry was not signed by the device it names');
-  return { outer, inner };
+  return { outer, inner, content };
 }

@@ -278,9 +278,14 @@ export function messageKey(epoch: Epoch, bucket: number): Bytes {
 export function forgetBefore(epoch: Epoch, bucket: number): Epoch {
   if (bucket <= epoch.bucket) return epoch;
   const later = { ...epoch, bucket, secret: new Secret('epoch', secretAt(epoch, bucket)) };
+  forgetReached(epoch);
+  return later;
+}
+
+/** Overwrites what is remembered beside an epoch that is given up. */
+export function forgetReached(epoch: Epoch): void {
   reached.get(epoch)?.secret.fill(0);
   reached.delete(epoch);
-  return later;
 }
 
 /** Restores an epoch from a vault's row: the announcement was checked when it was first accepted. */

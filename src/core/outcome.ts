@@ -2,8 +2,8 @@
 import type { BodyOf } from './body.ts';
 import type { Operation } from './control.ts';
 import type { DeviceId, EntryId, MemberId } from './id.ts';
-import type { MusterList } from './list.ts';
 import type { Role } from './leaf.ts';
+import type { MusterList } from './list.ts';
 import { highest, lowestOf, type People, type Person, type Policy, strictest } from './right.ts';
 import type { RoomInfo } from './room.ts';
 

@@ -2,8 +2,9 @@
  * Which entries of a feed count. An entry by a device that was out, or beyond the cut of a removal its author says not
  * to have known of, is kept, hidden and shown as such: it stays part of the feed, so that every device holds the same.
  */
-import { isOperation } from './control.ts';
+
 import { readBody } from './body.ts';
+import { isOperation } from './control.ts';
 import type { Entry } from './entry.ts';
 import type { DeviceId, EntryId } from './id.ts';
 import type { Membership } from './membership.ts';

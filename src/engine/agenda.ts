@@ -8,6 +8,7 @@ import type { RelayId } from '../wire/id.ts';
 import { endOf, isRunning, isSettled, readinessOf, requestsToMe } from './drill.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch } from './epoch.ts';
 import { author, heldUntilMs, mayWrite } from './feed.ts';
+import { say } from './have.ts';
 import {
   erasePrekey,
   erasuresOf,
@@ -19,7 +20,6 @@ import {
 } from './key.ts';
 import { askForGrants, sayWant } from './need.ts';
 import { convict } from './operate.ts';
-import { say } from './have.ts';
 import { offerAll } from './outbox.ts';
 import type { DrillState, RoomState, State } from './state.ts';
 import type { Turn } from './turn.ts';

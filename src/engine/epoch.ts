@@ -1,11 +1,19 @@
 /** Epochs of rooms: which to send in, opening one and granting it, taking one that was granted. */
-import { acceptGrant, bucketAt, type Epoch, forgetBefore, isFor, makeGrant, openEpoch } from '../core/epoch.ts';
+import {
+  acceptGrant,
+  bucketAt,
+  type Epoch,
+  forgetBefore,
+  forgetReached,
+  isFor,
+  makeGrant,
+  openEpoch,
+} from '../core/epoch.ts';
 import { maxEnvelopesPerEpoch, maxEpochsPerHour } from '../core/horizon.ts';
-import type { DeviceId, EpochId, RoomId } from '../core/id.ts';
+import type { DeviceId, EpochId, PrekeyId, RoomId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
 import type { Membership } from '../core/membership.ts';
 import { maxLogEntries, type Payload } from '../core/payload.ts';
-import type { PrekeyId } from '../core/id.ts';
 import { type RoomInfo, readRoom } from '../core/room.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { postPacket, prekeyOf } from './packet.ts';
@@ -155,6 +163,7 @@ export function dropEpoch(turn: Turn, epoch: Epoch): void {
   epochs.delete(epoch.tag);
   turn.write({ type: 'epoch-gone', room: epoch.room, epoch: epoch.id });
   turn.forget(epoch.secret);
+  forgetReached(epoch);
   turn.setRoom({ ...room, epochs });
 }
 

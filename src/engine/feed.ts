@@ -9,11 +9,11 @@ import { isVoid } from '../core/standing.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { noteDrillEntry } from './drill.ts';
 import { pickEpoch } from './epoch.ts';
-import { noteVerified } from './verified.ts';
 import { post } from './outbox.ts';
 import { judged, unnamedHeads, withEntry, withVoids } from './room.ts';
 import type { Feed, RoomState, State } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
+import { noteVerified } from './verified.ts';
 
 /** After an operation was named that is not here, before writing on without it (rule R5). */
 const holdMs = 5_000;

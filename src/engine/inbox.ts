@@ -1,6 +1,7 @@
 /** What comes to this device alone: grants, requests for them, operations of a room it is new to, entries it misses. */
-import { isOperation, missingIn } from '../core/control.ts';
+
 import { readBody } from '../core/body.ts';
+import { isOperation, missingIn } from '../core/control.ts';
 import { readEntry, readSkeleton } from '../core/entry.ts';
 import { factsOf, isAnnouncedBy } from '../core/epoch.ts';
 import { signKeyIn } from '../core/membership.ts';

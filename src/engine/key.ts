@@ -2,15 +2,15 @@
  * The life of this device's keys: prekeys are replaced and their seeds erased, buckets and epochs are forgotten. Nothing
  * is erased before what was sealed for it can have been read: every relay that is up has told all it holds.
  */
-import { type Epoch, bucketMs, forgetBefore } from '../core/epoch.ts';
+import { bucketMs, type Epoch, forgetBefore } from '../core/epoch.ts';
 import { type Horizon, horizon, maxPacketsPerPrekey, prekeyLifeMs } from '../core/horizon.ts';
 import type { RoomId } from '../core/id.ts';
 import { makePrekey } from '../core/prekey.ts';
 import type { TopicId } from '../wire/id.ts';
 import { dropEpoch } from './epoch.ts';
 import { author, mayWrite } from './feed.ts';
-import type { HeldPrekey } from './row.ts';
 import { horizonOf } from './room.ts';
+import type { HeldPrekey } from './row.ts';
 import type { RoomState, State } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 

@@ -2,19 +2,20 @@
  * Asking for what is missing and giving it: grants of epochs that were seen and never came, and entries that others
  * hold. A few of the others are asked at a time, others the next time. What is given goes to the one who asked, sealed.
  */
+
+import { readBody } from '../core/body.ts';
+import { isOperation } from '../core/control.ts';
+import { reopenEntry, stripEntry } from '../core/entry.ts';
 import { makeWant, readWant, sealEnvelope } from '../core/envelope.ts';
 import { bucketAt } from '../core/epoch.ts';
-import { type DeviceId, entryId, type RoomId } from '../core/id.ts';
+import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
 import { makeNeed, maxTags, type Need } from '../core/need.ts';
 import { fromHex, hex } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
-import type { Reading } from './event.ts';
 import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
+import type { Reading } from './event.ts';
 import { notePrekey, postPacket } from './packet.ts';
-import { readBody } from '../core/body.ts';
-import { isOperation } from '../core/control.ts';
 import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
-import { reopenEntry, stripEntry } from '../core/entry.ts';
 import type { RoomState } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
@@ -150,12 +151,9 @@ export function sayWant(turn: Turn, roomId: RoomId): void {
 type Ranges = readonly (readonly [DeviceId, number, number])[];
 
 /** What entries that wait, and what others say to hold, show to be missing here. */
-function gapsOf(
-  turn: Turn,
-  room: RoomState,
-): { readonly ranges: Ranges; readonly operations: readonly ReturnType<typeof entryId.of>[] } {
+function gapsOf(turn: Turn, room: RoomState): { readonly ranges: Ranges; readonly operations: readonly EntryId[] } {
   const ends = new Map<DeviceId, number>();
-  const operations = new Set<ReturnType<typeof entryId.of>>();
+  const operations = new Set<EntryId>();
   const reach = (device: DeviceId, to: number) => ends.set(device, Math.max(to, ends.get(device) ?? 0));
   for (const { topic, until } of turn.state.parked.values()) {
     if (until === undefined) continue;
@@ -179,12 +177,6 @@ function gapsOf(
     for (const [device, { from }] of room.feeds)
       if (from > 0) ranges.push([device, Math.max(0, from - maxGiven), from]);
   return { ranges: ranges.slice(0, 200), operations: [...operations].slice(0, 64) };
-}
-
-/** True if this room misses something that others are known to have. */
-export function hasGaps(turn: Turn, room: RoomState): boolean {
-  const { ranges, operations } = gapsOf(turn, room);
-  return ranges.length + operations.length > 0;
 }
 
 /** Somebody misses something. Of all who hear it, three answer; another time it is others. */

@@ -1,6 +1,7 @@
 /** Sealed packets to and from other devices: whom they go to, in which chain, and what became of what they carried. */
-import type { ListDevice } from '../core/list.ts';
+
 import type { DeviceId } from '../core/id.ts';
+import type { ListDevice } from '../core/list.ts';
 import { maxChain, openPacket, sealPacket, startChain } from '../core/packet.ts';
 import { encodePayload, type Payload, readPayload } from '../core/payload.ts';
 import { isNewer, type Prekey, readPrekey } from '../core/prekey.ts';

@@ -2,22 +2,23 @@
  * The place of an entry in its author's feed: next, known, too early to tell, or a contradiction. Contradictions become
  * proofs (core/fork.ts); one about this device means that a copy of it writes.
  */
-import { missingIn } from '../core/control.ts';
+
 import { readBody } from '../core/body.ts';
+import { missingIn } from '../core/control.ts';
 import { type Entry, reopenEntry } from '../core/entry.ts';
 import { proveFork } from '../core/fork.ts';
-import { readPrekey } from '../core/prekey.ts';
 import { signKeyIn } from '../core/membership.ts';
+import { readPrekey } from '../core/prekey.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { Reading } from './event.ts';
 import { addToFeed } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { scheduleWant } from './need.ts';
+import { notePrekey } from './packet.ts';
 import { cameLaterMs, isNotable, mayReadBack } from './room.ts';
 import type { Parked } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
-import { notePrekey } from './packet.ts';
 
 /** It cannot be used yet. */
 export type Later = Pick<Parked, 'until'>;

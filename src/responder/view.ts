@@ -4,9 +4,9 @@ import { type Body, readBody } from '../core/body.ts';
 import { reopenEntry } from '../core/entry.ts';
 import type { EntryId, MemberId, RoomId } from '../core/id.ts';
 import { type ListDevice, type Member, nameOf } from '../core/list.ts';
-import { orgWords } from '../core/words.ts';
 import { memberOf } from '../core/outcome.ts';
 import { isVoid } from '../core/standing.ts';
+import { orgWords } from '../core/words.ts';
 import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
 import type { DrillState, RoomState } from '../engine/state.ts';
 import type {

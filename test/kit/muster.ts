@@ -5,7 +5,7 @@ import { readGenesis } from '../../src/core/genesis.ts';
 import { deviceOf, drillId, memberOf } from '../../src/core/id.ts';
 import { makeSignKey, type Random, type SignKey } from '../../src/core/key.ts';
 import { type LeafOf, makeLeaf } from '../../src/core/leaf.ts';
-import { joinList, makeHead, type MusterList, readList } from '../../src/core/list.ts';
+import { joinList, type MusterList, makeHead, readList } from '../../src/core/list.ts';
 import { makePrekey } from '../../src/core/prekey.ts';
 import type { Self } from '../../src/engine/state.ts';
 import { relayId } from '../../src/wire/id.ts';

@@ -2,9 +2,9 @@
 import { encodeBody } from '../../src/core/body.ts';
 import { type Entry, makeEntry, type SignKeyOf } from '../../src/core/entry.ts';
 import { type Epoch, openEpoch } from '../../src/core/epoch.ts';
+import type { Random } from '../../src/core/key.ts';
 import { leaf } from '../../src/core/leaf.ts';
 import { makeRoom } from '../../src/core/room.ts';
-import type { Random } from '../../src/core/key.ts';
 import { decode } from '../../src/wire/cbor.ts';
 import { foundMuster } from './muster.ts';
 

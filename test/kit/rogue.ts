@@ -6,7 +6,7 @@ import { type Epoch, makeGrant } from '../../src/core/epoch.ts';
 import type { RoomId } from '../../src/core/id.ts';
 import { sealPacket, startChain } from '../../src/core/packet.ts';
 import { encodePayload, type Payload } from '../../src/core/payload.ts';
-import { inboxOf, type RoomInfo, orgRoom } from '../../src/core/room.ts';
+import { inboxOf, orgRoom, type RoomInfo } from '../../src/core/room.ts';
 import { isVoid } from '../../src/core/standing.ts';
 import { pickEpoch } from '../../src/engine/epoch.ts';
 import type { RoomState } from '../../src/engine/state.ts';

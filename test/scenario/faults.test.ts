@@ -1,8 +1,8 @@
 /** Everything that breaks by itself: networks that fall apart, relays and devices that die, a relay that loses its disk. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSodium } from '../../src/core/sodium.ts';
 import { idOfEnvelope } from '../../src/core/verify.ts';
 import { dueAt } from '../../src/engine/agenda.ts';
-import { loadSodium } from '../../src/core/sodium.ts';
 import { pickEpoch } from '../../src/engine/epoch.ts';
 import { everyone, roomIn, textsOf, write } from '../kit/rogue.ts';
 import { World, type WorldDevice } from '../kit/world.ts';

@@ -1,9 +1,9 @@
 /** A member whose device misbehaves: it can lie about itself, and can neither block the others nor take an alarm from them. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assess } from '../../src/core/assess.ts';
-import { entriesOf, readLog } from '../../src/core/drillLog.ts';
 import type { Body } from '../../src/core/body.ts';
 import { startOf } from '../../src/core/drill.ts';
+import { entriesOf, readLog } from '../../src/core/drillLog.ts';
 import { makeHave, sealEnvelope } from '../../src/core/envelope.ts';
 import { openEpoch } from '../../src/core/epoch.ts';
 import { deviceId } from '../../src/core/id.ts';

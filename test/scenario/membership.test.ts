@@ -3,32 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { RoomId } from '../../src/core/id.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
 import { pickEpoch } from '../../src/engine/epoch.ts';
-import type { Change } from '../../src/engine/event.ts';
+import { inRoom, operate, say } from '../kit/insideRoom.ts';
 import { epochIn, roomIn, textsIn } from '../kit/rogue.ts';
-import { World } from '../kit/world.ts';
+import type { World } from '../kit/world.ts';
 
 beforeAll(loadSodium);
-
-/** Devices 0, 1, 2 … in a room that device 0 opened, and one more of everyone that is not in it. */
-export function inRoom(
-  seed: number,
-  inside: number,
-  members = inside + 1,
-): { readonly world: World; readonly room: RoomId } {
-  const world = new World(seed, { members });
-  world.startAll();
-  world.run(4_000);
-  const others = Array.from({ length: inside - 1 }, (_, i) => world.device(i + 1).self.member);
-  const { room } = world.result(0, world.command(0, { type: 'create-room', title: 'Ransom note', members: others }));
-  world.run(3_000);
-  return { world, room };
-}
-
-const say = (world: World, i: number, room: RoomId, text: string) =>
-  world.result(i, world.command(i, { type: 'send-text', room, text }));
-
-const operate = (world: World, i: number, room: RoomId, operation: Change) =>
-  world.result(i, world.command(i, { type: 'operate', room, operation }));
 
 const member = (world: World, i: number) => world.device(i).self.member;
 
@@ -37,7 +16,7 @@ const rosters = (world: World, room: RoomId, ...devices: readonly number[]) =>
 
 describe('a member who is removed', () => {
   it('reads what was written before, and nothing that is written by anyone who knows', () => {
-    const { world, room } = inRoom(1, 4);
+    const { world, room } = inRoom(1, 4, 5);
     say(world, 3, room, 'still in');
     world.run(2_000);
     operate(world, 0, room, { type: 'remove', members: [member(world, 3)], devices: [] });
@@ -57,7 +36,7 @@ describe('a member who is removed', () => {
   });
 
   it('and writes on without having heard of it: that is kept, does not count, and is the same on every device', () => {
-    const { world, room } = inRoom(2, 4);
+    const { world, room } = inRoom(2, 4, 5);
     say(world, 3, room, 'before');
     world.run(2_000);
     for (const r of world.relays.keys()) world.part(3, r);
@@ -74,7 +53,7 @@ describe('a member who is removed', () => {
   });
 
   it('by somebody without the right stays, and nothing happened', () => {
-    const { world, room } = inRoom(3, 3);
+    const { world, room } = inRoom(3, 3, 4);
     const before = roomIn(world, 1, room);
     expect(() => operate(world, 1, room, { type: 'remove', members: [member(world, 2)], devices: [] })).toThrow(
       'may not do this',
@@ -85,7 +64,7 @@ describe('a member who is removed', () => {
 
 describe('a member who is let in', () => {
   it('reads and writes from then on, and nothing of what was before', () => {
-    const { world, room } = inRoom(4, 3);
+    const { world, room } = inRoom(4, 3, 4);
     say(world, 0, room, 'secret of the three');
     say(world, 1, room, 'mine too');
     world.run(20 * 60_000);
@@ -105,7 +84,7 @@ describe('a member who is let in', () => {
   });
 
   it('is given what was before where the policy says so', () => {
-    const { world, room } = inRoom(5, 3);
+    const { world, room } = inRoom(5, 3, 4);
     say(world, 0, room, 'secret of the three');
     world.run(2_000);
     operate(world, 0, room, { type: 'policy', history: 'all', horizon: 'default' });
@@ -117,7 +96,7 @@ describe('a member who is let in', () => {
   });
 
   it('again after a removal, by somebody who knew of it', () => {
-    const { world, room } = inRoom(6, 3);
+    const { world, room } = inRoom(6, 3, 4);
     operate(world, 0, room, { type: 'remove', members: [member(world, 2)], devices: [] });
     world.run(3_000);
     say(world, 1, room, 'without');
@@ -134,7 +113,7 @@ describe('a member who is let in', () => {
 
 describe('at the same time', () => {
   it('two people remove two others: all devices agree, and neither of the two reads on', () => {
-    const { world, room } = inRoom(7, 5);
+    const { world, room } = inRoom(7, 5, 6);
     operate(world, 0, room, { type: 'role', member: member(world, 1), role: 'commander' });
     world.run(3_000);
     for (const r of world.relays.keys()) world.part(1, r);
@@ -152,7 +131,7 @@ describe('at the same time', () => {
   });
 
   it('two commanders remove each other: the senior stays, and everyone sees that it is contested', () => {
-    const { world, room } = inRoom(8, 3);
+    const { world, room } = inRoom(8, 3, 4);
     operate(world, 0, room, { type: 'role', member: member(world, 1), role: 'commander' });
     world.run(3_000);
     for (const r of world.relays.keys()) world.part(1, r);
@@ -170,7 +149,7 @@ describe('at the same time', () => {
 });
 
 it('healing a room opens a new epoch that everyone sends in', () => {
-  const { world, room } = inRoom(9, 3);
+  const { world, room } = inRoom(9, 3, 4);
   const before = epochIn(world, 0, room);
   world.run(1_000);
   world.result(1, world.command(1, { type: 'heal', room }));
@@ -186,7 +165,7 @@ it('healing a room opens a new epoch that everyone sends in', () => {
 });
 
 it('what a room is, is the same after a restart', () => {
-  const { world, room } = inRoom(10, 4);
+  const { world, room } = inRoom(10, 4, 5);
   operate(world, 0, room, { type: 'remove', members: [member(world, 3)], devices: [] });
   operate(world, 0, room, { type: 'role', member: member(world, 1), role: 'officer' });
   world.run(5_000);

@@ -2,8 +2,9 @@
  * What a vector is about: per subject, one reading of its input by the real code. A positive vector says what comes
  * out, a negative one which fault. Bytes are lower-case hex in inputs and outputs.
  */
-import { open } from '../../src/core/aead.ts';
+
 import { readAdmission } from '../../src/core/admission.ts';
+import { open } from '../../src/core/aead.ts';
 import { type Device, readCertificate } from '../../src/core/certificate.ts';
 import { startOf } from '../../src/core/drill.ts';
 import { readEntry } from '../../src/core/entry.ts';

@@ -1,38 +1,17 @@
 /** One attack for each of the rules R1 to R8, and the edits that take the rule out. True: the attack worked. */
-import type { Payload } from '../../../src/core/payload.ts';
+
 import type { RoomId } from '../../../src/core/id.ts';
+import type { Payload } from '../../../src/core/payload.ts';
 import type { RelayFrame } from '../../../src/wire/frame.ts';
 import type { Edit } from '../../kit/copy.ts';
-import type * as siege from '../../kit/siege.ts';
-
-type Siege = typeof siege;
-type World = InstanceType<Siege['World']>;
+import type { Siege } from '../../kit/siege.ts';
+import type { World } from '../../kit/world.ts';
 
 export interface Attack {
   readonly rule: string;
   readonly name: string;
   readonly edits: readonly Edit[];
   readonly attack: (siege: Siege) => boolean;
-}
-
-const say = (world: World, i: number, room: RoomId, text: string): void => {
-  world.result(i, world.command(i, { type: 'send-text', room, text }));
-};
-
-/** Devices 0 … n − 1 in a room of device 0. The last of them is the one that will be removed. */
-function inRoom({ World: Made }: Siege, seed: number, count: number): { readonly world: World; readonly room: RoomId } {
-  const world = new Made(seed, { members: count });
-  world.startAll();
-  world.run(4_000);
-  const members = Array.from({ length: count - 1 }, (_, i) => world.device(i + 1).self.member);
-  const { room } = world.result(0, world.command(0, { type: 'create-room', title: 'Ransom note', members }));
-  world.run(3_000);
-  return { world, room };
-}
-
-function change(world: World, room: RoomId, type: 'add' | 'remove', i: number): void {
-  const operation = { type, members: [world.device(i).self.member], devices: [] } as const;
-  world.result(0, world.command(0, { type: 'operate', room, operation }));
 }
 
 const topicOf = (world: World, room: RoomId) => world.device(0).running.rooms.get(room)?.info.topic;
@@ -69,11 +48,11 @@ export const attacks: readonly Attack[] = [
     ],
     // The removed one begs everybody for the key it sees in use; one of them has not heard of the removal.
     attack: (kit) => {
-      const { world, room } = inRoom(kit, 1, 4);
+      const { world, room } = kit.inRoom(1, 4);
       deafen(world, room, 1, true);
-      change(world, room, 'remove', 3);
+      kit.move(world, 0, room, 'remove', 3);
       world.run(1_000);
-      say(world, 0, room, 'secret');
+      kit.say(world, 0, room, 'secret');
       world.run(60_000);
       const { announcement } = kit.epochIn(world, 0, room);
       return lootOf(world, 3, kit).some((each) => each.type === 'grant' && same(each.announcement, announcement));
@@ -85,12 +64,12 @@ export const attacks: readonly Attack[] = [
     edits: [{ file: 'src/engine/place.ts', from: 'if (operations.length > 0) {', to: 'if (operations.length > 99) {' }],
     // One who has not heard of the removal is given an entry from after it, and asked for it by the removed one.
     attack: (kit) => {
-      const { world, room } = inRoom(kit, 2, 4);
+      const { world, room } = kit.inRoom(2, 4);
       const before = kit.epochIn(world, 3, room);
       deafen(world, room, 1, true);
-      change(world, room, 'remove', 3);
+      kit.move(world, 0, room, 'remove', 3);
       world.run(2_000);
-      say(world, 2, room, 'secret');
+      kit.say(world, 2, room, 'secret');
       world.run(2_000);
       const entry = [...world.device(2).vault.entries.values()].find(
         (each) => each.entry.room === room && each.entry.device === world.device(2).self.device,
@@ -127,12 +106,12 @@ export const attacks: readonly Attack[] = [
     ],
     // The three who are asked the first time hold their tongue.
     attack: (kit) => {
-      const { world, room } = inRoom(kit, 3, 7);
+      const { world, room } = kit.inRoom(3, 7);
       const [victim, author] = [1, 2];
       const ids = world.devices.map(({ self }) => self.device);
       const others = ids.filter((id) => id !== ids[victim]).sort();
       deafen(world, room, victim, false);
-      say(world, author, room, 'what to do');
+      kit.say(world, author, room, 'what to do');
       world.run(1_500);
       for (const id of others.slice(0, 3)) world.crash(ids.indexOf(id));
       world.run(1_200_000);
@@ -145,11 +124,11 @@ export const attacks: readonly Attack[] = [
     edits: [{ file: 'src/engine/feed.ts', from: 'if (!room.membership.roster.has(self.device))', to: 'if (false)' }],
     // Its person writes before it knows, and believes to have been heard.
     attack: (kit) => {
-      const { world, room } = inRoom(kit, 4, 4);
-      change(world, room, 'remove', 3);
+      const { world, room } = kit.inRoom(4, 4);
+      kit.move(world, 0, room, 'remove', 3);
       world.run(3_000);
       for (const r of world.relays.keys()) world.part(3, r);
-      change(world, room, 'add', 3);
+      kit.move(world, 0, room, 'add', 3);
       const id = world.command(3, { type: 'send-text', room, text: 'I am back' });
       world.heal();
       world.run(30_000);
@@ -163,11 +142,11 @@ export const attacks: readonly Attack[] = [
     edits: [{ file: 'src/engine/feed.ts', from: 'const holdMs = 5_000;', to: 'const holdMs = 0;' }],
     // A relay holds a removal back from somebody who is about to write.
     attack: (kit) => {
-      const { world, room } = inRoom(kit, 5, 4);
+      const { world, room } = kit.inRoom(5, 4);
       deafen(world, room, 1, false);
-      change(world, room, 'remove', 3);
+      kit.move(world, 0, room, 'remove', 3);
       world.run(1_000);
-      say(world, 1, room, 'secret');
+      kit.say(world, 1, room, 'secret');
       world.run(20_000);
       if (!kit.textsIn(world, 0, room).includes('secret')) throw new Error('it has to come through');
       return kit.textsIn(world, 3, room).includes('secret');
@@ -179,7 +158,7 @@ export const attacks: readonly Attack[] = [
     edits: [{ file: 'src/core/epoch.ts', from: 'if (!sameSecret(commitment, inner.commitment))', to: 'if (false)' }],
     // A member opens an epoch and gives one of the others a secret of its own: what that one writes, only it can read.
     attack: (kit) => {
-      const { world, room } = inRoom(kit, 6, 4);
+      const { world, room } = kit.inRoom(6, 4);
       const { self } = world.device(3);
       const { roster } = kit.roomIn(world, 0, room).membership;
       const facts = { room, control: [], listVersion: 1, roster };
@@ -187,7 +166,7 @@ export const attacks: readonly Attack[] = [
       const other = kit.openEpoch(self.keys.sign, self.device, facts, world.nowMs, world.random);
       for (const i of [0, 2]) kit.grantTo(world, 3, i, epoch);
       kit.grantTo(world, 3, 1, { ...epoch, secret: other.secret });
-      say(world, 1, room, 'can you read me?');
+      kit.say(world, 1, room, 'can you read me?');
       world.run(20_000);
       return !kit.textsIn(world, 0, room).includes('can you read me?');
     },
@@ -210,15 +189,15 @@ export const attacks: readonly Attack[] = [
     ],
     // The removed one opens the next epoch itself, for the others, "covering" its removal.
     attack: (kit) => {
-      const { world, room } = inRoom(kit, 7, 4);
-      change(world, room, 'remove', 3);
+      const { world, room } = kit.inRoom(7, 4);
+      kit.move(world, 0, room, 'remove', 3);
       world.run(3_000);
       const { self } = world.device(3);
       const { roster, heads } = kit.roomIn(world, 0, room).membership;
       const facts = { room, control: heads, listVersion: 1, roster };
       const epoch = kit.openEpoch(self.keys.sign, self.device, facts, world.nowMs, world.random);
       for (const i of [0, 1, 2]) kit.grantTo(world, 3, i, epoch);
-      say(world, 0, room, 'secret');
+      kit.say(world, 0, room, 'secret');
       world.run(3_000);
       const topic = topicOf(world, room);
       const sealed = topic === undefined ? [] : (world.relay(0).topics.get(topic) ?? []);
@@ -243,10 +222,10 @@ export const attacks: readonly Attack[] = [
     ],
     // The one relay that was up loses its disk before anybody else was there to read.
     attack: (kit) => {
-      const { world, room } = inRoom(kit, 8, 3);
+      const { world, room } = kit.inRoom(8, 3);
       for (const i of [1, 2]) world.crash(i);
       for (const r of [1, 2]) world.stopRelay(r);
-      say(world, 0, room, 'shown as sent');
+      kit.say(world, 0, room, 'shown as sent');
       world.run(5_000);
       for (const r of [1, 2]) world.startRelay(r);
       world.run(5_000);

@@ -11,10 +11,10 @@ import {
   makeGrant,
   messageKey,
   openEpoch,
-  readGrant,
   type RoomFacts,
+  readGrant,
 } from '../../../src/core/epoch.ts';
-import { prekeyId, type PrekeyId } from '../../../src/core/id.ts';
+import { type PrekeyId, prekeyId } from '../../../src/core/id.ts';
 import { hashRoster, orgRoom } from '../../../src/core/room.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
 import type { Self } from '../../../src/engine/state.ts';
