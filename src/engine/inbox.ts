@@ -1,9 +1,8 @@
 /** What comes to this device alone: grants, requests for them, operations of a room it is new to, entries it misses. */
 import { isOperation, missingIn } from '../core/control.ts';
 import { readBody } from '../core/body.ts';
-import { readEntry } from '../core/entry.ts';
+import { readEntry, readSkeleton } from '../core/entry.ts';
 import { factsOf, isAnnouncedBy } from '../core/epoch.ts';
-import type { RoomId } from '../core/id.ts';
 import { signKeyIn } from '../core/membership.ts';
 import { readNeed } from '../core/need.ts';
 import type { Payload } from '../core/payload.ts';
@@ -96,9 +95,13 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
   turn.homeChanged();
 }
 
-/** Takes entries that this device misses. Each proves itself; one that does not fit is left out, not kept. */
+/**
+ * Takes entries that this device misses, and skeletons of those that are not for it. Each proves itself; one that does
+ * not fit is left out, not kept. What was before the first that is here joins backwards, so the last one first.
+ */
 function takeGiven(turn: Turn, { room, entries }: Of<'give'>): void {
   if (!turn.state.rooms.has(room)) throw new PeerFault('out-of-place', 'entries of a room this device does not know');
-  for (const bytes of entries)
-    takeEntry(turn, readEntry(bytes.slice(), room satisfies RoomId, signKeyIn(turn.state.list)));
+  const read = entries.map((bytes) => readSkeleton(bytes.slice(), room, signKeyIn(turn.state.list)));
+  const left = read.filter((entry) => takeEntry(turn, entry) !== undefined);
+  for (const entry of left.reverse()) takeEntry(turn, entry);
 }

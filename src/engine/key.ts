@@ -91,10 +91,8 @@ export function erasePrekey(turn: Turn, { id, seed }: HeldPrekey): void {
 /** When the first bucket that this epoch still opens is to be forgotten; `undefined`: not while a relay may hold more. */
 export function forgettingAtMs(state: State, room: RoomState, epoch: Epoch): number | undefined {
   if (!isDrained(state, room.info.topic)) return undefined;
-  return Math.min(
-    endOfEpochMs(room, epoch),
-    epoch.openedAtMs + (epoch.bucket + 1) * bucketMs + horizonOf(room).bucketGraceMs,
-  );
+  const { bucketStep, bucketGraceMs } = horizonOf(room);
+  return Math.min(endOfEpochMs(room, epoch), epoch.openedAtMs + (epoch.bucket + bucketStep) * bucketMs + bucketGraceMs);
 }
 
 /** Nobody sends in it any more, and what was sent has had time to come. */

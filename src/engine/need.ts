@@ -11,8 +11,10 @@ import { PeerFault } from '../wire/fault.ts';
 import type { Reading } from './event.ts';
 import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
 import { notePrekey, postPacket } from './packet.ts';
-import { entitledFromMs, isNotable } from './room.ts';
-import { reopenEntry } from '../core/entry.ts';
+import { readBody } from '../core/body.ts';
+import { isOperation } from '../core/control.ts';
+import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
+import { reopenEntry, stripEntry } from '../core/entry.ts';
 import type { RoomState } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
@@ -163,10 +165,19 @@ function gapsOf(
   }
   for (const holding of room.haves.values()) for (const [device, { to }] of holding) reach(device, to);
   ends.delete(turn.state.self.device);
+  const { list, self } = turn.state;
+  const isLate = cameLaterMs(room, list, self) !== undefined;
+  const readsBack = isLate && mayReadBack(room, list, self);
   const ranges = [...ends].flatMap(([device, to]): Ranges => {
-    const from = room.feeds.get(device)?.count ?? 0;
+    const feed = room.feeds.get(device);
+    // Who came later and may not have what was before begins with what comes, and does not ask for the rest.
+    if (feed === undefined && isLate && !readsBack) return [];
+    const from = feed?.count ?? 0;
     return to > from ? [[device, from, Math.min(to, from + maxGiven)]] : [];
   });
+  if (readsBack)
+    for (const [device, { from }] of room.feeds)
+      if (from > 0) ranges.push([device, Math.max(0, from - maxGiven), from]);
   return { ranges: ranges.slice(0, 200), operations: [...operations].slice(0, 64) };
 }
 
@@ -198,14 +209,14 @@ export function hearWant(turn: Turn, room: RoomState, frame: Parameters<typeof r
 }
 
 /**
- * Gives entries that came back from disk, as their authors signed them, to a device that may have them: it is in the
- * room by all this device knows, which is every operation that any of these entries names (rule R2).
+ * Gives entries that came back from disk, as their authors signed them, to a device that is in the room by all this
+ * device knows, which is every operation that any of these entries names (rule R2). Of what was written while it was
+ * out it gets skeletons: without them it could place nothing that came after.
  */
 export function give(turn: Turn, reading: Reading & { readonly for: 'give' }, found: readonly Uint8Array[]): void {
   const room = turn.room(reading.room);
   const device = room.membership.roster.get(reading.to);
   if (device === undefined) return;
-  const sinceMs = entitledFromMs(room, turn.state.list, device.member);
   let entries: Uint8Array[] = [];
   let size = 0;
   const send = () => {
@@ -215,10 +226,11 @@ export function give(turn: Turn, reading: Reading & { readonly for: 'give' }, fo
   };
   for (const bytes of found) {
     const entry = reopenEntry(bytes, reading.room);
-    if (entry.timeMs < sinceMs && !isNotable(entry)) continue;
-    if (size + bytes.length > giveBytes) send();
-    entries.push(bytes);
-    size += bytes.length;
+    const isWhole = isOperation(readBody(entry.body)) || isEntitled(room, turn.state.list, device, entry);
+    const given = isWhole ? bytes : stripEntry(bytes);
+    if (size + given.length > giveBytes) send();
+    entries.push(given);
+    size += given.length;
   }
   send();
 }

@@ -4,7 +4,7 @@
  */
 import { missingIn } from '../core/control.ts';
 import { readBody } from '../core/body.ts';
-import type { Entry } from '../core/entry.ts';
+import { type Entry, reopenEntry } from '../core/entry.ts';
 import { proveFork } from '../core/fork.ts';
 import { readPrekey } from '../core/prekey.ts';
 import { signKeyIn } from '../core/membership.ts';
@@ -14,7 +14,7 @@ import type { Reading } from './event.ts';
 import { addToFeed } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { scheduleWant } from './need.ts';
-import { cameLaterMs, isNotable } from './room.ts';
+import { cameLaterMs, isNotable, mayReadBack } from './room.ts';
 import type { Parked } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 import { notePrekey } from './packet.ts';
@@ -36,11 +36,9 @@ export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
   }
   const feed = room.feeds.get(entry.device);
   const { device, seq } = entry;
-  if (device === turn.state.self.device && seq >= (feed?.count ?? 0)) {
-    // Our own feed is longer out there than here: this device was put back or copied. Never write over it.
-    retire(turn);
-    return undefined;
-  }
+  // Our own feed is longer out there than here: this device was put back or copied. It never writes over that, and
+  // takes what it lost, or what its copy wrote, like anybody else's.
+  if (device === turn.state.self.device && seq >= (feed?.count ?? 0)) retire(turn);
   const compare = (from: number) => {
     const reading: Reading = {
       for: 'compare',
@@ -53,8 +51,11 @@ export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
   };
   if (feed === undefined) {
     // Who came later begins with what comes first; what is before that follows backwards, link by link.
-    if (seq > 0 && cameLaterMs(room, turn.state.list, turn.state.self) === undefined) return wait(turn, entry);
-    return join(turn, entry);
+    if (seq === 0) return join(turn, entry);
+    if (cameLaterMs(room, turn.state.list, turn.state.self) === undefined) return wait(turn, entry);
+    join(turn, entry);
+    if (mayReadBack(turn.room(entry.room), turn.state.list, turn.state.self)) scheduleWant(turn, entry.room);
+    return undefined;
   }
   if (seq === feed.count - 1 && entry.id === feed.head) return undefined;
   if (seq >= feed.from && seq < feed.count) {
@@ -118,7 +119,15 @@ export function compareEntries(
     suspect(turn, reading, proof);
   } catch (fault) {
     if (!(fault instanceof PeerFault)) throw fault; // no contradiction: the same entry once more
+    fill(turn, reopenEntry(here, reading.room), reopenEntry(reading.other, reading.room));
   }
+}
+
+/** What an entry says has come, where only its skeleton was. */
+function fill(turn: Turn, held: Entry, other: Entry): void {
+  if (held.id !== other.id || !held.isStripped || other.isStripped) return;
+  turn.write({ type: 'filled', entry: other });
+  turn.roomChanged(other.room);
 }
 
 function suspect(turn: Turn, { room: roomId, device }: Reading & { readonly for: 'compare' }, proof: Bytes): void {

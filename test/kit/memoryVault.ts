@@ -5,7 +5,7 @@ import type { Reading } from '../../src/engine/event.ts';
 import type { HeldPrekey, Parcel, Row, RowOf, Snapshot } from '../../src/engine/row.ts';
 
 interface Kept {
-  readonly entry: Entry;
+  entry: Entry;
   readonly isNotable: boolean;
   sealed: boolean;
 }
@@ -48,6 +48,11 @@ export class MemoryVault {
       case 'sealed': {
         const kept = this.entries.get(row.entry);
         if (kept !== undefined) kept.sealed = true;
+        return;
+      }
+      case 'filled': {
+        const kept = this.entries.get(row.entry.id);
+        if (kept !== undefined) kept.entry = row.entry;
         return;
       }
       case 'unsealed': {
