@@ -91,12 +91,12 @@ export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
 export const retiredText =
   'This device was copied, or put back to an earlier state. It can read and must not write any more: enrol it anew as another device.';
 
-/** Operations that entries name and that did not come yet; until when nothing is sent without them. */
+/** Until when nothing is sent, because an entry or a grant names an operation that did not come yet (rule R5). */
 export function heldUntilMs(state: State, room: RoomState): number {
   let until = 0;
-  for (const parked of state.parked.values()) {
-    if (parked.topic !== room.info.topic || parked.until === undefined || !('operations' in parked.until)) continue;
-    if (parked.sinceMs !== undefined) until = Math.max(until, parked.sinceMs + holdMs);
+  for (const { until: waits, sinceMs } of state.parked.values()) {
+    const isOurs = waits !== undefined && 'operations' in waits && waits.room === room.info.id;
+    if (isOurs && sinceMs !== undefined) until = Math.max(until, sinceMs + holdMs);
   }
   return until;
 }

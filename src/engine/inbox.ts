@@ -9,7 +9,7 @@ import type { Payload } from '../core/payload.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { addRoom, invitedTo, takeGrant } from './epoch.ts';
-import { answerNeed } from './need.ts';
+import { answerNeed, scheduleWant } from './need.ts';
 import { unpackPacket } from './packet.ts';
 import { type Later, takeEntry } from './place.ts';
 import { judged, withOperation, withVoids } from './room.ts';
@@ -57,6 +57,7 @@ function takeGrantOrWait(turn: Turn, grant: Of<'grant'>, to: Parameters<typeof t
     const signKey = turn.state.list.devices.get(facts.device)?.signKey;
     if (signKey === undefined || !isAnnouncedBy(grant, signKey))
       throw new PeerFault('bad-signature', 'an epoch is not signed by who it names');
+    if (turn.state.rooms.has(facts.room)) scheduleWant(turn, facts.room);
     return keep(turn, { until: { operations: facts.control, room: facts.room } }, fault);
   }
 }

@@ -158,9 +158,9 @@ function gapsOf(
   const operations = new Set<ReturnType<typeof entryId.of>>();
   const reach = (device: DeviceId, to: number) => ends.set(device, Math.max(to, ends.get(device) ?? 0));
   for (const { topic, until } of turn.state.parked.values()) {
-    if (topic !== room.info.topic || until === undefined) continue;
-    if ('device' in until) reach(until.device, until.seq);
-    if ('operations' in until)
+    if (until === undefined) continue;
+    if ('device' in until && topic === room.info.topic) reach(until.device, until.seq);
+    if ('operations' in until && until.room === room.info.id)
       for (const id of until.operations) if (!room.control.operations.has(id)) operations.add(id);
   }
   for (const holding of room.haves.values()) for (const [device, { to }] of holding) reach(device, to);
