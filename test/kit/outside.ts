@@ -106,7 +106,7 @@ export function outsides(): readonly Outside[] {
     outside('packet', opening.packet, (bytes) => openFrom(bytes), 'raw', 'sealed'),
     outside('packet of a known chain', following.packet, (bytes) => openFrom(bytes, pairs), 'raw', 'sealed'),
     // Not sealed as it is: openPacket does not look at the ciphertext of an encapsulation that it has.
-    outside('packet that brings what is known', opening.packet, (bytes) => openFrom(bytes, pairs), 'raw'),
+    outside('packet that brings what is known', opening.packet, (bytes) => openFrom(bytes, pairs), 'raw', 'sealed'),
     outside('payload in a packet', grantOf(epoch), (bytes) =>
       payloadRead(openFrom(sealPacket(chain(), bytes, random).packet).payload),
     ),
