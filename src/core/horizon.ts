@@ -32,8 +32,8 @@ export const horizon: Readonly<Record<Policy['horizon'], Horizon>> = {
   high: { prekeyMs: hourMs, prekeyGraceMs: hourMs, epochMs: hourMs, bucketGraceMs: hourMs, bucketStep: 1 },
 };
 
-/** A prekey that opened this many packets is replaced early: many hands have sealed to it. */
-export const maxPacketsPerPrekey = 32;
+/** A prekey that this many encapsulations came to is replaced early: many hands have sealed to it. */
+export const maxUsesOfPrekey = 32;
 /** What a prekey's record says: a sender takes a stale one rather than none, so this is long. */
 export const prekeyLifeMs: number = 30 * 24 * hourMs;
 /** Envelopes in one epoch before the next is opened. */

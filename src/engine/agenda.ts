@@ -231,6 +231,10 @@ function change(turn: Turn, drill: DrillState, changes: (now: DrillState) => Par
 function close(turn: Turn, drill: DrillState): void {
   const now = turn.drill(drill.plan.id);
   if (now === undefined || isSettled(turn.state, now)) return;
-  const cut = [...turn.room(drill.room).feeds].map(([device, feed]) => [device, feed.count] as const);
-  author(turn, drill.room, { type: 'close', drill: drill.plan.id, cut });
+  const { feeds, voids } = turn.room(drill.room);
+  // What does not count is not of the report: of a feed that forked, others hold another branch.
+  const cut = [...feeds].map(
+    ([device, feed]) => [device, Math.min(feed.count, voids.get(device)?.[0]?.from ?? feed.count)] as const,
+  );
+  author(turn, drill.room, { type: 'close', drill: drill.plan.id, cut: cut.filter(([, count]) => count > 0) });
 }

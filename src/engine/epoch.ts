@@ -91,7 +91,10 @@ export function openRoomEpoch(turn: Turn, roomId: RoomId): void {
       'not-allowed',
       'This room got many new keys within the hour. Wait a little; nothing was changed.',
     );
-  const epoch = openEpoch(self.keys.sign, self.device, grantFacts(room, list), turn.nowMs, turn.random);
+  // Newer than what is sent in now, whatever clock that was opened by: otherwise nobody would send in it.
+  const before = pickEpoch(room, list, turn.nowMs);
+  const atMs = Math.max(turn.nowMs, (before?.openedAtMs ?? 0) + 1);
+  const epoch = openEpoch(self.keys.sign, self.device, grantFacts(room, list), atMs, turn.random);
   addEpoch(turn, epoch);
   for (const device of room.membership.roster.values())
     if (device.id !== self.device) sendGrant(turn, room, device, epoch);

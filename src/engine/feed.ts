@@ -23,17 +23,22 @@ const holdMs = 5_000;
  * it belongs there.
  */
 export function addToFeed(turn: Turn, entry: Entry): void {
-  const before = turn.room(entry.room);
-  const known = before.feeds.get(entry.device);
-  const isEarlier = known !== undefined && entry.seq < known.from;
-  const named = new Set([...entry.heads, ...(entry.previous === undefined ? [] : [entry.previous])]);
-  const heads = isEarlier ? before.heads : [...before.heads.filter((head) => !named.has(head)), entry.id];
-  const room = withEntry({ ...before, heads, feeds: withKey(before.feeds, entry.device, extend(known, entry)) }, entry);
-  turn.setRoom(
-    concernsControl(entry) ? judged(room, turn.state.list) : withVoids(room, known === undefined ? [entry.device] : []),
-  );
-  if (concernsControl(entry)) turn.setRoom(withVoids(turn.room(entry.room)));
-  if (!isEarlier) turn.write({ type: 'heads', room: entry.room, heads });
+  const room = turn.room(entry.room);
+  const known = room.feeds.get(entry.device);
+  turn.setRoom({ ...room, feeds: withKey(room.feeds, entry.device, extend(known, entry)) });
+  if (known === undefined || entry.seq >= known.from) {
+    const named = new Set([...entry.heads, ...(entry.previous === undefined ? [] : [entry.previous])]);
+    const heads = [...room.heads.filter((head) => !named.has(head)), entry.id];
+    turn.setRoom({ ...turn.room(entry.room), heads });
+    turn.write({ type: 'heads', room: entry.room, heads });
+  }
+  noteMeaning(turn, entry);
+}
+
+/** What follows from what an entry says, when it joins its feed or when its content comes after its skeleton. */
+export function noteMeaning(turn: Turn, entry: Entry): void {
+  const room = withEntry(turn.room(entry.room), entry);
+  turn.setRoom(concernsControl(entry) ? withVoids(judged(room, turn.state.list)) : withVoids(room, [entry.device]));
   const body = readBody(entry.body);
   const counts = !isVoid(turn.room(entry.room).voids.get(entry.device) ?? [], entry.seq);
   if (body !== undefined && counts) turn.state = noteVerified(noteDrillEntry(turn.state, entry, body), entry, body);

@@ -3,7 +3,7 @@
  * is erased before what was sealed for it can have been read: every relay that is up has told all it holds.
  */
 import { bucketMs, type Epoch, forgetBefore } from '../core/epoch.ts';
-import { type Horizon, horizon, maxPacketsPerPrekey, prekeyLifeMs } from '../core/horizon.ts';
+import { type Horizon, horizon, maxUsesOfPrekey, prekeyLifeMs } from '../core/horizon.ts';
 import type { RoomId } from '../core/id.ts';
 import { makePrekey } from '../core/prekey.ts';
 import type { TopicId } from '../wire/id.ts';
@@ -38,7 +38,7 @@ export function rotationAtMs(state: State): number | undefined {
   const newest = state.prekeys.at(-1);
   if (room === undefined || newest === undefined || !mayWrite(state, room)) return undefined;
   if (!isDrained(state, room.info.topic) || !isDrained(state, state.inbox)) return undefined;
-  return newest.opened >= maxPacketsPerPrekey ? 0 : newest.createdAtMs + prekeyHorizon(state).prekeyMs;
+  return newest.opened >= maxUsesOfPrekey ? 0 : newest.createdAtMs + prekeyHorizon(state).prekeyMs;
 }
 
 /** Makes the next prekey and tells it to everyone. The one before is kept until this one has been published a while. */

@@ -14,7 +14,7 @@ import { fromHex, hex } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
 import type { Reading } from './event.ts';
-import { notePrekey, postPacket } from './packet.ts';
+import { takePrekey, postPacket } from './packet.ts';
 import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
 import type { RoomState } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
@@ -40,8 +40,12 @@ const giveBytes = 48 * 1024;
 /** An envelope of an epoch that is not here. */
 export function noteMissing(turn: Turn, roomId: RoomId, tag: string): void {
   const room = turn.room(roomId);
-  if (room.missing.has(tag) || room.missing.size >= maxMissing) return;
-  turn.setRoom({ ...room, missing: withKey(room.missing, tag, { times: 0, nextMs: turn.nowMs + needAfterMs }) });
+  if (room.missing.has(tag)) return;
+  const missing = new Map(room.missing).set(tag, { times: 0, nextMs: turn.nowMs + needAfterMs });
+  // What was asked for most often in vain is given up first: a relay that makes up tags must not keep out a real one.
+  const [least] = [...room.missing].sort(([, a], [, b]) => b.times - a.times);
+  if (least !== undefined && missing.size > maxMissing) missing.delete(least[0]);
+  turn.setRoom({ ...room, missing });
 }
 
 /** Asks some of the others for the epochs that are due to be asked for. */
@@ -90,7 +94,7 @@ export function answerNeed(turn: Turn, need: Need): void {
   const device = room?.membership.roster.get(need.device);
   if (room === undefined || device === undefined)
     throw new PeerFault('not-a-member', 'a device that is not in a room asks for its keys');
-  if (need.prekey !== undefined) notePrekey(turn, device, need.prekey);
+  if (need.prekey !== undefined) takePrekey(turn, device, need.prekey);
   const current = pickEpoch(room, turn.state.list, turn.nowMs);
   const asked = need.tags.length > 0 ? need.tags.map(hex) : [current?.tag ?? ''];
   const given = asked

@@ -12,10 +12,10 @@ import { readPrekey } from '../core/prekey.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { Reading } from './event.ts';
-import { addToFeed } from './feed.ts';
+import { addToFeed, noteMeaning } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { scheduleWant } from './need.ts';
-import { notePrekey } from './packet.ts';
+import { takePrekey } from './packet.ts';
 import { cameLaterMs, isNotable, mayReadBack } from './room.ts';
 import type { Parked } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
@@ -80,17 +80,27 @@ function wait(turn: Turn, { room, device, seq }: Entry): Later {
 function join(turn: Turn, entry: Entry): undefined {
   turn.write({ type: 'entry', entry, sealed: true, receivedAtMs: turn.nowMs, isNotable: isNotable(entry) });
   addToFeed(turn, entry);
-  notePrekeyEntry(turn, entry);
+  notePrekeyIn(turn, entry);
   scheduleSay(turn, entry.room, false);
   return undefined;
 }
 
+/** The entry is sound whatever it says: a record in it that does not hold is passed over. */
+function notePrekeyIn(turn: Turn, entry: Entry): void {
+  try {
+    notePrekey(turn, entry);
+  } catch (fault) {
+    if (!(fault instanceof PeerFault)) throw fault;
+    turn.effect({ type: 'refused', code: fault.code, text: fault.message });
+  }
+}
+
 /** A device's next prekey. One in our own name that we did not make was made by a copy of this device. */
-function notePrekeyEntry(turn: Turn, { room, device, body }: Entry): void {
+function notePrekey(turn: Turn, { room, device, body }: Entry): void {
   const said = readBody(body);
   const author = turn.state.list.devices.get(device);
   if (said?.type !== 'prekey' || author === undefined || turn.room(room).info.kind !== 'org') return;
-  if (device !== turn.state.self.device) notePrekey(turn, author, said.record);
+  if (device !== turn.state.self.device) takePrekey(turn, author, said.record);
   else if (!turn.state.prekeys.some((own) => own.id === readPrekey(said.record, author).id)) retire(turn);
 }
 
@@ -127,8 +137,9 @@ export function compareEntries(
 /** What an entry says has come, where only its skeleton was. */
 function fill(turn: Turn, held: Entry, other: Entry): void {
   if (held.id !== other.id || !held.isStripped || other.isStripped) return;
-  turn.write({ type: 'filled', entry: other });
-  turn.roomChanged(other.room);
+  turn.write({ type: 'filled', entry: other, isNotable: isNotable(other) });
+  noteMeaning(turn, other);
+  notePrekeyIn(turn, other);
 }
 
 function suspect(turn: Turn, { room: roomId, device }: Reading & { readonly for: 'compare' }, proof: Bytes): void {

@@ -94,7 +94,8 @@ export function unnamedHeads(room: RoomState, device: DeviceId): RoomState['memb
 export function isEntitled(room: RoomState, list: MusterList, device: ListDevice, entry: Entry): boolean {
   const { membership, info, marks } = room;
   if (membership.policy.history === 'all') return true;
-  if (!membership.wasIn(device.id, headsAt(marks.get(entry.device) ?? [], entry.seq))) return false;
+  const known = [...headsAt(marks.get(entry.device) ?? [], entry.seq), ...entry.control];
+  if (!membership.wasIn(device.id, known)) return false;
   return info.members !== undefined || entry.timeMs >= firstListedMs(list, device.member);
 }
 

@@ -66,8 +66,9 @@ export function applyRow(db: Sqlite, row: Row): void {
       return;
     case 'filled':
       db.run(
-        'UPDATE entry SET bytes = ? WHERE room = ? AND id = ?',
+        'UPDATE entry SET bytes = ?, notable = ? WHERE room = ? AND id = ?',
         row.entry.bytes,
+        row.isNotable ? 1 : 0,
         roomId.bytes(row.entry.room),
         entryId.bytes(row.entry.id),
       );

@@ -6,7 +6,7 @@ import type { HeldPrekey, Parcel, Row, RowOf, Snapshot } from '../../src/engine/
 
 interface Kept {
   entry: Entry;
-  readonly isNotable: boolean;
+  isNotable: boolean;
   sealed: boolean;
 }
 
@@ -52,7 +52,7 @@ export class MemoryVault {
       }
       case 'filled': {
         const kept = this.entries.get(row.entry.id);
-        if (kept !== undefined) kept.entry = row.entry;
+        if (kept !== undefined) Object.assign(kept, { entry: row.entry, isNotable: row.isNotable });
         return;
       }
       case 'unsealed': {
