@@ -8,9 +8,19 @@ import { makeStage, nextList, operationsOf, Script, type Stage } from '../../kit
 await loadSodium();
 beforeAll(loadSodium);
 
-const [ada, bela, cleo, dunja, fatma, goran, hana, imre] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [ada, bela, cleo, dunja, fatma, goran, hana, imre, jana] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const stage = makeStage({
-  roles: ['commander', 'officer', 'responder', 'responder', 'commander', 'officer', 'responder', 'officer'],
+  roles: [
+    'commander',
+    'officer',
+    'responder',
+    'responder',
+    'commander',
+    'officer',
+    'responder',
+    'officer',
+    'commander',
+  ],
   inRoom: [ada, bela, cleo, dunja, fatma, goran],
   devices: 2,
 });
@@ -151,6 +161,33 @@ describe('a circle of removals', () => {
     const membership = script.membership();
     expect(verdict(membership, beside)).toBe('overruled');
     expect(isIn(membership, dunja)).toBe(true);
+  });
+
+  it('does not carry in who is senior to it and was never let in', () => {
+    const script = new Script(stage);
+    script.does(ada, remove([bela]));
+    const late = script.does(bela, add([imre]));
+    // Imre's two devices remove each other, so that nothing of theirs is decided before Jana's removal is.
+    const one = script.does(imre, remove([], [[imre, 1]]), [late]);
+    script.does([imre, 1], remove([], [imre]), [late]);
+    const bridge = script.does(imre, add([jana]), [one]);
+    const coup = script.does(jana, remove([imre, dunja]), [bridge]);
+    const membership = script.membership();
+    expect(verdict(membership, coup)).toBe('overruled');
+    expect(isIn(membership, dunja)).toBe(true);
+  });
+
+  it('of forked devices that never ends still comes to something', () => {
+    const script = new Script(stage);
+    for (const device of [0, 1] as const) for (let i = 0; i < 3; i++) script.says([ada, device]);
+    const b = script.does([ada, 0], policy('all'));
+    const d = script.does([ada, 1], policy('all'));
+    script.does([ada, 1], policy('all'), [b], { seq: 0 });
+    script.does([ada, 0], policy('all'), [d], { seq: 0 });
+    expect(script.membership().policy.history).toBe('all');
+    expect(script.membership(stage.list, [d, b, ...script.entries.slice(-2).reverse()]).heads).toEqual(
+      script.membership().heads,
+    );
   });
 });
 
