@@ -93,6 +93,7 @@ export class Judgement {
         strikersOf: (id) => this.#strikers.get(id) ?? none,
         parentsOf: (id) => this.#parents.get(id) ?? none,
         knew: (one, other) => this.knew(one, other),
+        binds: (id) => this.#rights.get(id) === 'now',
         standsWithout: (operation, voided) => this.#standsWithout(operation, voided),
         bySeniority: (a, b) => this.#bySeniority(a, b),
       },

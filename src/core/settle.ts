@@ -20,6 +20,8 @@ export interface Contest {
   /** The ones it was made on: all others it knew come before these. */
   readonly parentsOf: (id: EntryId) => ReadonlySet<EntryId>;
   readonly knew: (one: EntryId, other: EntryId) => boolean;
+  /** Whether later ones of its device must know it. One that wants others' word may have had none yet. */
+  readonly binds: (id: EntryId) => boolean;
   /** Whether its author had the right even without these of the operations they knew. */
   readonly standsWithout: (operation: Operation, voided: ReadonlySet<EntryId>) => boolean;
   /** A total order, most senior first. */
@@ -49,7 +51,7 @@ class Settling {
   /** For each, the ones it bears on. */
   readonly #bears = new Map<EntryId, EntryId[]>();
   readonly #previous: ReadonlyMap<EntryId, EntryId>;
-  /** For each operation, the newest one of its device up to and with it that holds. */
+  /** For each operation, the newest one of its device up to and with it that holds and binds. */
   readonly #lastHeld = new Map<EntryId, EntryId>();
   /** Seniors of circles: what is open beside them no longer keeps them waiting. */
   readonly #ahead = new Set<EntryId>();
@@ -106,7 +108,8 @@ class Settling {
     if (holds) this.settled.accepted.add(id);
     else this.#voided.add(id);
     const previous = this.#previous.get(id);
-    const last = holds ? id : previous === undefined ? undefined : this.#lastHeld.get(previous);
+    const before = previous === undefined ? undefined : this.#lastHeld.get(previous);
+    const last = holds && this.#contest.binds(id) ? id : before;
     if (last !== undefined) this.#lastHeld.set(id, last);
   }
 

@@ -51,6 +51,21 @@ describe('who has lost a role and still has a device', () => {
   });
 });
 
+describe('who has lost a role honestly', () => {
+  it('keeps what they do now when others turn out to have known of what they did before', () => {
+    const script = new Script(stage);
+    const list = nextList(stage, { roles: { [goran]: 'responder' } });
+    const before = script.does(goran, add([hana]));
+    // Nobody is known to have seen it, so it is not named, not by themselves either.
+    expect(script.membership(list).heads).toEqual([]);
+    const stolen = script.does(goran, remove([], [[goran, 1]]));
+    script.says(dunja, [before]);
+    const membership = script.membership(list);
+    expect(verdict(membership, before)).toBe('counts');
+    expect(verdict(membership, stolen)).toBe('counts');
+  });
+});
+
 describe('who was removed', () => {
   it('does not bring in a helper with an addition made to look older', () => {
     const script = new Script(stage);
