@@ -10,6 +10,7 @@ import { safetyWords } from '../core/words.ts';
 import { composeLeaves } from '../directory/compose.ts';
 import { readContacts } from '../directory/contacts.ts';
 import { listChanges } from '../directory/difference.ts';
+import { nextVersion } from '../directory/past.ts';
 import { readProgramme } from '../directory/programme.ts';
 import { readRelay } from '../directory/relays.ts';
 import { systemRandom } from '../responder/device.ts';
@@ -96,7 +97,7 @@ function draft(io: Io, flags: DraftFlags): void {
   );
   const facts = {
     genesis,
-    version: (previous?.version ?? 0) + 1,
+    version: nextVersion(previous),
     ...(previous === undefined ? {} : { previous: previous.id }),
     issuedAtMs: nowMs,
     expiresAtMs: nowMs + days * dayMs,

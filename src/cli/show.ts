@@ -85,7 +85,7 @@ export function sayList(io: Io, list: MusterList, state: string): string {
       ['name', 'role', 'unit', 'deputies', 'devices', 'contact paths'],
       list.members.map((member) => [
         nameOf(member),
-        member.role,
+        member.held === undefined ? member.role : `${member.role} (was ${member.held})`,
         member.unit,
         all(member.deputies) || '-',
         member.devices.map((device) => device.name).join(', '),
@@ -102,8 +102,21 @@ export function sayList(io: Io, list: MusterList, state: string): string {
     '',
     bold(count(list.drills.length, 'drill')),
     ...(list.drills.length === 0 ? [] : [sayDrills(list, all)]),
+    ...(list.former.size === 0 ? [] : ['', bold(count(list.former.size, 'former device')), sayFormer(list, names)]),
   ].join('\n');
 }
+
+/** Whoever signs a list signs what it says of earlier ones, too. */
+const sayFormer = (list: MusterList, names: ReadonlyMap<string, string>): string =>
+  table(
+    ['name', 'of', 'highest role', 'on lists'],
+    [...list.former.values()].map((device) => [
+      device.name,
+      names.get(device.member) ?? `member ${device.member.slice(0, 8)}`,
+      device.role,
+      `${device.since} to ${device.until - 1}`,
+    ]),
+  );
 
 const sayDrills = (list: MusterList, all: (ids: readonly string[]) => string): string =>
   table(
@@ -133,10 +146,19 @@ export const listJson = (list: MusterList, state: string): object => ({
     member: member.id,
     name: nameOf(member),
     role: member.role,
+    ...(member.held === undefined ? {} : { held: member.held }),
     unit: member.unit,
     deputies: member.deputies,
-    devices: member.devices.map(({ id, name }) => ({ id, name })),
+    devices: member.devices.map(({ id, name, since }) => ({ id, name, since })),
     contacts: member.contacts ?? [],
+  })),
+  former: [...list.former.values()].map(({ id, name, member, role, since, until }) => ({
+    id,
+    name,
+    member,
+    role,
+    since,
+    until,
   })),
   relays: list.relays,
   drills: list.drills,
@@ -157,7 +179,7 @@ export function sayChanges(io: Io, changes: readonly Change[], sinceVersion: num
   const marks = { added: green('+'), removed: red('-'), changed: yellow('~') } as const;
   if (changes.length === 0) return bold(`Nothing but the dates changes against list ${sinceVersion}.`);
   const lines = changes.flatMap(({ kind, what, name, details }) => [
-    `  ${marks[kind]} ${what} ${name}${kind === 'changed' ? '' : ` ${kind}`}${kind === 'added' && details.length > 0 ? ` (${details.join('; ')})` : ''}`,
+    `  ${marks[kind]} ${what} ${name}${kind === 'changed' ? '' : ` ${kind}`}${kind !== 'changed' && details.length > 0 ? ` (${details.join('; ')})` : ''}`,
     ...(kind === 'changed' ? details.map((each) => `      ${each}`) : []),
   ]);
   return [bold(`What changes against list ${sinceVersion}:`), ...lines].join('\n');

@@ -13,6 +13,7 @@ export interface Operation {
   readonly id: EntryId;
   readonly device: DeviceId;
   readonly seq: number;
+  readonly timeMs: number;
   /** Operations it names. */
   readonly control: readonly EntryId[];
   readonly body: OperationBody;
@@ -49,8 +50,8 @@ export function noteControl(log: ControlLog, entry: Entry): ControlLog {
   const body = readBody(entry.body);
   const isNew = isOperation(body) && !log.operations.has(entry.id);
   if (!isNew) return { ...log, named };
-  const { id, device, seq, control } = entry;
-  return { operations: new Map(log.operations).set(id, { id, device, seq, control, body }), named };
+  const { id, device, seq, timeMs, control } = entry;
+  return { operations: new Map(log.operations).set(id, { id, device, seq, timeMs, control, body }), named };
 }
 
 /**

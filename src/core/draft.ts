@@ -12,11 +12,11 @@ import { custodianSignatures } from './genesis.ts';
 import type { ListId } from './id.ts';
 import type { Random, SignKey } from './key.ts';
 import { type LeafBody, makeLeaf } from './leaf.ts';
-import { admissionOf, joinList, type MusterList, makeHead, previewList } from './list.ts';
+import { admissionOf, joinList, type MusterList, makeHead, maxLeaves, previewList } from './list.ts';
 
 const shape = record({
   head: field(1, rawBytes({ max: maxBundleBytes })),
-  leaves: field(2, listOf(rawBytes({ max: 48 * 1024 }), 7000)),
+  leaves: field(2, listOf(rawBytes({ max: 48 * 1024 }), maxLeaves)),
   admission: field(3, rawBytes({ max: 400 * 1024 })),
   listSignatures: field(4, custodianSignatures),
   admissionSignatures: field(5, custodianSignatures),

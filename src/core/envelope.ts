@@ -38,8 +38,8 @@ const HEADER = 2 + 8 + 2;
 const have = record({
   device: field(1, deviceId),
   timeMs: field(2, uint()),
-  /** Per feed, how many entries from its start this device holds without a gap. */
-  vector: field(3, list(tuple(deviceId, uint(0xffffffff)), 2000)),
+  /** Per feed, the places this device holds without a gap: from this one up to, not including, that one. */
+  spans: field(3, list(tuple(deviceId, uint(0xffffffff), uint(0xffffffff)), 2000)),
   /** The device just came back and would like to know what the others hold. */
   ask: field(4, bool),
 });
@@ -63,8 +63,6 @@ export const frame = variant({
   have: [2, record({ body: field(1, rawBytes({ max: 80_000 })), signature: field(2, rawBytes({ size: 64 })) })],
   /** What a device misses. Signed, so that what it is given can depend on who it is. Cast, not stored. */
   want: [3, record({ body: field(1, rawBytes({ max: 16_000 })), signature: field(2, rawBytes({ size: 64 })) })],
-  /** Entries somebody wanted, as their authors signed them. Cast, not stored. */
-  give: [4, record({ entries: field(1, list(rawBytes({ max: maxEntryBytes }), 256)) })],
 });
 export type Frame = Coded<typeof frame>;
 

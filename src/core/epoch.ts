@@ -119,11 +119,12 @@ function asEpoch(bytes: Bytes, facts: Coded<typeof announcement>, bucket: number
   return {
     id,
     room: facts.room,
-    announcement: bytes,
+    // A copy: what a grant came in is overwritten once it was read.
+    announcement: bytes.slice(),
     device: facts.device,
     listVersion: facts.listVersion,
     control: facts.control,
-    roster: facts.roster,
+    roster: facts.roster.slice(),
     openedAtMs: facts.openedAtMs,
     bucket,
     secret: new Secret('epoch', secret),
@@ -168,6 +169,12 @@ export const factsOf = (
   given: Grant,
 ): Pick<Epoch, 'room' | 'device' | 'listVersion' | 'control'> & { readonly suite: number } =>
   decode(announcement, decode(signedAnnouncement, given.announcement).body);
+
+/** Whether a device of this key announced the epoch: enough to keep a grant that cannot be judged yet. */
+export function isAnnouncedBy(given: Grant, signKey: Bytes): boolean {
+  const { body, signature } = decode(signedAnnouncement, given.announcement);
+  return verify(signKey, signature, 'epoch', body);
+}
 
 /**
  * Checks a grant against the room as this device knows it. Throws `PeerFault`:

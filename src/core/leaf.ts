@@ -26,37 +26,61 @@ import { maxPrekeyBytes } from './prekey.ts';
 import { hash } from './verify.ts';
 
 export const maxMembers = 2000;
+/** Devices that earlier lists had. They are carried on for good, so this is what an organisation may use up in its life. */
+export const maxFormer = 2000;
 const name = text(120);
 const durationMs = uint(7 * 86_400_000);
 
 /** What a member may do. Coordinators open drills; everyone may write. */
 export const roles = ['commander', 'officer', 'responder', 'observer', 'archivist'] as const;
+export type Role = (typeof roles)[number];
+/** Whether the first may do more than the second. */
+export const outranks = (a: Role, b: Role): boolean => roles.indexOf(a) < roles.indexOf(b);
 export const contactKinds = ['phone', 'mobile', 'satellite', 'radio', 'email', 'address', 'other'] as const;
 
 /** Tags of the kinds. They stand in the signed head beside the hashes, so that a copy shows what kind of leaf it leaves out. */
-export const leafTags = { member: 1, name: 2, contact: 3, relay: 4, drill: 5, rendezvous: 6, primary: 7 } as const;
+export const leafTags = {
+  member: 1,
+  name: 2,
+  contact: 3,
+  relay: 4,
+  drill: 5,
+  rendezvous: 6,
+  primary: 7,
+  former: 8,
+} as const;
+
+const version = uint(0xffffffff);
 
 export const leafBody = variant({
   member: [
     leafTags.member,
-    record({
-      member: field(1, memberId),
-      identity: field(2, rawBytes({ size: 32 })),
-      role: field(3, oneOf(...roles)),
-      unit: field(4, name),
-      /** Who steps in, first one first. */
-      deputies: field(5, list(memberId, 8)),
-      devices: field(
-        6,
-        list(
-          record({
-            certificate: field(1, rawBytes({ max: maxCertificateBytes })),
-            prekey: field(2, rawBytes({ max: maxPrekeyBytes })),
-          }),
-          16,
+    checked(
+      record({
+        member: field(1, memberId),
+        identity: field(2, rawBytes({ size: 32 })),
+        role: field(3, oneOf(...roles)),
+        unit: field(4, name),
+        /** Who steps in, first one first. */
+        deputies: field(5, list(memberId, 8)),
+        devices: field(
+          6,
+          list(
+            record({
+              certificate: field(1, rawBytes({ max: maxCertificateBytes })),
+              prekey: field(2, rawBytes({ max: maxPrekeyBytes })),
+              /** The first list that has this device. */
+              since: field(3, version),
+            }),
+            16,
+          ),
         ),
-      ),
-    }),
+        /** The highest role by an earlier list, where it is above the present one: what was done in it stays judgeable. */
+        held: maybe(7, oneOf(...roles)),
+      }),
+      ({ held, role }) => held === undefined || outranks(held, role),
+      'a role that was held and is not above the present one',
+    ),
   ],
   name: [leafTags.name, record({ member: field(1, memberId), name: field(2, name) })],
   contact: [
@@ -128,6 +152,24 @@ export const leafBody = variant({
       networks: field(2, list(text(50), 100)),
       notes: field(3, text(2000)),
     }),
+  ],
+  /** A device that an earlier list had and this one has not: what it signed must verify where only this list is held. */
+  former: [
+    leafTags.former,
+    checked(
+      record({
+        member: field(1, memberId),
+        identity: field(2, rawBytes({ size: 32 })),
+        certificate: field(3, rawBytes({ max: maxCertificateBytes })),
+        /** The highest that its member had by a list before `until`. */
+        role: field(4, oneOf(...roles)),
+        since: field(5, version),
+        /** The first list without it. */
+        until: field(6, version),
+      }),
+      ({ since, until }) => since < until,
+      'a device that left before it came',
+    ),
   ],
 });
 export type LeafBody = Coded<typeof leafBody>;

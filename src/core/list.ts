@@ -5,7 +5,7 @@
  *   file = {head, signatures, leaves present: [index, bytes]}
  *
  * A device holds all leaves; an evidence pack holds some: names, contact paths and the rendezvous may be left out,
- * members, relays and drills never. Reading checks every signature before anything is used.
+ * members, relays, drills and former devices never. Reading checks every signature before anything is used.
  */
 import { type Bytes, equal } from '../wire/bytes.ts';
 import {
@@ -36,12 +36,12 @@ import {
 } from './genesis.ts';
 import { type DeviceId, type DrillId, type ListId, listId, type MemberId, memberOf } from './id.ts';
 import { suite } from './label.ts';
-import { hashLeaf, type LeafBody, type LeafOf, leaf, leafTags, maxMembers } from './leaf.ts';
+import { hashLeaf, type LeafBody, type LeafOf, leaf, leafTags, maxFormer, maxMembers, type Role } from './leaf.ts';
 import { type Prekey, readPrekey } from './prekey.ts';
 import { Secret } from './secret.ts';
 import { hash } from './verify.ts';
 
-const maxLeaves = maxMembers * 3 + 500;
+export const maxLeaves: number = maxMembers * 3 + maxFormer + 500;
 const maxLeafBytes = 48 * 1024;
 
 const head = record({
@@ -62,26 +62,44 @@ const file = record({
 type ListFile = Coded<typeof file>;
 type ListHead = Coded<typeof head>;
 
-/** A report counts these: were one left out of a copy, whoever was silent could be made never to have been there. */
-const neverWithheld: ReadonlySet<number> = new Set([leafTags.member, leafTags.relay, leafTags.drill]);
+/**
+ * A report counts these: were one left out of a copy, whoever was silent could be made never to have been there. Were a
+ * former device left out, what it signed could be made to look like a stranger's.
+ */
+const neverWithheld: ReadonlySet<number> = new Set([leafTags.member, leafTags.relay, leafTags.drill, leafTags.former]);
+export const mayWithhold = (body: LeafBody): boolean => !neverWithheld.has(leafTags[body.type]);
 
 export type ContactPath = LeafOf<'contact'>['paths'][number];
 
-export interface ListDevice extends Device {
+/** What a list says of any device, and what a later list needs to carry it on. */
+interface Listed extends Device {
+  /** Key of its member, and what that key said of the device, verbatim. */
+  readonly identity: Bytes;
+  readonly certificate: Bytes;
+  /** Version of the first list that had it. */
+  readonly since: number;
+}
+
+export interface ListDevice extends Listed {
   /** The prekey the list brings: enough to be granted a room's key without having met. */
   readonly prekey: Prekey;
 }
 
-/** A device that an earlier list had: what it wrote still verifies. */
-export interface FormerDevice extends Device {
-  readonly role: LeafOf<'member'>['role'];
+/** A device of an earlier list. What it signed verifies; it is in no roster, admitted nowhere and counted by no report. */
+export interface FormerDevice extends Listed {
+  /** The highest that its member had by a list before `until`. */
+  readonly role: Role;
+  /** Version of the first list without it. */
+  readonly until: number;
 }
 
 export interface Member {
   readonly id: MemberId;
-  readonly role: LeafOf<'member'>['role'];
-  /** The highest role this member had by an earlier list, where it is above the present one. */
-  readonly held?: LeafOf<'member'>['role'];
+  /** Ed25519, 32 bytes. The id is its hash, so a person with a new key is a new member. */
+  readonly identity: Bytes;
+  readonly role: Role;
+  /** The highest role by an earlier list, where that is above the present one. */
+  readonly held?: Role;
   readonly unit: string;
   readonly deputies: readonly MemberId[];
   readonly devices: readonly ListDevice[];
@@ -112,6 +130,7 @@ export interface MusterList {
   readonly rendezvous?: Secret<'rendezvous'>;
   /** Leaves that were left out of this copy. */
   readonly withheld: number;
+  /** The devices in force. */
   readonly devices: ReadonlyMap<DeviceId, ListDevice>;
   readonly former: ReadonlyMap<DeviceId, FormerDevice>;
 }
@@ -178,7 +197,10 @@ export const previewList = (headBytes: Bytes, leaves: readonly Bytes[], signatur
 function openList(headBytes: Bytes, signatures: CustodianSignatures, leaves: ListFile['leaves']): MusterList {
   const inner = readHead(headBytes);
   const bodies = openLeaves(inner.leaves, leaves);
-  const members = readMembers(bodies);
+  const members = readMembers(bodies, inner.version);
+  const devices = members.flatMap((member) => member.devices);
+  const former = readFormer(bodies, inner.version);
+  unique([...devices, ...former], 'device');
   const rendezvous = bodies.filter((body) => body.type === 'rendezvous');
   if (rendezvous.length > 1) throw twice('rendezvous');
   return {
@@ -202,8 +224,8 @@ function openList(headBytes: Bytes, signatures: CustodianSignatures, leaves: Lis
     ),
     ...(rendezvous[0] === undefined ? {} : { rendezvous: new Secret('rendezvous', rendezvous[0].secret) }),
     withheld: inner.leaves.length - leaves.length,
-    devices: new Map(members.flatMap((member) => member.devices).map((device) => [device.id, device])),
-    former: new Map(),
+    devices: new Map(devices.map((device) => [device.id, device])),
+    former: new Map(former.map((device) => [device.id, device])),
   };
 }
 
@@ -243,39 +265,38 @@ function openLeaves(signed: ListHead['leaves'], present: ListFile['leaves']): re
   });
   const here = new Set(present.map(([index]) => index));
   if (signed.some(([tag], index) => neverWithheld.has(tag) && !here.has(index))) {
-    throw new PeerFault('out-of-place', 'a copy of the muster list leaves out a member, a relay or a drill');
+    throw new PeerFault('out-of-place', 'a copy of the muster list leaves out a member, a device, a relay or a drill');
   }
   return bodies;
 }
 
-function readMembers(bodies: readonly LeafBody[]): readonly Member[] {
+function readMembers(bodies: readonly LeafBody[], version: number): readonly Member[] {
   const names = byMember(bodies.filter((body) => body.type === 'name'));
   const contacts = byMember(bodies.filter((body) => body.type === 'contact'));
   const members = bodies
     .filter((body) => body.type === 'member')
     .map((body): Member => {
-      if (body.member !== memberOf(body.identity))
-        throw new PeerFault('out-of-place', 'a member id does not fit its identity key');
+      checkMemberId(body);
       const name = names.get(body.member)?.name;
       const contact = contacts.get(body.member);
       return {
         id: body.member,
+        identity: body.identity,
         role: body.role,
+        ...(body.held === undefined ? {} : { held: body.held }),
         unit: body.unit,
         deputies: body.deputies,
-        devices: body.devices.map((each) => {
-          const device = readCertificate(each.certificate, body.identity);
-          return { ...device, prekey: readPrekey(each.prekey, device) };
+        devices: body.devices.map(({ certificate, prekey, since }) => {
+          const device = readCertificate(certificate, body.identity);
+          if (since > version)
+            throw new PeerFault('out-of-place', 'a device is on the muster list since a version to come');
+          return { ...device, identity: body.identity, certificate, since, prekey: readPrekey(prekey, device) };
         }),
         ...(name === undefined ? {} : { name }),
         ...(contact === undefined ? {} : { timeZone: contact.timeZone, contacts: contact.paths }),
       };
     });
   unique(members, 'member');
-  unique(
-    members.flatMap((member) => member.devices),
-    'device',
-  );
   const known = new Set(members.map((member) => member.id));
   const named = [...names.keys(), ...contacts.keys(), ...members.flatMap((member) => member.deputies)];
   const coordinators = bodies.filter((body) => body.type === 'drill').flatMap((body) => body.coordinators);
@@ -283,6 +304,22 @@ function readMembers(bodies: readonly LeafBody[]): readonly Member[] {
     if (!known.has(id)) throw new PeerFault('out-of-place', 'a muster list names somebody who is not on it');
   }
   return members;
+}
+
+/** Their members need not be on the list any more. Where one is, the identity key is the same because the id is. */
+const readFormer = (bodies: readonly LeafBody[], version: number): readonly FormerDevice[] =>
+  bodies
+    .filter((body) => body.type === 'former')
+    .map((body) => {
+      checkMemberId(body);
+      const { identity, certificate, role, since, until } = body;
+      const device = readCertificate(certificate, identity);
+      if (until > version) throw new PeerFault('out-of-place', 'a device leaves the muster list in a version to come');
+      return { ...device, identity, certificate, role, since, until };
+    });
+
+function checkMemberId({ member, identity }: { readonly member: MemberId; readonly identity: Bytes }): void {
+  if (member !== memberOf(identity)) throw new PeerFault('out-of-place', 'a member id does not fit its identity key');
 }
 
 function byMember<T extends { readonly member: MemberId }>(items: readonly T[]): ReadonlyMap<MemberId, T> {

@@ -3,7 +3,8 @@ import type { BodyOf } from './body.ts';
 import type { Operation } from './control.ts';
 import type { DeviceId, EntryId, MemberId } from './id.ts';
 import type { MusterList } from './list.ts';
-import { highest, lowestOf, type People, type Person, type Policy, type Role, strictest } from './right.ts';
+import type { Role } from './leaf.ts';
+import { highest, lowestOf, type People, type Person, type Policy, strictest } from './right.ts';
 import type { RoomInfo } from './room.ts';
 
 /** By the list in force, or by the most that anybody on it or gone from it ever was: to judge what is past. */

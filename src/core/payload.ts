@@ -1,4 +1,7 @@
-/** What a sealed packet carries: grants, requests for them, and what a newcomer needs to make sense of a grant. */
+/**
+ * What a sealed packet carries: grants, requests for them, what a newcomer needs to make sense of a grant, and entries
+ * that somebody misses. These go to one device and not to the room: what it may have, another in the room may not.
+ */
 import type { Bytes } from '../wire/bytes.ts';
 import { type Coded, decode, encode, field, list, maybe, rawBytes, record, variant } from '../wire/cbor.ts';
 import { maxEntryBytes } from './entry.ts';
@@ -22,6 +25,8 @@ const payload = variant({
       entries: field(3, list(rawBytes({ max: maxEntryBytes }), maxLogEntries)),
     }),
   ],
+  /** Entries somebody misses, as their authors signed them. */
+  give: [4, record({ room: field(1, roomId), entries: field(2, list(rawBytes({ max: maxEntryBytes }), 512)) })],
 });
 export type Payload = Coded<typeof payload>;
 

@@ -2,9 +2,8 @@
 import type { BodyOf } from './body.ts';
 import type { OperationBody } from './control.ts';
 import type { DeviceId, MemberId } from './id.ts';
-import { roles } from './leaf.ts';
+import { type Role, roles } from './leaf.ts';
 
-export type Role = (typeof roles)[number];
 export type Policy = Omit<BodyOf<'policy'>, 'type'>;
 
 /** A member as operations have made them. */

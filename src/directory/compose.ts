@@ -11,6 +11,7 @@ import type { DrillPlan, MusterList } from '../core/list.ts';
 import { equal } from '../wire/bytes.ts';
 import { CallerFault } from '../wire/fault.ts';
 import type { Contact } from './contacts.ts';
+import { findReturned, findTooMany, formerLeaves, heldBy, sinceOf } from './past.ts';
 import { type Problem, throwIfAny } from './problem.ts';
 import type { PlannedDrill } from './programme.ts';
 import type { RelayFacts } from './relays.ts';
@@ -20,7 +21,7 @@ export interface Parts {
   readonly joins: readonly JoinRequest[];
   readonly relays: readonly RelayFacts[];
   readonly programme: readonly PlannedDrill[];
-  /** The list in force, if there is one: its drills, its rendezvous and its numbering go on. */
+  /** The list in force, if there is one: its drills, its rendezvous and its numbering go on, and its devices stay known. */
   readonly previous?: MusterList;
   readonly nowMs: number;
 }
@@ -28,7 +29,7 @@ export interface Parts {
 /** Throws `CallerFault('invalid')` naming everything that does not fit together. */
 export function composeLeaves(parts: Parts, random: Random): readonly LeafBody[] {
   const { contacts, relays, previous } = parts;
-  const members = matchMembers(contacts, parts.joins);
+  const members = matchMembers(contacts, parts.joins, previous);
   const idOf = (handle: string): MemberId => {
     const id = members.get(handle)?.id;
     if (id === undefined) throw new CallerFault('invalid', `There is no line with the handle "${handle}".`);
@@ -39,10 +40,13 @@ export function composeLeaves(parts: Parts, random: Random): readonly LeafBody[]
     throw new CallerFault('invalid', 'A muster list needs at least one relay: make one with muster relay init.');
   if (new Set(pins).size !== pins.length)
     throw new CallerFault('invalid', 'The same relay is given twice: each relay.json must be of another relay.');
+  const former = formerLeaves(previous, new Set(parts.joins.map(({ device }) => device.id)));
+  throwIfAny(findTooMany(former));
   return [
     ...contacts.flatMap((contact): readonly LeafBody[] => {
       const { identity, devices } = members.get(contact.handle) ?? { identity: new Uint8Array(), devices: [] };
       const member = idOf(contact.handle);
+      const held = heldBy(previous, member, contact.role);
       return [
         {
           type: 'member',
@@ -52,6 +56,7 @@ export function composeLeaves(parts: Parts, random: Random): readonly LeafBody[]
           unit: contact.unit,
           deputies: contact.deputies.map(idOf),
           devices,
+          ...(held === undefined ? {} : { held }),
         },
         { type: 'name', member, name: contact.name },
         { type: 'contact', member, timeZone: contact.timeZone, paths: contact.paths },
@@ -61,6 +66,7 @@ export function composeLeaves(parts: Parts, random: Random): readonly LeafBody[]
     ...composeDrills(parts, new Map([...members].map(([handle, { id }]) => [handle, id])), random),
     // Kept: rooms and inboxes follow from it, and a new one would leave every room of the old list behind.
     { type: 'rendezvous', secret: previous?.rendezvous?.open() ?? random(32) },
+    ...former,
   ];
 }
 
@@ -70,7 +76,11 @@ interface Joined {
   readonly devices: LeafOf<'member'>['devices'];
 }
 
-function matchMembers(contacts: readonly Contact[], joins: readonly JoinRequest[]): ReadonlyMap<string, Joined> {
+function matchMembers(
+  contacts: readonly Contact[],
+  joins: readonly JoinRequest[],
+  previous: MusterList | undefined,
+): ReadonlyMap<string, Joined> {
   const handles = new Set(contacts.map(({ handle }) => handle));
   const problems: Problem[] = joins
     .filter(({ handle }) => !handles.has(handle))
@@ -78,8 +88,9 @@ function matchMembers(contacts: readonly Contact[], joins: readonly JoinRequest[
       where: `join request of "${handle}" (${device.name})`,
       text: 'the contact file has no line with this handle',
     }));
+  problems.push(...findReturned(previous, joins));
   const members = new Map<string, Joined>();
-  for (const { handle, identity, certificate, prekey } of joins) {
+  for (const { handle, identity, certificate, prekey, device } of joins) {
     const known = members.get(handle);
     if (known !== undefined && !equal(known.identity, identity)) {
       problems.push({
@@ -87,7 +98,7 @@ function matchMembers(contacts: readonly Contact[], joins: readonly JoinRequest[
         text: 'there are two of different people or installations; give the one whose safety words you heard',
       });
     } else {
-      const devices = [...(known?.devices ?? []), { certificate, prekey }];
+      const devices = [...(known?.devices ?? []), { certificate, prekey, since: sinceOf(previous, device.id) }];
       members.set(handle, { id: memberOf(identity), identity, devices });
     }
   }

@@ -2,11 +2,12 @@
  * What the next muster list changes, in words, for the people who are asked to sign it. Pure, and whole: whatever
  * differs between the two lists and is not a signature or a date must show here.
  */
-import { type Member, type MusterList, nameOf } from '../core/list.ts';
+import { type ListDevice, type Member, type MusterList, nameOf } from '../core/list.ts';
+import { equal } from '../wire/bytes.ts';
 
 export interface Change {
   readonly kind: 'added' | 'removed' | 'changed';
-  readonly what: 'member' | 'relay' | 'drill';
+  readonly what: 'member' | 'former device' | 'relay' | 'drill';
   readonly name: string;
   /** What about it changed, in words. */
   readonly details: readonly string[];
@@ -16,6 +17,17 @@ export interface Change {
 export function listChanges(before: MusterList, after: MusterList): readonly Change[] {
   return [
     ...compareMembers(before, after),
+    // Those that leave now show at their members. What a list says of lists before the one in force must not change.
+    ...compare(
+      'former device',
+      [...before.former.values()],
+      [...after.former.values()].filter(({ id }) => !before.devices.has(id)),
+      (device) => device.name,
+      (a, b) => [
+        ...differs('role', a.role, b.role),
+        ...differs('on lists', `${a.since} to ${a.until - 1}`, `${b.since} to ${b.until - 1}`),
+      ],
+    ),
     ...compare(
       'relay',
       before.relays,
@@ -56,7 +68,14 @@ function compareMembers(before: MusterList, after: MusterList): readonly Change[
   const renewed = new Set(after.members.map(anew));
   const removed = gone.filter((member) => !renewed.has(member) || after.members.some(({ id }) => id === member.id));
   return [
-    ...removed.map((member): Change => ({ kind: 'removed', what: 'member', name: nameOf(member), details: [] })),
+    ...removed.map(
+      (member): Change => ({
+        kind: 'removed',
+        what: 'member',
+        name: nameOf(member),
+        details: devicesIn(member.devices, []),
+      }),
+    ),
     ...after.members.flatMap((member): readonly Change[] => {
       const same = before.members.find(({ id }) => id === member.id);
       const old = same ?? anew(member);
@@ -76,8 +95,6 @@ function changesOf(before: MusterList, a: Member, after: MusterList, b: Member):
     (member.contacts ?? [])
       .map((path) => `${path.kind} ${path.value}${path.offPrimary ? ' (off primary)' : ''}`)
       .join(', ');
-  const devices = (member: Member) => member.devices.map((device) => device.name).join(', ');
-  const hasOtherKeys = a.id === b.id && a.devices.map(({ id }) => id).join() !== b.devices.map(({ id }) => id).join();
   return [
     ...differs('name', nameOf(a), nameOf(b)),
     ...differs('role', a.role, b.role),
@@ -85,7 +102,24 @@ function changesOf(before: MusterList, a: Member, after: MusterList, b: Member):
     ...differs('deputies', namesIn(before, a.deputies), namesIn(after, b.deputies)),
     ...differs('time zone', a.timeZone ?? '', b.timeZone ?? ''),
     ...differs('contact paths', paths(a), paths(b)),
-    ...(hasOtherKeys || devices(a) !== devices(b) ? [`devices: ${devices(a)} → ${devices(b)}`] : []),
+    ...devicesIn(a.devices, b.devices),
+  ];
+}
+
+/** By their keys, for a device that takes another's place may have its name. */
+function devicesIn(before: readonly ListDevice[], after: readonly ListDevice[]): readonly string[] {
+  const here = (devices: readonly ListDevice[], { id }: ListDevice) => devices.find((each) => each.id === id);
+  return [
+    ...before
+      .filter((device) => here(after, device) === undefined)
+      .map(({ name }) => `device leaves for good: ${name}`),
+    ...after.filter((device) => here(before, device) === undefined).map(({ name }) => `device comes: ${name}`),
+    ...after.flatMap((device) => {
+      const old = here(before, device);
+      if (old === undefined) return [];
+      if (!equal(old.certificate, device.certificate)) return [`device certified anew: ${old.name} → ${device.name}`];
+      return old.prekey.id === device.prekey.id ? [] : [`device with another prekey: ${device.name}`];
+    }),
   ];
 }
 

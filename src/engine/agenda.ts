@@ -4,11 +4,21 @@
  */
 import { openAfterMs } from '../core/drill.ts';
 import type { MemberId, RoomId } from '../core/id.ts';
-import { rosterOf } from '../core/room.ts';
 import type { RelayId } from '../wire/id.ts';
 import { endOf, isRunning, isSettled, readinessOf, requestsToMe } from './drill.ts';
-import { openRoomEpoch, pickEpoch } from './epoch.ts';
-import { author } from './feed.ts';
+import { openingsLeft, openRoomEpoch, pickEpoch } from './epoch.ts';
+import { author, heldUntilMs, mayWrite } from './feed.ts';
+import {
+  erasePrekey,
+  erasuresOf,
+  forgetBuckets,
+  forgettingAtMs,
+  rotateInDrill,
+  rotatePrekey,
+  rotationAtMs,
+} from './key.ts';
+import { askForGrants, sayWant } from './need.ts';
+import { convict } from './operate.ts';
 import { say } from './have.ts';
 import { offerAll } from './outbox.ts';
 import type { DrillState, RoomState, State } from './state.ts';
@@ -57,12 +67,46 @@ function agenda(state: State, nowMs: number): readonly Item[] {
         turn.unlocked = true;
       },
     });
+  items.push(...keyItems(state));
   for (const room of state.rooms.values()) {
+    items.push(...repairItems(state, room, nowMs));
     if (room.sayDue !== undefined) items.push({ atMs: room.sayDue.atMs, act: (turn) => say(turn, room.info.id) });
     const openMs = openingOf(state, room, nowMs);
     if (openMs !== undefined) items.push({ atMs: openMs, act: (turn) => openIfMissing(turn, room.info.id) });
   }
   for (const drill of state.drills.values()) items.push(...drillItems(state, drill, nowMs));
+  return items;
+}
+
+/** Prekeys that are replaced, and keys that are erased. */
+function keyItems(state: State): readonly Item[] {
+  const rotateMs = rotationAtMs(state);
+  const erasures = erasuresOf(state).map(({ prekey, atMs }) => ({
+    atMs,
+    act: (turn: Turn) => erasePrekey(turn, prekey),
+  }));
+  const forgets = [...state.rooms.values()].flatMap((room) =>
+    [...room.epochs.values()].flatMap((epoch): readonly Item[] => {
+      const atMs = forgettingAtMs(state, room, epoch);
+      return atMs === undefined ? [] : [{ atMs, act: (turn) => forgetBuckets(turn, room.info.id, epoch.tag) }];
+    }),
+  );
+  return [...(rotateMs === undefined ? [] : [{ atMs: rotateMs, act: rotatePrekey }]), ...erasures, ...forgets];
+}
+
+/** What a room misses and asks for, and proofs of forks that nobody has put into the log yet. */
+function repairItems(state: State, room: RoomState, nowMs: number): readonly Item[] {
+  const items: Item[] = [];
+  const id = room.info.id;
+  if (isLive(state, room)) {
+    const needMs = Math.min(...[...room.missing.values()].map((asked) => asked.nextMs));
+    if (Number.isFinite(needMs)) items.push({ atMs: needMs, act: (turn) => askForGrants(turn, id) });
+    if (room.wantAtMs !== undefined) items.push({ atMs: room.wantAtMs, act: (turn) => sayWant(turn, id) });
+  }
+  for (const [device, { atMs }] of room.suspects) items.push({ atMs, act: (turn) => convict(turn, id, device) });
+  // Nothing is to be done then but what every step does: seal what was held back.
+  const heldMs = room.unsealed.length > 0 ? heldUntilMs(state, room) : 0;
+  if (heldMs > nowMs) items.push({ atMs: heldMs, act: () => undefined });
   return items;
 }
 
@@ -100,12 +144,14 @@ function openingOf(state: State, room: RoomState, nowMs: number): number | undef
   const wanted = room.info.kind === 'org' || room.unsealed.length > 0;
   if (
     !wanted ||
+    !mayWrite(state, room) ||
+    openingsLeft(room, state.self.device, nowMs) <= 0 ||
     room.openWantedMs === undefined ||
     pickEpoch(room, state.list, nowMs) !== undefined ||
     !isLive(state, room)
   )
     return undefined;
-  const ranks = [...rosterOf(room.info, state.list).keys()].sort();
+  const ranks = [...room.membership.roster.keys()].sort();
   const own = Math.min(maxRankMs, Math.max(0, ranks.indexOf(state.self.device)) * rankMs);
   const drill = room.info.drill === undefined ? undefined : state.drills.get(room.info.drill);
   if (drill === undefined) return room.openWantedMs + own;
@@ -128,7 +174,8 @@ function drillItems(state: State, drill: DrillState, nowMs: number): readonly It
   if (!drill.raised.has(state.self.device) && nowMs < endOf(drill)) {
     items.push({ atMs: startMs, act: (turn) => raise(turn, drill) });
   }
-  if (rank >= 0 && room !== undefined && drill.opened === undefined && nowMs < endOf(drill) && isLive(state, room)) {
+  const canWrite = room !== undefined && mayWrite(state, room);
+  if (rank >= 0 && canWrite && drill.opened === undefined && nowMs < endOf(drill) && isLive(state, room)) {
     items.push({
       atMs: startMs + openAfterMs(plan, rank),
       act: (turn) => {
@@ -144,8 +191,10 @@ function drillItems(state: State, drill: DrillState, nowMs: number): readonly It
   // Only with the backlog read: a director who comes back late would otherwise close over the answers of the others.
   if (
     rank >= 0 &&
-    room !== undefined &&
+    canWrite &&
     drill.opened !== undefined &&
+    // Who came in the middle of it and does not have all of it cannot say what it was.
+    [...room.feeds.values()].every((feed) => feed.from === 0) &&
     !isSettled(state, drill) &&
     isLive(state, room)
   ) {
@@ -159,7 +208,12 @@ function drillItems(state: State, drill: DrillState, nowMs: number): readonly It
 }
 
 function raise(turn: Turn, drill: DrillState): void {
-  author(turn, drill.room, { type: 'raised', drill: drill.plan.id, readiness: readinessOf(turn.state) });
+  const { self } = turn.state;
+  if (mayWrite(turn.state, turn.room(drill.room)))
+    author(turn, drill.room, { type: 'raised', drill: drill.plan.id, readiness: readinessOf(turn.state) });
+  // A device that may not write still has a person in front of it.
+  else change(turn, drill, (now) => ({ raised: new Set([...now.raised, self.device]) }));
+  rotateInDrill(turn);
   turn.effect({ type: 'raise', drill: drill.plan.id });
 }
 

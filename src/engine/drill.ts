@@ -23,7 +23,7 @@ export function drillOf(list: MusterList, plan: DrillPlan): DrillState {
 
 /** The state after an entry of a drill's room. Entries that speak of another drill than their room's are only text. */
 export function noteDrillEntry(state: State, entry: Entry, body: Body): State {
-  if (body.type === 'text' || body.type === 'relay') return state;
+  if (!('drill' in body)) return state;
   const drill = state.drills.get(body.drill);
   const member = state.list.devices.get(entry.device)?.member;
   if (drill === undefined || drill.room !== entry.room || member === undefined) return state;
@@ -72,7 +72,9 @@ export function isSettled(state: State, drill: DrillState): boolean {
   if (closed === undefined || closers.has(state.self.device)) return closed !== undefined;
   const feeds = state.rooms.get(drill.room)?.feeds;
   if ((closed.cut.get(closed.device) ?? 0) !== closed.seq) return false;
-  return [...closed.cut].every(([device, count]) => (feeds?.get(device)?.count ?? 0) >= count);
+  return [...closed.cut].every(
+    ([device, count]) => (feeds?.get(device)?.count ?? 0) >= count && feeds?.get(device)?.from === 0,
+  );
 }
 
 const needsStandIn = (drill: DrillState, member: Member): boolean =>

@@ -1,58 +1,45 @@
 /** Epochs of rooms: which to send in, opening one and granting it, taking one that was granted. */
-import {
-  acceptGrant,
-  type Epoch,
-  isFor,
-  makeGrant,
-  openEpoch,
-  type RoomFacts,
-  readGrant,
-  roomOfGrant,
-} from '../core/epoch.ts';
-import type { DeviceId, RoomId } from '../core/id.ts';
+import { acceptGrant, bucketAt, type Epoch, forgetBefore, isFor, makeGrant, openEpoch } from '../core/epoch.ts';
+import { maxEnvelopesPerEpoch, maxEpochsPerHour } from '../core/horizon.ts';
+import type { DeviceId, EpochId, RoomId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
-import { sealPacket } from '../core/packet.ts';
-import { hashRoster, inboxOf, type RoomInfo, readRoom, rosterOf } from '../core/room.ts';
-import type { Bytes } from '../wire/bytes.ts';
-import { PeerFault } from '../wire/fault.ts';
-import { post } from './outbox.ts';
+import type { Membership } from '../core/membership.ts';
+import { maxLogEntries, type Payload } from '../core/payload.ts';
+import type { PrekeyId } from '../core/id.ts';
+import { type RoomInfo, readRoom } from '../core/room.ts';
+import { CallerFault, PeerFault } from '../wire/fault.ts';
+import { postPacket, prekeyOf } from './packet.ts';
+import { grantFacts, horizonOf, judged, makeRoomState } from './room.ts';
 import type { RoomState } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
-/** An epoch older than this is not sent in any more: what it protects would depend on one secret for too long. */
-const maxAgeMs = 24 * 3_600_000;
-/** Epochs of one room that are kept at a time: two months of daily ones. */
+/** Epochs of one room that are kept at a time. */
 const maxEpochs = 64;
+/** Operations in one packet, by size: half an envelope, so that one large one more still fits. */
+const logBytes = 48 * 1024;
 
-interface Roster {
-  readonly devices: ReadonlyMap<DeviceId, ListDevice>;
-  readonly hash: Bytes;
-}
-/** What follows from a list and a room, kept because it is asked for at every step. */
-const rosters = new WeakMap<MusterList, Map<RoomId, Roster>>();
+/** Whether an epoch suits a room as it is, kept for as long as the room stays so: it is asked at every step. */
+const suits = new WeakMap<Membership, Map<EpochId, boolean>>();
 
-function knownRoster(info: RoomInfo, list: MusterList): Roster {
-  const ofList = rosters.get(list) ?? new Map<RoomId, Roster>();
-  rosters.set(list, ofList);
-  const known = ofList.get(info.id);
-  if (known !== undefined) return known;
-  const devices = rosterOf(info, list);
-  const made = { devices, hash: hashRoster(devices.keys()) };
-  ofList.set(info.id, made);
+function isSuited(epoch: Epoch, room: RoomState, list: MusterList): boolean {
+  const known = suits.get(room.membership) ?? new Map<EpochId, boolean>();
+  suits.set(room.membership, known);
+  const before = known.get(epoch.id);
+  if (before !== undefined) return before;
+  const made = isFor(epoch, grantFacts(room, list));
+  known.set(epoch.id, made);
   return made;
 }
 
 /**
- * The newest epoch that was announced, by a device of the room as it is now, to exactly the devices of the room as
- * it is now, and is young enough to send in. Clocks may differ by as much as an epoch lives, in both directions: an
- * epoch from the far future would otherwise never grow old.
+ * The newest epoch that nobody who is out can read, that is young enough, and that has not carried too much. Clocks may
+ * differ by as much as an epoch lives, in both directions: an epoch from the far future would otherwise never grow old.
  */
 export function pickEpoch(room: RoomState, list: MusterList, nowMs: number): Epoch | undefined {
-  const roster = knownRoster(room.info, list);
   let best: Epoch | undefined;
   for (const epoch of room.epochs.values()) {
-    if (epoch.listVersion < list.version || Math.abs(nowMs - epoch.openedAtMs) > maxAgeMs) continue;
-    if (!isFor(epoch, roster.devices, roster.hash)) continue;
+    if (Math.abs(nowMs - epoch.openedAtMs) > horizonOf(room).epochMs) continue;
+    if ((room.counts.get(epoch.tag) ?? 0) >= maxEnvelopesPerEpoch || !isSuited(epoch, room, list)) continue;
     const newer =
       best === undefined ||
       epoch.openedAtMs > best.openedAtMs ||
@@ -65,16 +52,7 @@ export function pickEpoch(room: RoomState, list: MusterList, nowMs: number): Epo
 /** Adds a room and starts to follow its topic on every relay that is up. */
 export function addRoom(turn: Turn, info: RoomInfo): void {
   if (turn.state.rooms.has(info.id)) return;
-  const room: RoomState = {
-    info,
-    epochs: new Map(),
-    buckets: new Map(),
-    feeds: new Map(),
-    heads: [],
-    unsealed: [],
-    haves: new Map(),
-  };
-  turn.setRoom(room);
+  turn.setRoom(makeRoomState(info, turn.state.list));
   turn.state = { ...turn.state, topics: withKey(turn.state.topics, info.topic, info.id) };
   turn.write({ type: 'room', room: info.id, genesis: info.genesis });
   turn.homeChanged();
@@ -88,32 +66,73 @@ export function addRoom(turn: Turn, info: RoomInfo): void {
   }
 }
 
-/** Opens an epoch and grants it to every other device of the room, in one batch. */
+/** Epochs this device may still open in a room within the hour: a person who presses a button must not flood it. */
+export const openingsLeft = (room: RoomState, device: DeviceId, nowMs: number): number =>
+  maxEpochsPerHour - openedBy(room, device, nowMs);
+
+const openedBy = (room: RoomState, device: DeviceId, atMs: number): number =>
+  [...room.epochs.values()].filter((each) => each.device === device && Math.abs(atMs - each.openedAtMs) < 3_600_000)
+    .length;
+
+/** Opens an epoch and grants it to every other device of the room, in one batch. Throws `CallerFault('not-allowed')`. */
 export function openRoomEpoch(turn: Turn, roomId: RoomId): void {
   const room = turn.room(roomId);
   const { self, list } = turn.state;
-  const facts = factsOf(turn, room.info);
-  const epoch = openEpoch(self.keys.sign, self.device, facts, turn.nowMs, turn.random);
+  if (openingsLeft(room, self.device, turn.nowMs) <= 0)
+    throw new CallerFault(
+      'not-allowed',
+      'This room got many new keys within the hour. Wait a little; nothing was changed.',
+    );
+  const epoch = openEpoch(self.keys.sign, self.device, grantFacts(room, list), turn.nowMs, turn.random);
   addEpoch(turn, epoch);
-  // Rooms that follow from the list are known to whoever gets the grant; others are invitations.
-  const genesis = room.info.kind === 'org' || room.info.kind === 'drill' ? undefined : room.info.genesis;
-  const granter = { key: self.keys.sign, device: self.device };
-  for (const device of rosterOf(room.info, list).values()) {
-    if (device.id === self.device) continue;
-    const grant = makeGrant(epoch, granter, device.prekey.id, genesis);
-    post(turn, inboxOf(list, device.id), sealPacket(device.prekey, grant, turn.random));
-    grant.fill(0);
-  }
+  for (const device of room.membership.roster.values())
+    if (device.id !== self.device) sendGrant(turn, room, device, epoch);
 }
 
-function factsOf(turn: Turn, info: RoomInfo): RoomFacts {
-  return { room: info.id, control: [], listVersion: turn.state.list.version, roster: rosterOf(info, turn.state.list) };
+/** Grants an epoch, as it is held, to one device. */
+export function sendGrant(turn: Turn, room: RoomState, device: ListDevice, epoch: Epoch): void {
+  const { self } = turn.state;
+  // Rooms that follow from the list are known to whoever gets the grant. One with operations is told of by them.
+  const isInvitation = room.info.founder !== undefined && room.control.operations.size === 0;
+  const granter = { key: self.keys.sign, device: self.device };
+  const to = prekeyOf(turn, device).id;
+  const grant = makeGrant(epoch, granter, to, isInvitation ? room.info.genesis : undefined);
+  postPacket(turn, device, { type: 'grant', ...grant }, epoch.tag);
+}
+
+/** Lets somebody in who came later: from the bucket of now on, and not before. */
+export function sendCurrentGrant(turn: Turn, room: RoomState, device: ListDevice, epoch: Epoch): void {
+  const bucket = bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0);
+  const later = forgetBefore(epoch, bucket);
+  sendGrant(turn, room, device, later);
+  if (later !== epoch) turn.forget(later.secret);
+}
+
+/** Tells a device of a room's operations: before it has them, it can judge no grant that names them. */
+export function sendOperations(turn: Turn, room: RoomState, device: ListDevice): void {
+  const genesis = room.info.founder === undefined ? {} : { genesis: room.info.genesis };
+  let entries: Uint8Array[] = [];
+  let size = 0;
+  const send = () => {
+    if (entries.length === 0) return;
+    const payload: Payload = { type: 'log', room: room.info.id, ...genesis, entries };
+    postPacket(turn, device, payload);
+    entries = [];
+    size = 0;
+  };
+  for (const bytes of room.operations.values()) {
+    if (entries.length === maxLogEntries || size + bytes.length > logBytes) send();
+    entries.push(bytes);
+    size += bytes.length;
+  }
+  send();
 }
 
 function addEpoch(turn: Turn, epoch: Epoch): void {
   const room = turn.room(epoch.room);
   const epochs = new Map(room.epochs).set(epoch.tag, epoch);
-  const surplus = epochs.size > maxEpochs ? leastNeeded([...epochs.values()]) : undefined;
+  const missing = new Map(room.missing);
+  missing.delete(epoch.tag);
   turn.write({
     type: 'epoch',
     room: epoch.room,
@@ -122,13 +141,21 @@ function addEpoch(turn: Turn, epoch: Epoch): void {
     bucket: epoch.bucket,
     secret: epoch.secret.open().slice(),
   });
-  if (surplus !== undefined) {
-    epochs.delete(surplus.tag);
-    turn.write({ type: 'epoch-gone', room: surplus.room, epoch: surplus.id });
-  }
-  turn.setRoom({ ...room, epochs });
+  turn.setRoom({ ...room, epochs, missing });
+  const surplus = epochs.size > maxEpochs ? leastNeeded([...epochs.values()]) : undefined;
+  if (surplus !== undefined) dropEpoch(turn, surplus);
   turn.unlocked = true;
   turn.roomChanged(epoch.room);
+}
+
+/** What was sealed in it cannot be read here any more. */
+export function dropEpoch(turn: Turn, epoch: Epoch): void {
+  const room = turn.room(epoch.room);
+  const epochs = new Map(room.epochs);
+  epochs.delete(epoch.tag);
+  turn.write({ type: 'epoch-gone', room: epoch.room, epoch: epoch.id });
+  turn.forget(epoch.secret);
+  turn.setRoom({ ...room, epochs });
 }
 
 /**
@@ -144,23 +171,31 @@ function leastNeeded(epochs: readonly Epoch[]): Epoch | undefined {
     .sort((a, b) => a.openedAtMs - b.openedAtMs || (a.id < b.id ? -1 : 1))[0];
 }
 
-/** Takes a grant out of a sealed packet. Being granted an epoch of an unknown room is being invited to it. */
-export function takeGrant(turn: Turn, payload: Bytes): void {
-  const grant = readGrant(payload);
+/**
+ * Takes a grant out of a sealed packet. Being granted an epoch of an unknown room is being invited to it. Throws
+ * `PeerFault`, `unknown-reference` when it may hold once more is known.
+ */
+export function takeGrant(turn: Turn, grant: Parameters<typeof acceptGrant>[0], roomId: RoomId, to: PrekeyId): void {
   const { list, self } = turn.state;
-  const known = turn.state.rooms.get(roomOfGrant(grant))?.info;
-  const info = known ?? (grant.room === undefined ? undefined : readRoom(grant.room, list));
-  if (info === undefined) throw new PeerFault('out-of-place', 'a grant for a room this device does not know');
+  const room = turn.state.rooms.get(roomId) ?? (grant.room === undefined ? undefined : invitedTo(grant.room, list));
+  if (room === undefined) throw new PeerFault('unknown-reference', 'a grant for a room this device does not know');
+  if (!room.membership.roster.has(self.device))
+    throw new PeerFault('not-a-member', 'a grant for a room this device is not in');
+  const epoch = acceptGrant(grant, grantFacts(room, list), to);
+  addRoom(turn, room.info);
+  const held = turn.room(room.info.id).epochs.get(epoch.tag);
+  // From the first bucket a grant fits the opener's signed commitment; a later one rests on the granter's word alone.
+  const isBetter = held === undefined || (held.bucket > 0 && epoch.bucket === 0);
+  if (held === undefined && openedBy(room, epoch.device, epoch.openedAtMs) >= maxEpochsPerHour)
+    throw new PeerFault('too-large', 'a device opens more epochs than anyone needs');
+  if (isBetter) addEpoch(turn, epoch);
+  else turn.forget(epoch.secret);
+}
+
+export function invitedTo(genesis: Uint8Array, list: MusterList): RoomState {
+  const info = readRoom(genesis.slice(), list); // a copy: what it came in is overwritten
   // These follow from the list and are all known: one more would be opened and granted by every device, every day.
-  if (known === undefined && (info.kind === 'org' || info.kind === 'drill'))
+  if (info.kind === 'org' || info.kind === 'drill')
     throw new PeerFault('out-of-place', 'an invitation to a room that nobody invites to');
-  const facts = factsOf(turn, info);
-  if (!facts.roster.has(self.device)) throw new PeerFault('not-a-member', 'a grant for a room this device is not in');
-  const own = list.devices.get(self.device);
-  if (own === undefined) throw new PeerFault('not-a-member', 'this device is not on the muster list');
-  const epoch = acceptGrant(grant, facts, own.prekey.id);
-  addRoom(turn, info);
-  const held = turn.room(info.id).epochs.get(epoch.tag);
-  // A grant from the first bucket fits the opener's signed commitment; a later one rests on the granter's word alone.
-  if (held === undefined || (held.bucket > 0 && epoch.bucket === 0)) addEpoch(turn, epoch);
+  return judged(makeRoomState(info, list), list);
 }

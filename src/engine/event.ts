@@ -1,16 +1,57 @@
 /** What can happen to a device, and what it wants done. Both are plain data: a run can be recorded and replayed. */
-import type { DrillId, EntryId, MemberId, RoomId } from '../core/id.ts';
+import type { BodyOf } from '../core/body.ts';
+import type { DeviceId, DrillId, EntryId, MemberId, RoomId } from '../core/id.ts';
 import type { Random } from '../core/key.ts';
 import type { Answer } from '../core/report.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Bytes } from '../wire/bytes.ts';
 import type { Fault } from '../wire/fault.ts';
 import type { ClientFrame, RelayFrame } from '../wire/frame.ts';
 import type { RelayId } from '../wire/id.ts';
-import type { Row } from './row.ts';
+import type { Row, Span } from './row.ts';
 
 export type Command =
   | { readonly type: 'send-text'; readonly room: RoomId; readonly text: string }
   | { readonly type: 'create-room'; readonly title: string; readonly members: readonly MemberId[] }
+  /** Puts members or devices in or out, gives a role, sets the policy. */
+  | { readonly type: 'operate'; readonly room: RoomId; readonly operation: Change }
+  /** Opens a new epoch at once: what was taken from any device before does not open what is sent from now on. */
+  | { readonly type: 'heal'; readonly room: RoomId }
+  /** The person compared keys with this member (`holds`), or takes that back. */
+  | {
+      readonly type: 'verify';
+      readonly member: MemberId;
+      readonly how: BodyOf<'verified'>['how'];
+      readonly holds: boolean;
+    }
   | { readonly type: 'answer'; readonly drill: DrillId; readonly answer: Answer; readonly standInFor?: MemberId };
+
+/** An operation as a person asks for it: what it cuts off is worked out. */
+export type Change =
+  | { readonly type: 'remove' | 'add'; readonly members: readonly MemberId[]; readonly devices: readonly DeviceId[] }
+  | Pick<BodyOf<'role'>, 'type' | 'member' | 'role'>
+  | Pick<BodyOf<'policy'>, 'type' | 'history' | 'horizon'>;
+
+/** Entries the engine wants back from disk, and what for. */
+export type Reading =
+  /** To seal for somebody who wants them. */
+  | {
+      readonly for: 'give';
+      readonly room: RoomId;
+      readonly device: DeviceId;
+      readonly span: Span;
+      readonly to: DeviceId;
+    }
+  /** To hold against another entry for the same place. */
+  | {
+      readonly for: 'compare';
+      readonly room: RoomId;
+      readonly device: DeviceId;
+      readonly span: Span;
+      readonly other: Bytes;
+    }
+  /** To seal again. */
+  | { readonly for: 'reseal'; readonly room: RoomId; readonly entry: EntryId };
 
 export type Event =
   /** The device was opened; links will come up by themselves. */
@@ -20,13 +61,18 @@ export type Event =
   | { readonly type: 'frame'; readonly relay: RelayId; readonly frame: RelayFrame }
   /** Time passed; comes at `dueAt(state)` or later. */
   | { readonly type: 'tick' }
-  | { readonly type: 'command'; readonly id: number; readonly command: Command };
+  | { readonly type: 'command'; readonly id: number; readonly command: Command }
+  /** What of it is on disk, in the order of the feed. */
+  | { readonly type: 'read'; readonly reading: Reading; readonly entries: readonly Bytes[] };
 
 export type CommandResult = { readonly room: RoomId; readonly entry?: EntryId };
 
 export type Effect =
   /** At most one a step, and first: nothing else of the step is done before it is on disk. */
   | { readonly type: 'write'; readonly rows: readonly Row[] }
+  /** Secrets that this step replaced: overwritten once it is on disk. */
+  | { readonly type: 'forget'; readonly secrets: readonly Secret[] }
+  | { readonly type: 'read'; readonly reading: Reading }
   | { readonly type: 'send'; readonly relay: RelayId; readonly frame: ClientFrame }
   | { readonly type: 'done'; readonly id: number; readonly result: CommandResult }
   | { readonly type: 'failed'; readonly id: number; readonly fault: Fault }

@@ -1,35 +1,72 @@
-/** Feeds: an entry that is known to be next in its author's feed becomes part of its room, ours and others' alike. */
+/** Feeds: an entry that has its place in its author's feed becomes part of its room, ours and others' alike. */
 import { type Body, encodeBody, readBody } from '../core/body.ts';
+import { concernsControl, isOperation } from '../core/control.ts';
 import { type Entry, makeEntry, maxHeads } from '../core/entry.ts';
 import { sealEnvelope } from '../core/envelope.ts';
-import { bucketAt } from '../core/epoch.ts';
+import { bucketAt, type Epoch } from '../core/epoch.ts';
 import type { RoomId } from '../core/id.ts';
+import { isVoid } from '../core/standing.ts';
+import { CallerFault } from '../wire/fault.ts';
 import { noteDrillEntry } from './drill.ts';
 import { pickEpoch } from './epoch.ts';
+import { noteVerified } from './verified.ts';
 import { post } from './outbox.ts';
+import { judged, unnamedHeads, withEntry, withVoids } from './room.ts';
+import type { Feed, RoomState, State } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
+/** After an operation was named that is not here, before writing on without it (rule R5). */
+const holdMs = 5_000;
+
+/**
+ * Makes an entry part of its feed, at its end or, for who came later, before its beginning. The caller has found that
+ * it belongs there.
+ */
 export function addToFeed(turn: Turn, entry: Entry): void {
-  const room = turn.room(entry.room);
+  const before = turn.room(entry.room);
+  const known = before.feeds.get(entry.device);
+  const isEarlier = known !== undefined && entry.seq < known.from;
   const named = new Set([...entry.heads, ...(entry.previous === undefined ? [] : [entry.previous])]);
-  const heads = [...room.heads.filter((head) => !named.has(head)), entry.id];
-  turn.setRoom({ ...room, heads, feeds: withKey(room.feeds, entry.device, { count: entry.seq + 1, head: entry.id }) });
-  turn.write({ type: 'heads', room: entry.room, heads });
+  const heads = isEarlier ? before.heads : [...before.heads.filter((head) => !named.has(head)), entry.id];
+  const room = withEntry({ ...before, heads, feeds: withKey(before.feeds, entry.device, extend(known, entry)) }, entry);
+  turn.setRoom(
+    concernsControl(entry) ? judged(room, turn.state.list) : withVoids(room, known === undefined ? [entry.device] : []),
+  );
+  if (concernsControl(entry)) turn.setRoom(withVoids(turn.room(entry.room)));
+  if (!isEarlier) turn.write({ type: 'heads', room: entry.room, heads });
   const body = readBody(entry.body);
-  if (body !== undefined) turn.state = noteDrillEntry(turn.state, entry, body);
+  const counts = !isVoid(turn.room(entry.room).voids.get(entry.device) ?? [], entry.seq);
+  if (body !== undefined && counts) turn.state = noteVerified(noteDrillEntry(turn.state, entry, body), entry, body);
   if (room.info.kind === 'drill') turn.alarmChanged();
   turn.unlocked = true;
   turn.roomChanged(entry.room);
   turn.homeChanged();
 }
 
+function extend(feed: Feed | undefined, { id, seq, previous }: Entry): Feed {
+  const before = previous === undefined ? {} : { before: previous };
+  if (feed === undefined) return { from: seq, count: seq + 1, head: id, ...before };
+  if (seq < feed.from) return { from: seq, count: feed.count, head: feed.head, ...before };
+  return { ...feed, count: seq + 1, head: id };
+}
+
+/** True if what this device writes here would count. */
+export const mayWrite = (state: State, room: RoomState): boolean =>
+  state.retiredAtMs === undefined && room.membership.roster.has(state.self.device);
+
 /**
  * Writes an entry of our own: signed, in the feed and on disk in this step. It leaves as soon as the room has an
- * epoch to send in; until then it waits in `unsealed`, in order, over restarts.
+ * epoch to send in; until then it waits in `unsealed`, in order, over restarts. Throws `CallerFault('not-allowed')`.
  */
 export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
   const room = turn.room(roomId);
   const { self } = turn.state;
+  if (turn.state.retiredAtMs !== undefined) throw new CallerFault('not-allowed', retiredText);
+  if (!room.membership.roster.has(self.device))
+    throw new CallerFault(
+      'not-allowed',
+      'You are not in this room any more. What was written before stays readable here.',
+    );
   const feed = room.feeds.get(self.device);
   const heads = room.heads.filter((head) => head !== feed?.head).slice(-maxHeads);
   const entry = makeEntry(self.keys.sign, roomId, {
@@ -38,24 +75,46 @@ export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
     ...(feed === undefined ? {} : { previous: feed.head }),
     heads: heads.sort(),
     timeMs: turn.nowMs,
-    control: [],
+    // An operation says all that it rests on, so that it can be judged by who does not have the rest of the feed.
+    control: isOperation(body) ? room.membership.heads.slice(0, 64) : unnamedHeads(room, self.device),
     body: encodeBody(body),
     salt: turn.random(16),
   });
-  turn.write({ type: 'entry', entry, sealed: false, receivedAtMs: turn.nowMs });
+  const isNotable = concernsControl(entry) || body.type === 'prekey' || body.type === 'verified';
+  turn.write({ type: 'entry', entry, sealed: false, receivedAtMs: turn.nowMs, isNotable });
   addToFeed(turn, entry);
   const after = turn.room(roomId);
   turn.setRoom({ ...after, unsealed: [...after.unsealed, entry] });
   return entry;
 }
 
+export const retiredText =
+  'This device was copied, or put back to an earlier state. It can read and must not write any more: enrol it anew as another device.';
+
+/** Until when nothing is sent, because an entry or a grant names an operation that did not come yet (rule R5). */
+export function heldUntilMs(state: State, room: RoomState): number {
+  let until = 0;
+  for (const { until: waits, sinceMs } of state.parked.values()) {
+    const isOurs = waits !== undefined && 'operations' in waits && waits.room === room.info.id;
+    if (isOurs && sinceMs !== undefined) until = Math.max(until, sinceMs + holdMs);
+  }
+  return until;
+}
+
 /** Seals and posts what waits for an epoch, if there is one to send in. */
 export function sealPending(turn: Turn, roomId: RoomId): void {
   const room = turn.room(roomId);
   const epoch = pickEpoch(room, turn.state.list, turn.nowMs);
-  if (epoch === undefined || room.unsealed.length === 0) return;
+  if (epoch === undefined || room.unsealed.length === 0 || turn.nowMs < heldUntilMs(turn.state, room)) return;
+  sealIn(turn, roomId, epoch);
+}
+
+/** Seals and posts everything that waits in this epoch. */
+export function sealIn(turn: Turn, roomId: RoomId, epoch: Epoch): void {
+  const room = turn.room(roomId);
   const bucket = bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0);
-  turn.setRoom({ ...room, unsealed: [], buckets: withKey(room.buckets, epoch.tag, bucket) });
+  const counts = withKey(room.counts, epoch.tag, (room.counts.get(epoch.tag) ?? 0) + room.unsealed.length);
+  turn.setRoom({ ...room, unsealed: [], counts, buckets: withKey(room.buckets, epoch.tag, bucket) });
   for (const entry of room.unsealed) {
     const envelope = sealEnvelope(epoch, bucket, { type: 'entry', bytes: entry.bytes }, turn.random);
     turn.write({ type: 'sealed', room: roomId, entry: entry.id });

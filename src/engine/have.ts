@@ -27,11 +27,11 @@ export function say(turn: Turn, roomId: RoomId): void {
   const up = [...turn.state.relays.values()].filter((relay) => relay.up);
   if (epoch === undefined || up.length === 0) return;
   const { self } = turn.state;
-  const vector = [...room.feeds].map(([device, feed]) => [device, feed.count] as const);
+  const spans = [...room.feeds].map(([device, feed]) => [device, feed.from, feed.count] as const);
   const frame = makeHave(self.keys.sign, roomId, {
     device: self.device,
     timeMs: turn.nowMs,
-    vector,
+    spans,
     ask: sayDue?.ask ?? false,
   });
   const bytes = sealEnvelope(epoch, bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0), frame, turn.random);

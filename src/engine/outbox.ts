@@ -2,6 +2,7 @@
  * Publishing: one way, for everything. A parcel is on this device's disk before it is offered to any relay, is
  * offered to every relay, and is forgotten only when every relay of the list has it on disk.
  */
+import type { EntryId } from '../core/id.ts';
 import { idOfEnvelope } from '../core/verify.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import type { ClientFrame } from '../wire/frame.ts';
@@ -88,6 +89,25 @@ export function appended(turn: Turn, relayId: RelayId, ref: number): void {
   turn.homeChanged();
 }
 
+/** Takes back a parcel that no relay has: what is in it is to be sealed anew. */
+export function withdraw(turn: Turn, parcel: Parcel): void {
+  turn.write({ type: 'parcel-done', id: parcel.id });
+  turn.state = { ...turn.state, outbox: withoutKey(turn.state.outbox, parcel.id) };
+}
+
+/** A relay has an entry of ours on disk: if it told of a prekey, the one before can be given up in a while. */
+function notePublished(turn: Turn, entry: EntryId): void {
+  turn.state = {
+    ...turn.state,
+    prekeys: turn.state.prekeys.map((each) => {
+      if (each.entry !== entry || each.publishedAtMs !== undefined) return each;
+      const prekey = { ...each, publishedAtMs: turn.nowMs };
+      turn.write({ type: 'own-prekey', prekey });
+      return prekey;
+    }),
+  };
+}
+
 /** Notes that a relay acknowledged an own parcel. That it sent it back is no such thing: that may come before its disk. */
 function hold(turn: Turn, relayId: RelayId, id: EnvelopeId): void {
   const parcel = turn.state.outbox.get(id);
@@ -96,6 +116,7 @@ function hold(turn: Turn, relayId: RelayId, id: EnvelopeId): void {
   if (parcel.entry !== undefined) {
     turn.write({ type: 'held', room: parcel.entry.room, entry: parcel.entry.id, relay: relayId });
     turn.roomChanged(parcel.entry.room);
+    notePublished(turn, parcel.entry.id);
   }
   const everywhere = [...turn.state.relays.keys()].every((each) => held.includes(each));
   if (everywhere) {

@@ -1,21 +1,23 @@
 /**
  * Receiving. Everything that comes is hostile until it has proved itself: header, epoch, commitment, cipher,
- * padding, canonical form, author, signature, place in the feed, in this order. What cannot be used yet is parked
- * on disk, bounded; what is wrong is dropped with a code and costs the sender nothing to know.
+ * padding, canonical form, author, signature, operations named, place in the feed, in this order. What cannot be used
+ * yet is parked on disk, bounded; what is wrong is dropped with a code and costs the sender nothing to know.
  */
-import { type Entry, readEntry } from '../core/entry.ts';
+import { readEntry } from '../core/entry.ts';
 import { openEnvelope, readHave, readHeader } from '../core/envelope.ts';
 import { isBucketTooFar, readableFromMs } from '../core/epoch.ts';
-import { type DeviceId, deviceId, type EntryId, type RoomId } from '../core/id.ts';
-import { openPacket } from '../core/packet.ts';
-import { rosterOf } from '../core/room.ts';
+import type { EntryId, RoomId } from '../core/id.ts';
+import { signKeyIn } from '../core/membership.ts';
 import { idOfEnvelope } from '../core/verify.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
-import { takeGrant } from './epoch.ts';
-import { addToFeed } from './feed.ts';
 import { scheduleSay } from './have.ts';
+import { takePacket } from './inbox.ts';
+import { hearWant, noteMissing, scheduleWant } from './need.ts';
+import { noteHeard } from './packet.ts';
+import { type Later, takeEntry } from './place.ts';
+import { cameLaterMs } from './room.ts';
 import { remember, spotOf } from './seen.ts';
 import type { Parked, RoomState, Until } from './state.ts';
 import { type Turn, withKey, withoutKey } from './turn.ts';
@@ -24,6 +26,8 @@ import { type Turn, withKey, withoutKey } from './turn.ts';
 const maxParked = 4096;
 /** Before asking again: each time the relay sends all since then, so a flood must not make us ask all the time. */
 const askAgainMs = 30_000;
+/** How far clocks of relays and devices may differ where it is decided what was sent before a device came. */
+const clockSlackMs = 3_600_000;
 
 type Item = readonly [offset: number, receivedAtMs: number, envelope: Bytes];
 
@@ -31,9 +35,9 @@ export function deliver(turn: Turn, relayId: RelayId, topic: TopicId, items: rea
   if (!follows(turn, topic)) return; // nothing we asked for
   let cursor = turn.relay(relayId).cursors.get(topic) ?? 0;
   let isBehind = turn.relay(relayId).behind.has(topic);
-  for (const [offset, , envelope] of items) {
+  for (const [offset, atMs, envelope] of items) {
     const id = idOfEnvelope(envelope);
-    if (!turn.state.seen.has(spotOf(topic, id)) && !take(turn, relayId, topic, id, envelope)) isBehind = true;
+    if (!turn.state.seen.has(spotOf(topic, id)) && !take(turn, relayId, topic, id, envelope, atMs)) isBehind = true;
     noteHolder(turn, relayId, topic, id);
     if (!isBehind) cursor = Math.max(cursor, offset);
   }
@@ -63,7 +67,7 @@ function noteHolder(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId):
   turn.roomChanged(room);
 }
 
-/** An unstored frame: what another device holds. Anything else does not travel this way. */
+/** An unstored frame: what another device holds or misses. Anything else does not travel this way. */
 export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes): void {
   const spot = spotOf(topic, idOfEnvelope(bytes));
   const roomId = turn.state.topics.get(topic);
@@ -77,45 +81,69 @@ export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes)
     if (epoch === undefined || isBucketTooFar(epoch, header.bucket, turn.nowMs)) return;
     const frame = openEnvelope(epoch, bytes);
     // Only this is remembered: a stored envelope that a relay casts as well still has to be taken when it is delivered.
-    if (frame.type !== 'have') return;
+    if (frame.type === 'entry') return;
     remember(turn, spot, undefined);
-    noteHave(turn, room, frame);
+    if (frame.type === 'want') hearWant(turn, room, frame);
+    else noteHave(turn, room, frame, header.tag);
   });
 }
 
-function noteHave(turn: Turn, room: RoomState, frame: Parameters<typeof readHave>[0]): void {
-  const roster = rosterOf(room.info, turn.state.list);
+function noteHave(turn: Turn, room: RoomState, frame: Parameters<typeof readHave>[0], tag: string): void {
+  const { roster } = room.membership;
   const have = readHave(frame, room.info.id, (device) => roster.get(device)?.signKey);
   if (have.device === turn.state.self.device) return;
+  noteHeard(turn, have.device, tag);
   const known = room.haves.get(have.device);
-  // Feeds of nobody are left out: a device that names others each time would make what we keep of it grow for ever.
-  const vector = new Map(have.vector.filter(([device]) => roster.has(device)));
-  // A claim only ever grows: an old one that a relay replays takes nothing back.
-  for (const [device, count] of known ?? []) vector.set(device, Math.max(count, vector.get(device) ?? 0));
-  turn.setRoom({ ...room, haves: withKey(room.haves, have.device, vector) });
-  turn.write({ type: 'have', room: room.info.id, device: have.device, vector });
+  const holding = new Map(known);
+  for (const [device, from, to] of have.spans) {
+    // Feeds of nobody are left out: a device that names others each time would make what we keep of it grow for ever.
+    if (signKeyIn(turn.state.list)(device) === undefined || to <= from) continue;
+    const before = holding.get(device);
+    // A claim only ever grows: an old one that a relay replays takes nothing back.
+    const isApart = before === undefined || from > before.to || to < before.from;
+    holding.set(device, isApart ? { from, to } : { from: Math.min(from, before.from), to: Math.max(to, before.to) });
+    if (to > (room.feeds.get(device)?.count ?? 0) && device !== turn.state.self.device)
+      scheduleWant(turn, room.info.id);
+  }
+  turn.setRoom({ ...turn.room(room.info.id), haves: withKey(room.haves, have.device, holding) });
+  turn.write({ type: 'have', room: room.info.id, device: have.device, holding });
   turn.roomChanged(room.info.id);
   if (have.ask) scheduleSay(turn, room.info.id, false);
 }
 
 /** False when it would have to be kept for later and there is no room. */
-function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelope: Bytes): boolean {
+function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelope: Bytes, atMs: number): boolean {
   const spot = spotOf(topic, id);
   let isKept = true;
   remember(turn, spot, undefined);
   guarded(turn, relay, () => {
-    if (topic === turn.state.inbox) {
-      takeGrant(turn, openPacket(envelope, turn.state.self.prekeys, deviceId.bytes(turn.state.self.device)));
+    const room = turn.state.topics.get(topic);
+    if (room !== undefined && isFromBefore(turn, turn.room(room), envelope, atMs)) {
+      turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
       return;
     }
-    const room = turn.state.topics.get(topic);
-    if (room === undefined) return; // a topic we stopped following
-    const taken = takeEnvelope(turn, room, envelope);
-    if (isLater(taken)) isKept = park(turn, id, { topic, bytes: envelope, ...taken });
+    const taken = takeAny(turn, topic, envelope);
+    if (isLater(taken)) isKept = park(turn, id, { topic, bytes: envelope, sinceMs: turn.nowMs, ...taken });
     else remember(turn, spot, taken);
   });
   if (!isKept) turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
   return isKept;
+}
+
+function takeAny(turn: Turn, topic: TopicId, envelope: Bytes): EntryId | undefined | Later {
+  if (topic === turn.state.inbox) return takePacket(turn, envelope);
+  const room = turn.state.topics.get(topic);
+  return room === undefined ? undefined : takeEnvelope(turn, room, envelope); // or a topic we stopped following
+}
+
+/**
+ * Sealed in an epoch this device was not let into, and at the relay since before it came. It is not kept and not
+ * remembered: a relay that lies about when it had it hides nothing that another relay brings.
+ */
+function isFromBefore(turn: Turn, room: RoomState, envelope: Bytes, atMs: number): boolean {
+  if (room.epochs.has(readHeader(envelope).tag)) return false;
+  const cameMs = cameLaterMs(room, turn.state.list, turn.state.self);
+  return cameMs !== undefined && atMs < cameMs - clockSlackMs;
 }
 
 /** One catch for everything that comes from outside: a PeerFault is the peer's, anything else is ours. */
@@ -128,8 +156,6 @@ function guarded(turn: Turn, relay: RelayId | undefined, work: () => void): void
   }
 }
 
-/** Its epoch or its predecessor is not here yet. */
-type Later = Pick<Parked, 'until'>;
 const isLater = (taken: EntryId | undefined | Later): taken is Later => typeof taken === 'object';
 
 /** The entry inside, or what it waits for. */
@@ -137,44 +163,34 @@ function takeEnvelope(turn: Turn, roomId: RoomId, envelope: Bytes): EntryId | un
   const room = turn.room(roomId);
   const header = readHeader(envelope);
   const epoch = room.epochs.get(header.tag);
-  if (epoch === undefined) return {};
+  if (epoch === undefined) {
+    noteMissing(turn, roomId, header.tag);
+    return {};
+  }
   // Far ahead of this clock: its clock or ours is wrong. It is kept, not lost, and opened when ours has caught up.
   if (isBucketTooFar(epoch, header.bucket, turn.nowMs))
     return { until: { atMs: readableFromMs(epoch, header.bucket) } };
   const frame = openEnvelope(epoch, envelope);
   const newest = Math.max(header.bucket, room.buckets.get(header.tag) ?? 0);
-  turn.setRoom({ ...room, buckets: withKey(room.buckets, header.tag, newest) });
+  const count = (room.counts.get(header.tag) ?? 0) + 1;
+  turn.setRoom({
+    ...room,
+    buckets: withKey(room.buckets, header.tag, newest),
+    counts: withKey(room.counts, header.tag, count),
+  });
   if (frame.type !== 'entry') return undefined;
-  const entry = readEntry(frame.bytes, roomId, signKeyIn(turn, room));
-  return takeEntry(turn, entry) ? entry.id : { until: { device: entry.device, seq: entry.seq } };
-}
-
-const signKeyIn = (turn: Turn, room: RoomState) => {
-  const roster = rosterOf(room.info, turn.state.list);
-  return (device: DeviceId): Bytes | undefined => roster.get(device)?.signKey;
-};
-
-/** Puts an entry in its feed. False when the one before it is missing. */
-function takeEntry(turn: Turn, entry: Entry): boolean {
-  const room = turn.room(entry.room);
-  const feed = room.feeds.get(entry.device);
-  const count = feed?.count ?? 0;
-  if (entry.seq < count) {
-    if (entry.seq === count - 1 && feed?.head !== entry.id) throw fork();
-    return true;
+  const keyOf = signKeyIn(turn.state.list);
+  try {
+    const entry = readEntry(frame.bytes, roomId, keyOf);
+    noteHeard(turn, entry.device, header.tag);
+    const place = takeEntry(turn, entry);
+    return place === undefined ? entry.id : place;
+  } catch (fault) {
+    // Its author may be on a list that has not come here yet.
+    if (fault instanceof PeerFault && fault.code === 'not-a-member') return { until: { list: true } };
+    throw fault;
   }
-  // Our own feed is longer out there than here: this device was restored or copied. Never write over it.
-  if (entry.device === turn.state.self.device)
-    throw new PeerFault('equivocation', 'another copy of this device is writing');
-  if (entry.seq > count) return false;
-  if (entry.previous !== feed?.head) throw fork();
-  addToFeed(turn, entry);
-  turn.write({ type: 'entry', entry, sealed: true, receivedAtMs: turn.nowMs });
-  scheduleSay(turn, entry.room, false);
-  return true;
 }
-
-const fork = () => new PeerFault('equivocation', 'a device signed two different entries for one place in its feed');
 
 /** False when there is no room. */
 function park(turn: Turn, id: EnvelopeId, parked: Parked): boolean {
@@ -188,10 +204,17 @@ function park(turn: Turn, id: EnvelopeId, parked: Parked): boolean {
 }
 
 /** Whether what a parked envelope waits for may have come. Opening it again costs a signature check each time. */
-function isTime(turn: Turn, room: RoomId, until: Until | undefined): boolean {
+function isTime(turn: Turn, topic: TopicId, until: Until | undefined): boolean {
   if (until === undefined) return true;
+  if ('list' in until) return false; // another list is another start
   if ('atMs' in until) return turn.nowMs >= until.atMs;
-  return (turn.room(room).feeds.get(until.device)?.count ?? 0) >= until.seq;
+  if ('operations' in until) {
+    const control = turn.state.rooms.get(until.room)?.control;
+    return control !== undefined && until.operations.every((id) => control.operations.has(id));
+  }
+  const room = turn.state.topics.get(topic);
+  const feed = room === undefined ? undefined : turn.room(room).feeds.get(until.device);
+  return until.seq <= (feed?.count ?? 0) && (feed?.from ?? 0) <= until.seq + 1;
 }
 
 /** Tries again what was parked, until nothing moves: one entry can release many. */
@@ -200,15 +223,14 @@ export function retryParked(turn: Turn): void {
     moved = false;
     for (const [spot, parked] of turn.state.parked) {
       const { topic, bytes } = parked;
-      const room = turn.state.topics.get(topic);
-      if (room === undefined || !isTime(turn, room, parked.until)) continue;
+      if (!follows(turn, topic) || !isTime(turn, topic, parked.until)) continue;
       let taken: EntryId | undefined | Later;
       guarded(turn, undefined, () => {
-        taken = takeEnvelope(turn, room, bytes);
+        taken = takeAny(turn, topic, bytes);
       });
       if (isLater(taken)) {
         if (taken.until !== parked.until)
-          turn.state = { ...turn.state, parked: withKey(turn.state.parked, spot, { topic, bytes, ...taken }) };
+          turn.state = { ...turn.state, parked: withKey(turn.state.parked, spot, { ...parked, ...taken }) };
         continue;
       }
       moved = true;

@@ -2,16 +2,19 @@
 import { readBody } from '../core/body.ts';
 import { type Entry, reopenEntry } from '../core/entry.ts';
 import { restoreEpoch } from '../core/epoch.ts';
-import type { RoomId } from '../core/id.ts';
+import type { DeviceId, RoomId } from '../core/id.ts';
 import type { MusterList } from '../core/list.ts';
+import { type Prekey, readPrekey } from '../core/prekey.ts';
 import { drillRoom, inboxOf, orgRoom, type RoomInfo, readRoom } from '../core/room.ts';
+import { isVoid } from '../core/standing.ts';
 import { Broken } from '../wire/fault.ts';
 import type { TopicId } from '../wire/id.ts';
 import { drillOf, noteDrillEntry } from './drill.ts';
-import type { Row, Snapshot } from './row.ts';
+import { judged, makeRoomState, withEntry, withOperation, withVoids } from './room.ts';
+import type { HeldPrekey, Row, Snapshot } from './row.ts';
 import { spotOf } from './seen.ts';
 import type { RelayState, RoomState, Self, State } from './state.ts';
-import { withKey } from './turn.ts';
+import { noteVerified } from './verified.ts';
 
 /** Signed entries of a room as they are kept, in the order they came. */
 export type EntriesOf = (room: RoomId) => readonly Uint8Array[];
@@ -27,7 +30,9 @@ export function restore(
   const following = [orgRoom(list), ...list.drills.map((plan) => drillRoom(list, plan))];
   const known = new Set(stored.map((info) => info.id));
   const added = following.filter((info) => !known.has(info.id));
-  const rooms = new Map([...stored, ...added].map((info) => [info.id, restoreRoom(info, from)]));
+  const rooms = new Map([...stored, ...added].map((info) => [info.id, restoreRoom(info, list, from)]));
+  // The prekey that was made with the device is kept like those that come after it, so that it can be erased like them.
+  const first = from.prekeys.length > 0 ? [] : self.prekeys.map((prekey): HeldPrekey => ({ ...prekey, opened: 0 }));
   const state: State = {
     self,
     list,
@@ -39,19 +44,41 @@ export function restore(
     parked: new Map(from.parked.map(({ id, topic, bytes }) => [spotOf(topic, id), { topic, bytes }])),
     seen: new Map(from.parcels.map((parcel) => [spotOf(parcel.topic, parcel.id), parcel.entry?.id])),
     drills: new Map(list.drills.map((plan) => [plan.id, drillOf(list, plan)])),
+    prekeys: [...first, ...from.prekeys].sort((a, b) => a.seq - b.seq),
+    known: new Map(from.known.flatMap((row) => knownPrekey(row, list))),
+    outgoing: new Map(),
+    pairs: new Map(from.pairs.map((row) => [row.ref, row.pair])),
+    answered: new Map(),
+    verified: new Map(),
+    ...(from.retired === undefined ? {} : { retiredAtMs: from.retired.atMs }),
     nextRef: 1,
   };
   return {
-    state: [...state.drills.values()]
-      .flatMap((drill) => entriesOf(drill.room).map((bytes) => readStored(bytes, drill.room)))
+    state: from.notable
+      .filter(({ room }) => rooms.get(room)?.info.kind === 'org')
+      .map(({ room, bytes }) => readStored(bytes, room))
+      .concat([...state.drills.values()].flatMap(({ room }) => entriesOf(room).map((bytes) => readStored(bytes, room))))
       .reduce(refold, state),
-    rows: added.map((info) => ({ type: 'room', room: info.id, genesis: info.genesis })),
+    rows: [
+      ...added.map((info) => ({ type: 'room', room: info.id, genesis: info.genesis }) as const),
+      ...first.map((prekey) => ({ type: 'own-prekey', prekey }) as const),
+    ],
   };
+}
+
+/** Nothing, where its device is not on the list any more. */
+function knownPrekey(
+  { device, record }: Snapshot['known'][number],
+  list: MusterList,
+): readonly (readonly [DeviceId, Prekey])[] {
+  const listed = list.devices.get(device);
+  return listed === undefined ? [] : [[device, readPrekey(record, listed)]];
 }
 
 function refold(state: State, entry: Entry): State {
   const body = readBody(entry.body);
-  return body === undefined ? state : noteDrillEntry(state, entry, body);
+  const isCounted = !isVoid(state.rooms.get(entry.room)?.voids.get(entry.device) ?? [], entry.seq);
+  return body === undefined || !isCounted ? state : noteVerified(noteDrillEntry(state, entry, body), entry, body);
 }
 
 function restoreRelay(id: RelayState['id'], from: Snapshot): RelayState {
@@ -69,25 +96,27 @@ function restoreRelay(id: RelayState['id'], from: Snapshot): RelayState {
   };
 }
 
-function restoreRoom(info: RoomInfo, from: Snapshot): RoomState {
+function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomState {
   const epochs = from.epochs
     .filter((row) => row.room === info.id)
     .map((row) => restoreEpoch(row.announcement, row.bucket, row.secret));
-  return {
-    info,
+  const feeds = from.feeds.filter((row) => row.room === info.id);
+  const made: RoomState = {
+    ...makeRoomState(info, list),
     epochs: new Map(epochs.map((epoch) => [epoch.tag, epoch])),
-    buckets: new Map(),
     feeds: new Map(
-      from.feeds
-        .filter((row) => row.room === info.id)
-        .map((row) => [row.device, { count: row.seq + 1, head: row.entry }]),
+      feeds.map(({ device, from: first, seq, entry, before }) => [
+        device,
+        { from: first, count: seq + 1, head: entry, ...(before === undefined ? {} : { before }) },
+      ]),
     ),
     heads: from.heads.find((row) => row.room === info.id)?.heads ?? [],
     unsealed: from.unsealed.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id)),
-    haves: from.haves
-      .filter((row) => row.room === info.id)
-      .reduce<RoomState['haves']>((map, row) => withKey(map, row.device, row.vector), new Map()),
+    haves: new Map(from.haves.filter((row) => row.room === info.id).map((row) => [row.device, row.holding])),
   };
+  const loose = from.operations.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id));
+  const notable = from.notable.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id));
+  return withVoids(judged(notable.reduce(withEntry, loose.reduce(withOperation, made)), list));
 }
 
 /**

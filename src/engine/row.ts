@@ -3,7 +3,9 @@
  * effect of that step is carried out; the vault applies them and can give them all back as a `Snapshot`.
  */
 import type { Entry } from '../core/entry.ts';
-import type { DeviceId, EntryId, EpochId, RoomId } from '../core/id.ts';
+import type { DeviceId, EntryId, EpochId, PrekeyId, RoomId } from '../core/id.ts';
+import type { Pair, PairRef } from '../core/packet.ts';
+import type { OwnPrekey } from '../core/prekey.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
 
@@ -21,6 +23,14 @@ export interface Parcel {
 /** Per feed, how many entries from its start a device holds without a gap. */
 export type Vector = ReadonlyMap<DeviceId, number>;
 
+/** Places `from` up to, not including, `to` of a feed, without a gap. Who came later does not begin at 0. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+/** Per feed, what a device holds of it. */
+export type Holding = ReadonlyMap<DeviceId, Span>;
+
 export type Row =
   | { readonly type: 'room'; readonly room: RoomId; readonly genesis: Bytes }
   | {
@@ -33,8 +43,19 @@ export type Row =
     }
   | { readonly type: 'epoch-gone'; readonly room: RoomId; readonly epoch: EpochId }
   /** `sealed: false`: written here, and no epoch to send it in yet. */
-  | { readonly type: 'entry'; readonly entry: Entry; readonly sealed: boolean; readonly receivedAtMs: number }
+  | {
+      readonly type: 'entry';
+      readonly entry: Entry;
+      readonly sealed: boolean;
+      readonly receivedAtMs: number;
+      /** State follows from it: it is given back at every start. */
+      readonly isNotable: boolean;
+    }
+  /** What it says has come, where only its skeleton was. */
+  | { readonly type: 'filled'; readonly entry: Entry }
   | { readonly type: 'sealed'; readonly room: RoomId; readonly entry: EntryId }
+  /** What it was sealed in is too old to send: it is sealed again. */
+  | { readonly type: 'unsealed'; readonly room: RoomId; readonly entry: EntryId }
   | { readonly type: 'heads'; readonly room: RoomId; readonly heads: readonly EntryId[] }
   | { readonly type: 'parcel'; readonly parcel: Parcel }
   /** Every relay of the list has it. */
@@ -46,20 +67,44 @@ export type Row =
   /** An envelope that cannot be used yet: its epoch or its predecessor is missing. */
   | { readonly type: 'parked'; readonly id: EnvelopeId; readonly topic: TopicId; readonly bytes: Bytes }
   | { readonly type: 'unparked'; readonly id: EnvelopeId; readonly topic: TopicId }
-  | { readonly type: 'have'; readonly room: RoomId; readonly device: DeviceId; readonly vector: Vector };
+  /** An operation that came ahead of its feed, to somebody who came later. */
+  | { readonly type: 'operation'; readonly room: RoomId; readonly id: EntryId; readonly bytes: Bytes }
+  /** A prekey of this device, with its seed. */
+  | { readonly type: 'own-prekey'; readonly prekey: HeldPrekey }
+  /** Its seed is overwritten, and what followed from it. */
+  | { readonly type: 'own-prekey-gone'; readonly id: PrekeyId }
+  /** The newest prekey of another device. */
+  | { readonly type: 'prekey'; readonly device: DeviceId; readonly record: Bytes }
+  | { readonly type: 'pair'; readonly ref: PairRef; readonly pair: Pair }
+  /** This device must not write any more: a copy of it is, or was. */
+  | { readonly type: 'retired'; readonly atMs: number }
+  | { readonly type: 'have'; readonly room: RoomId; readonly device: DeviceId; readonly holding: Holding };
 
 export type RowOf<T extends Row['type']> = Extract<Row, { readonly type: T }>;
+
+/** An own prekey with what decides when its seed may be erased. */
+export interface HeldPrekey extends OwnPrekey {
+  /** The entry that made it known; absent for the one the list brings. */
+  readonly entry?: EntryId;
+  /** When a relay had that entry on disk. */
+  readonly publishedAtMs?: number;
+  /** Packets that were opened with it. */
+  readonly opened: number;
+}
 
 /** Everything a device needs to go on where it was. */
 export interface Snapshot {
   readonly rooms: readonly RowOf<'room'>[];
   readonly epochs: readonly RowOf<'epoch'>[];
-  /** Newest entry of each feed. */
+  /** First place and newest entry of each feed. */
   readonly feeds: readonly {
     readonly room: RoomId;
     readonly device: DeviceId;
+    readonly from: number;
     readonly seq: number;
     readonly entry: EntryId;
+    /** What the first names as the one before it. */
+    readonly before?: EntryId;
   }[];
   readonly heads: readonly RowOf<'heads'>[];
   readonly parcels: readonly Parcel[];
@@ -67,6 +112,14 @@ export interface Snapshot {
   readonly cursors: readonly RowOf<'cursor'>[];
   readonly parked: readonly RowOf<'parked'>[];
   readonly haves: readonly RowOf<'have'>[];
+  readonly prekeys: readonly HeldPrekey[];
+  readonly known: readonly RowOf<'prekey'>[];
+  readonly pairs: readonly RowOf<'pair'>[];
+  readonly retired?: RowOf<'retired'>;
+  /** Operations that came ahead of their feeds, in the order they came. */
+  readonly operations: readonly RowOf<'operation'>[];
+  /** Entries from which state follows besides feeds: operations, what names them, prekeys, verifications. In order. */
+  readonly notable: readonly { readonly room: RoomId; readonly bytes: Bytes }[];
   /** Own entries no epoch has carried yet, in feed order. */
   readonly unsealed: readonly { readonly room: RoomId; readonly bytes: Bytes }[];
 }

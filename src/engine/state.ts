@@ -3,24 +3,29 @@
  * whose rows the disk refuses, has not happened.
  */
 
-import type { Readiness } from '../core/body.ts';
+import type { BodyOf, Readiness } from '../core/body.ts';
 import type { DeviceKeys } from '../core/certificate.ts';
+import type { ControlLog } from '../core/control.ts';
 import type { Entry } from '../core/entry.ts';
 import type { Epoch } from '../core/epoch.ts';
-import type { DeviceId, DrillId, EntryId, MemberId, RoomId } from '../core/id.ts';
+import type { DeviceId, DrillId, EntryId, MemberId, PrekeyId, RoomId } from '../core/id.ts';
 import type { DrillPlan, MusterList } from '../core/list.ts';
-import type { OwnPrekey } from '../core/prekey.ts';
+import type { Membership } from '../core/membership.ts';
+import type { Chain, Pair, PairRef } from '../core/packet.ts';
+import type { OwnPrekey, Prekey } from '../core/prekey.ts';
 import type { Answer } from '../core/report.ts';
 import type { RoomInfo } from '../core/room.ts';
+import type { Mark, Range } from '../core/standing.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
-import type { Parcel, Vector } from './row.ts';
+import type { HeldPrekey, Holding, Parcel, Vector } from './row.ts';
 
 /** Who this device is. Never changes while it runs. */
 export interface Self {
   readonly device: DeviceId;
   readonly member: MemberId;
   readonly keys: DeviceKeys;
+  /** The prekey that was made with the device, until the vault keeps it like the later ones. */
   readonly prekeys: readonly OwnPrekey[];
   /** Version of Muster, for readiness facts. */
   readonly app: string;
@@ -50,9 +55,13 @@ export interface RelayState {
 }
 
 export interface Feed {
-  /** Entries of this feed that are here, from the first without a gap. */
+  /** The first place that is here: 0, except for who came later. */
+  readonly from: number;
+  /** One more than the newest place that is here; there is no gap between. */
   readonly count: number;
   readonly head: EntryId;
+  /** The entry before the first that is here. */
+  readonly before?: EntryId;
 }
 
 /**
@@ -66,28 +75,73 @@ export interface Parked {
   readonly bytes: Bytes;
   /** What it waits for, as far as that is known: looking again before then would only cost. */
   readonly until?: Until;
+  /** When it came, if that was since this device was opened. */
+  readonly sinceMs?: number;
 }
 
-/** The entries of a feed before `seq`, or a time by our clock. */
-export type Until = { readonly device: DeviceId; readonly seq: number } | { readonly atMs: number };
+/**
+ * The entries of a feed up to this place, a time by our clock, operations of a room, or a muster list: an author or a
+ * version that the one in force does not have.
+ */
+export type Until =
+  | { readonly device: DeviceId; readonly seq: number }
+  | { readonly atMs: number }
+  | { readonly operations: readonly EntryId[]; readonly room: RoomId }
+  | { readonly list: true };
+
+/** How often and when others were asked, and when next. */
+export interface Asked {
+  readonly times: number;
+  readonly nextMs: number;
+}
+
+/** A chain of packets to a device, with the epochs whose grants went out in it: whoever uses one of them has it. */
+export interface Outgoing {
+  readonly chain: Chain;
+  readonly epochs: ReadonlySet<string>;
+}
 
 export interface RoomState {
   readonly info: RoomInfo;
+  readonly control: ControlLog;
+  /** Signed bytes of the operations, for who comes later. */
+  readonly operations: ReadonlyMap<EntryId, Bytes>;
+  /** What the operations and the list in force amount to. */
+  readonly membership: Membership;
+  /** Per feed, what its author knew from which place on. */
+  readonly marks: ReadonlyMap<DeviceId, readonly Mark[]>;
+  /** Per feed, places that do not count. */
+  readonly voids: ReadonlyMap<DeviceId, readonly Range[]>;
+  /** Proofs that a device forked, and when this one would put them into the log. */
+  readonly suspects: ReadonlyMap<DeviceId, { readonly proof: Bytes; readonly atMs: number }>;
+  /** Tags of epochs that were seen and not granted, and what was asked for. */
+  readonly missing: ReadonlyMap<string, Asked>;
+  /** When to ask the others for entries that are missing. */
+  readonly wantAtMs?: number;
+  /** How often that was asked in vain. */
+  readonly wants: number;
   /** By tag: how envelopes name them. */
   readonly epochs: ReadonlyMap<string, Epoch>;
   /** Newest bucket seen per tag. */
   readonly buckets: ReadonlyMap<string, number>;
+  /** Envelopes seen per tag, since this device was opened. */
+  readonly counts: ReadonlyMap<string, number>;
   readonly feeds: ReadonlyMap<DeviceId, Feed>;
   /** Entries that no other entry names yet, oldest first. */
   readonly heads: readonly EntryId[];
   /** Own entries that wait for an epoch, in order. */
   readonly unsealed: readonly Entry[];
   /** What the other devices said they hold. */
-  readonly haves: ReadonlyMap<DeviceId, Vector>;
+  readonly haves: ReadonlyMap<DeviceId, Holding>;
   /** When to say what we hold; `ask` wants the others to say it too. */
   readonly sayDue?: { readonly atMs: number; readonly ask: boolean };
   /** When this device first had the chance to open an epoch and there was none. */
   readonly openWantedMs?: number;
+}
+
+export interface Verified {
+  readonly how: BodyOf<'verified'>['how'];
+  readonly atMs: number;
 }
 
 /** What is known of one drill from the list and the entries that came. */
@@ -123,5 +177,18 @@ export interface State {
   /** Envelopes seen lately and the entry inside, so that the second relay's copy costs one hash. */
   readonly seen: ReadonlyMap<Spot, EntryId | undefined>;
   readonly drills: ReadonlyMap<DrillId, DrillState>;
+  /** This device's own prekeys, the newest last. */
+  readonly prekeys: readonly HeldPrekey[];
+  /** Prekeys of others that are newer than the list's. */
+  readonly known: ReadonlyMap<DeviceId, Prekey>;
+  /** By the prekey they go to. Only in memory: losing one costs an encapsulation. */
+  readonly outgoing: ReadonlyMap<PrekeyId, Outgoing>;
+  readonly pairs: ReadonlyMap<PairRef, Pair>;
+  /** Grants and entries given lately, so that the same request is not answered over and over. */
+  readonly answered: ReadonlyMap<string, number>;
+  /** Who compared keys with whom: by verifier, then by member. */
+  readonly verified: ReadonlyMap<MemberId, ReadonlyMap<MemberId, Verified>>;
+  /** A copy of this device was writing: it writes nothing more, and a new one has to be enrolled. */
+  readonly retiredAtMs?: number;
   readonly nextRef: number;
 }

@@ -4,17 +4,22 @@
  */
 
 import { makeRoom } from '../core/room.ts';
+import type { Bytes } from '../wire/bytes.ts';
 import { CallerFault, Fault } from '../wire/fault.ts';
 import type { RelayFrame } from '../wire/frame.ts';
 import type { RelayId } from '../wire/id.ts';
 import { doWhatIsDue, isLive } from './agenda.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
 import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';
-import type { Command, CommandResult, Event, World } from './event.ts';
-import { author, sealPending } from './feed.ts';
+import type { Command, CommandResult, Event, Reading, World } from './event.ts';
+import { author, mayWrite, sealPending } from './feed.ts';
 import { scheduleSay } from './have.ts';
+import { give } from './need.ts';
+import { heal, operate, verify } from './operate.ts';
 import { appended, flush, forgetHolder, offerAll, turnedDown, waitAfter } from './outbox.ts';
+import { compareEntries } from './place.ts';
 import { askAgain, deliver, follows, hear, retryParked } from './receive.ts';
+import { resealed, takeBackStale } from './reseal.ts';
 import type { State } from './state.ts';
 import { type Step, Turn } from './turn.ts';
 
@@ -50,6 +55,9 @@ function take(turn: Turn, event: Exclude<Event, { type: 'command' }>): void {
       return;
     case 'frame':
       takeFrame(turn, event.relay, event.frame);
+      return;
+    case 'read':
+      takeRead(turn, event.reading, event.entries);
       return;
     default:
       event satisfies never;
@@ -117,6 +125,7 @@ function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): 
   for (const topic of [turn.state.inbox, ...turn.state.topics.keys()]) {
     turn.effect({ type: 'send', relay: relayId, frame: { type: 'tail', topic, from: cursors.get(topic) ?? 0 } });
   }
+  takeBackStale(turn);
   offerAll(turn, relayId);
   turn.homeChanged();
   noteRelayInDrills(turn, relayId, true);
@@ -140,6 +149,7 @@ function linkDown(turn: Turn, relayId: RelayId, text: string): void {
 function noteRelayInDrills(turn: Turn, relay: RelayId, up: boolean): void {
   for (const drill of turn.state.drills.values()) {
     if (!isRunning(drill, turn.nowMs) || !drill.raised.has(turn.state.self.device)) continue;
+    if (!mayWrite(turn.state, turn.room(drill.room))) continue;
     author(turn, drill.room, { type: 'relay', relay, up, sinceMs: turn.nowMs });
   }
 }
@@ -182,6 +192,23 @@ function takeFrame(turn: Turn, relayId: RelayId, frame: RelayFrame): void {
   }
 }
 
+function takeRead(turn: Turn, reading: Reading, entries: readonly Bytes[]): void {
+  if (!turn.state.rooms.has(reading.room)) return;
+  switch (reading.for) {
+    case 'give':
+      give(turn, reading, entries);
+      return;
+    case 'compare':
+      compareEntries(turn, reading, entries);
+      return;
+    case 'reseal':
+      resealed(turn, reading, entries);
+      return;
+    default:
+      reading satisfies never;
+  }
+}
+
 function carryOut(turn: Turn, command: Command): CommandResult {
   const { self, list } = turn.state;
   switch (command.type) {
@@ -206,6 +233,12 @@ function carryOut(turn: Turn, command: Command): CommandResult {
       openRoomEpoch(turn, info.id);
       return { room: info.id };
     }
+    case 'operate':
+      return operate(turn, command);
+    case 'heal':
+      return heal(turn, command.room);
+    case 'verify':
+      return verify(turn, command);
     case 'answer': {
       const drill = turn.drill(command.drill);
       if (drill === undefined) throw new CallerFault('not-found', 'There is no such drill on the muster list.');

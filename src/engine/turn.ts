@@ -5,6 +5,7 @@
 
 import type { DrillId, RoomId } from '../core/id.ts';
 import type { Random } from '../core/key.ts';
+import type { Secret } from '../core/secret.ts';
 import { Broken } from '../wire/fault.ts';
 import type { RelayId } from '../wire/id.ts';
 import type { Effect, World } from './event.ts';
@@ -26,6 +27,7 @@ export class Turn {
   unlocked = false;
   readonly #rows: Row[] = [];
   readonly #effects: Effect[] = [];
+  readonly #forgotten: Secret[] = [];
   readonly #changedRooms = new Set<RoomId>();
   #home = false;
   #alarm = false;
@@ -42,6 +44,11 @@ export class Turn {
 
   effect(effect: Effect): void {
     this.#effects.push(effect);
+  }
+
+  /** Overwritten once this step is on disk, and not before: until then the state before it may be gone on from. */
+  forget(...secrets: readonly Secret[]): void {
+    this.#forgotten.push(...secrets);
   }
 
   homeChanged(): void {
@@ -92,6 +99,7 @@ export class Turn {
       state: this.state,
       effects: [
         ...(this.#rows.length > 0 ? [{ type: 'write', rows: this.#rows } as const] : []),
+        ...(this.#forgotten.length > 0 ? [{ type: 'forget', secrets: this.#forgotten } as const] : []),
         ...this.#effects,
         ...(changed ? [{ type: 'changed', home: this.#home, alarm: this.#alarm, rooms } as const] : []),
       ],

@@ -5,7 +5,7 @@ import { entriesOf, joinEntries, readLog, refsOf } from '../core/drillLog.ts';
 import type { Entry } from '../core/entry.ts';
 import type { DrillId, RoomId } from '../core/id.ts';
 import { type SignKey, signRaw } from '../core/key.ts';
-import { type MusterList, nameOf, redactList } from '../core/list.ts';
+import { type MusterList, mayWithhold, nameOf, redactList } from '../core/list.ts';
 import type { Report } from '../core/report.ts';
 import { orgWords } from '../core/words.ts';
 import type { Bytes } from '../wire/bytes.ts';
@@ -51,14 +51,7 @@ export async function exportPack(facts: ExportFacts): Promise<Exported> {
     ...(facts.withNames ? { names: new Map(list.members.map((each) => [refs.get(each.id) ?? '', nameOf(each)])) } : {}),
     entriesFile: joinLogFile(facts.room, joinEntries(entries.map((entry) => entry.bytes))),
     // Contact paths and the rendezvous secret never leave; names only with the annex that shows them.
-    listFile: redactList(
-      facts.listBytes,
-      (body) =>
-        body.type === 'member' ||
-        body.type === 'relay' ||
-        body.type === 'drill' ||
-        (facts.withNames && body.type === 'name'),
-    ),
+    listFile: redactList(facts.listBytes, (body) => !mayWithhold(body) || (facts.withNames && body.type === 'name')),
     acknowledgements: acknowledgementsIn(list, refs, entries),
     words: orgWords(list.org),
     signer: {

@@ -10,13 +10,14 @@ import type { Bundle } from '../core/bundle.ts';
 import type { DrillId, RoomId } from '../core/id.ts';
 import { sign } from '../core/key.ts';
 import { dueAt } from '../engine/agenda.ts';
-import type { Command, CommandResult, Effect, Event } from '../engine/event.ts';
+import type { Command, CommandResult, Effect, Event, Reading } from '../engine/event.ts';
 import { restore } from '../engine/restore.ts';
 import type { Self, State } from '../engine/state.ts';
 import { step } from '../engine/step.ts';
 import { Link } from '../link/link.ts';
 import type { Keyring } from '../vault/keyring.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault, Fault } from '../wire/fault.ts';
 import type { ClientFrame } from '../wire/frame.ts';
 import { accessKey, type RelayId } from '../wire/id.ts';
@@ -78,6 +79,7 @@ export class Responder {
     };
     const { state, rows } = restore(self, bundle.list, vault.load(), (room) => vault.entriesOf(room));
     vault.apply(rows);
+    vault.forgetFirstPrekeys();
     this.#state = state;
   }
 
@@ -263,12 +265,23 @@ export class Responder {
       case 'raise':
         for (const watcher of this.#watchers) watcher.raised?.(effect.drill);
         return;
+      case 'forget':
+        for (const secret of effect.secrets) secret.wipe();
+        return;
+      case 'read':
+        this.#take({ type: 'read', reading: effect.reading, entries: this.#read(effect.reading) });
+        return;
       case 'refused':
         this.#ports.log({ code: effect.code, text: effect.text });
         return;
       default:
         effect satisfies never;
     }
+  }
+
+  #read(reading: Reading): readonly Bytes[] {
+    if (reading.for === 'reseal') return this.vault.entryOf(reading.room, reading.entry);
+    return this.vault.spanOf(reading.room, reading.device, reading.span.from, reading.span.to);
   }
 
   #send(relay: RelayId, frame: ClientFrame): void {

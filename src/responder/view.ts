@@ -4,8 +4,9 @@ import { type Body, readBody } from '../core/body.ts';
 import { reopenEntry } from '../core/entry.ts';
 import type { EntryId, MemberId, RoomId } from '../core/id.ts';
 import { type ListDevice, type Member, nameOf } from '../core/list.ts';
-import { rosterOf } from '../core/room.ts';
 import { orgWords } from '../core/words.ts';
+import { memberOf } from '../core/outcome.ts';
+import { isVoid } from '../core/standing.ts';
 import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
 import type { DrillState, RoomState } from '../engine/state.ts';
 import type {
@@ -20,6 +21,7 @@ import type {
 } from '../ipc/view.ts';
 import type { KeptEntry } from '../vault/vault.ts';
 import { CallerFault } from '../wire/fault.ts';
+import { describeOperation, nameIn } from './operation.ts';
 import type { Responder } from './responder.ts';
 
 /** A drill that ended is still on the home screen for this long. */
@@ -76,10 +78,8 @@ function titleOf(device: Responder, room: RoomState): string {
   return drill?.plan.title ?? room.info.title;
 }
 
-function membersOf(device: Responder, room: RoomState): readonly Member[] {
-  const { members } = room.info;
-  return device.state.list.members.filter((member) => members === undefined || members.includes(member.id));
-}
+const membersOf = (device: Responder, { membership }: RoomState): readonly Member[] =>
+  device.state.list.members.filter((member) => membership.people.has(member.id));
 
 function roomLine(device: Responder, room: RoomState): RoomLine {
   const [last] = device.vault.pageOf(room.info.id, undefined, 1);
@@ -175,20 +175,23 @@ interface Shelf {
 const shelfOf = (device: Responder, room: RoomState): Shelf => ({
   device,
   room,
-  roster: [...rosterOf(room.info, device.state.list).values()],
+  roster: [...room.membership.roster.values()],
   members: membersOf(device, room),
 });
 
 function message({ device, room, roster, members }: Shelf, kept: KeptEntry): MessageView {
   const { list, self } = device.state;
-  const body = readBody(reopenEntry(kept.bytes, room.info.id).body);
-  const author = list.members.find((member) => member.id === list.devices.get(kept.device)?.member);
-  const name = author === undefined ? 'somebody' : nameOf(author);
+  const { body: said, isStripped } = reopenEntry(kept.bytes, room.info.id);
+  const body = readBody(said);
+  const author = list.members.find((member) => member.id === memberOf(list, kept.device));
+  const name = author === undefined ? 'somebody who has left the list' : nameOf(author);
+  const isOut = isVoid(room.voids.get(kept.device) ?? [], kept.seq);
   const has = new Set(
     roster
       .filter(({ id }) => {
         if (id === self.device || id === kept.device) return true;
-        return (room.haves.get(id)?.get(kept.device) ?? 0) > kept.seq;
+        const span = room.haves.get(id)?.get(kept.device);
+        return span !== undefined && span.from <= kept.seq && kept.seq < span.to;
       })
       .map(({ id }) => id),
   );
@@ -198,8 +201,12 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
     authorName: name,
     own: kept.device === self.device,
     atMs: kept.timeMs,
-    kind: body?.type === 'text' ? 'text' : 'notice',
-    text: sentence(device, name, body),
+    kind: body?.type === 'text' && !isOut ? 'text' : 'notice',
+    text: isStripped
+      ? `${name} wrote something while you were not in this room.`
+      : isOut
+        ? outText(name)
+        : sentence({ device, room }, name, body, kept.id),
     relays: kept.relays.length,
     relaysTotal: list.relays.length,
     devices: has.size,
@@ -213,7 +220,15 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
 
 const answerWords = { there: 'is there', 'need-help': 'needs help', 'not-available': 'is not available' } as const;
 
-function sentence(device: Responder, who: string, body: Body | undefined): string {
+const outText = (who: string): string =>
+  `A device of ${who} wrote something after it was out of this room. It is kept as evidence, does not count, and is not shown.`;
+
+function sentence(
+  { device, room }: Pick<Shelf, 'device' | 'room'>,
+  who: string,
+  body: Body | undefined,
+  entry: EntryId,
+): string {
   const relayName = (id: string) => device.state.list.relays.find((relay) => relay.id === id)?.name ?? 'a relay';
   switch (body?.type) {
     case 'text':
@@ -232,6 +247,18 @@ function sentence(device: Responder, who: string, body: Body | undefined): strin
         : `${who}’s device lost ${relayName(body.relay)}.`;
     case 'close':
       return `EXERCISE: ${who}’s device closed the drill.`;
+    case 'remove':
+    case 'add':
+    case 'role':
+    case 'policy':
+    case 'fork':
+      return describeOperation(device.state.list, room, who, body, entry);
+    case 'prekey':
+      return `${who}’s device has a new key for being let into rooms.`;
+    case 'verified':
+      return body.holds
+        ? `${who} compared keys with ${nameIn(device.state.list, body.member)}: they are right.`
+        : `${who} takes back having compared keys with ${nameIn(device.state.list, body.member)}.`;
     case undefined:
       return `Something from ${who} that this version of Muster does not know. It is kept; a newer version shows it.`;
     default:

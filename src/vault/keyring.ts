@@ -2,8 +2,7 @@
 import { type Device, type DeviceKeys, maxCertificateBytes, readCertificate } from '../core/certificate.ts';
 import { prekeyId } from '../core/id.ts';
 import { restoreSignKey, type SignKey } from '../core/key.ts';
-import { maxPrekeyBytes, type OwnPrekey } from '../core/prekey.ts';
-import { Secret } from '../core/secret.ts';
+import { maxPrekeyBytes, type OwnPrekey, restorePrekey } from '../core/prekey.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { decode, encode, field, list, rawBytes, record, text } from '../wire/cbor.ts';
 
@@ -46,7 +45,7 @@ export function encodeKeyring(ring: Omit<Keyring, 'device'>): Bytes {
     access: ring.keys.access.secret.open(),
     evidence: ring.keys.evidence.secret.open(),
     certificate: ring.certificate,
-    prekeys: ring.prekeys.map((prekey) => ({ ...prekey, seed: prekey.seed.open() })),
+    prekeys: ring.prekeys.map(({ id, record: bytes, seed }) => ({ id, record: bytes, seed: seed.open() })),
   });
 }
 
@@ -62,7 +61,7 @@ export function readKeyring(bytes: Bytes): Keyring {
       evidence: restoreSignKey(inner.evidence),
     },
     certificate: inner.certificate,
-    prekeys: inner.prekeys.map((prekey) => ({ ...prekey, seed: new Secret('prekey', prekey.seed) })),
+    prekeys: inner.prekeys.map((prekey) => restorePrekey(prekey.record, prekey.seed)),
     device: readCertificate(inner.certificate, identity.publicKey),
   };
 }

@@ -1,18 +1,27 @@
 /** Rows of the engine to SQL and back. What is written here in one call is one transaction. */
-import { deviceId, entryId, epochId, type RoomId, roomId } from '../core/id.ts';
-import type { Parcel, Row, Snapshot, Vector } from '../engine/row.ts';
+import { reopenEntry } from '../core/entry.ts';
+import { deviceId, entryId, epochId, prekeyId, type RoomId, roomId } from '../core/id.ts';
+import { restorePrekey } from '../core/prekey.ts';
+import { Secret } from '../core/secret.ts';
+import type { HeldPrekey, Holding, Parcel, Row, Snapshot } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
-import { type Coded, decode, encode, list, tuple, uint } from '../wire/cbor.ts';
+import { decode, encode, list, tuple, uint } from '../wire/cbor.ts';
 import { Broken, Fault } from '../wire/fault.ts';
 import { envelopeId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
 
 const ids = list(entryId, 100_000);
 const relays = list(relayId, 1000);
-const vector = list(tuple(deviceId, uint(0xffffffff)), 5000);
+const place = uint(0xffffffff);
+const holding = list(tuple(deviceId, place, place), 5000);
 
-const encodeVector = (value: Vector): Bytes => encode(vector, [...value]);
-const readVector = (bytes: Bytes): Vector => new Map<Coded<typeof deviceId>, number>(decode(vector, bytes));
+const encodeHolding = (value: Holding): Bytes =>
+  encode(
+    holding,
+    [...value].map(([device, { from, to }]) => [device, from, to] as const),
+  );
+const readHolding = (bytes: Bytes): Holding =>
+  new Map(decode(holding, bytes).map(([device, from, to]) => [device, { from, to }] as const));
 
 export function applyRow(db: Sqlite, row: Row): void {
   switch (row.type) {
@@ -39,7 +48,8 @@ export function applyRow(db: Sqlite, row: Row): void {
       return;
     case 'entry':
       db.run(
-        'INSERT INTO entry (room, id, device, seq, timeMs, receivedAtMs, sealed, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        `INSERT INTO entry (room, id, device, seq, timeMs, receivedAtMs, sealed, notable, bytes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         roomId.bytes(row.entry.room),
         entryId.bytes(row.entry.id),
         deviceId.bytes(row.entry.device),
@@ -47,11 +57,23 @@ export function applyRow(db: Sqlite, row: Row): void {
         row.entry.timeMs,
         row.receivedAtMs,
         row.sealed ? 1 : 0,
+        row.isNotable ? 1 : 0,
         row.entry.bytes,
       );
       return;
     case 'sealed':
       db.run('UPDATE entry SET sealed = 1 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
+      return;
+    case 'filled':
+      db.run(
+        'UPDATE entry SET bytes = ? WHERE room = ? AND id = ?',
+        row.entry.bytes,
+        roomId.bytes(row.entry.room),
+        entryId.bytes(row.entry.id),
+      );
+      return;
+    case 'unsealed':
+      db.run('UPDATE entry SET sealed = 0 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
       return;
     case 'heads':
       db.run('UPDATE room SET heads = ? WHERE room = ?', encode(ids, row.heads), roomId.bytes(row.room));
@@ -97,15 +119,56 @@ export function applyRow(db: Sqlite, row: Row): void {
       return;
     case 'have':
       db.run(
-        'INSERT OR REPLACE INTO have (room, device, vector) VALUES (?, ?, ?)',
+        'INSERT OR REPLACE INTO have (room, device, holding) VALUES (?, ?, ?)',
         roomId.bytes(row.room),
         deviceId.bytes(row.device),
-        encodeVector(row.vector),
+        encodeHolding(row.holding),
       );
+      return;
+    case 'operation':
+      db.run(
+        'INSERT OR IGNORE INTO operation (room, id, bytes) VALUES (?, ?, ?)',
+        roomId.bytes(row.room),
+        entryId.bytes(row.id),
+        row.bytes,
+      );
+      return;
+    case 'own-prekey':
+      putOwnPrekey(db, row.prekey);
+      return;
+    case 'own-prekey-gone':
+      db.run('DELETE FROM ownPrekey WHERE id = ?', prekeyId.bytes(row.id));
+      db.run('DELETE FROM pair WHERE prekey = ?', prekeyId.bytes(row.id));
+      return;
+    case 'prekey':
+      db.run('INSERT OR REPLACE INTO prekey (device, record) VALUES (?, ?)', deviceId.bytes(row.device), row.record);
+      return;
+    case 'pair':
+      db.run(
+        'INSERT OR REPLACE INTO pair (ref, prekey, secret) VALUES (?, ?, ?)',
+        row.ref,
+        prekeyId.bytes(row.pair.prekey),
+        row.pair.secret.open(),
+      );
+      return;
+    case 'retired':
+      db.run('INSERT INTO retired (atMs) VALUES (?)', row.atMs);
       return;
     default:
       row satisfies never;
   }
+}
+
+function putOwnPrekey(db: Sqlite, { id, record, seed, entry, publishedAtMs, opened }: HeldPrekey): void {
+  db.run(
+    'INSERT OR REPLACE INTO ownPrekey (id, record, seed, entry, publishedAtMs, opened) VALUES (?, ?, ?, ?, ?, ?)',
+    prekeyId.bytes(id),
+    record,
+    seed.open(),
+    entry === undefined ? null : entryId.bytes(entry),
+    publishedAtMs ?? null,
+    opened,
+  );
 }
 
 function putParcel(db: Sqlite, parcel: Parcel): void {
@@ -147,12 +210,7 @@ function readSnapshot(db: Sqlite): Snapshot {
       bucket: numberOf(line, 'bucket'),
       secret: bytesOf(line, 'secret'),
     })),
-    feeds: db.all('SELECT room, device, max(seq) AS seq, id FROM entry GROUP BY room, device').map((line) => ({
-      room: roomIn(line),
-      device: deviceId.of(bytesOf(line, 'device')),
-      seq: numberOf(line, 'seq'),
-      entry: entryId.of(bytesOf(line, 'id')),
-    })),
+    feeds: readFeeds(db),
     parcels: db.all('SELECT * FROM parcel ORDER BY position').map(readParcel),
     relays: db
       .all('SELECT relay, store FROM relay')
@@ -169,15 +227,73 @@ function readSnapshot(db: Sqlite): Snapshot {
       topic: topicId.of(bytesOf(line, 'topic')),
       bytes: bytesOf(line, 'bytes'),
     })),
-    haves: db.all('SELECT room, device, vector FROM have').map((line) => ({
+    haves: db.all('SELECT room, device, holding FROM have').map((line) => ({
       type: 'have',
       room: roomIn(line),
       device: deviceId.of(bytesOf(line, 'device')),
-      vector: readVector(bytesOf(line, 'vector')),
+      holding: readHolding(bytesOf(line, 'holding')),
     })),
     unsealed: db
       .all('SELECT room, bytes FROM entry WHERE sealed = 0 ORDER BY position')
       .map((line) => ({ room: roomIn(line), bytes: bytesOf(line, 'bytes') })),
+    ...readKeys(db),
+    operations: db.all('SELECT room, id, bytes FROM operation ORDER BY position').map((line) => ({
+      type: 'operation',
+      room: roomIn(line),
+      id: entryId.of(bytesOf(line, 'id')),
+      bytes: bytesOf(line, 'bytes'),
+    })),
+    notable: db
+      .all('SELECT room, bytes FROM entry WHERE notable = 1 ORDER BY position')
+      .map((line) => ({ room: roomIn(line), bytes: bytesOf(line, 'bytes') })),
+  };
+}
+
+/** First and newest place of each feed. Only a feed that does not begin at 0 needs what its first entry names. */
+function readFeeds(db: Sqlite): Snapshot['feeds'] {
+  const lines = db.all(
+    'SELECT room, device, max(seq) AS seq, id, (SELECT min(seq) FROM entry e WHERE e.room = entry.room AND e.device = entry.device) AS first FROM entry GROUP BY room, device',
+  );
+  return lines.map((line) => {
+    const feed = {
+      room: roomIn(line),
+      device: deviceId.of(bytesOf(line, 'device')),
+      from: numberOf(line, 'first'),
+      seq: numberOf(line, 'seq'),
+      entry: entryId.of(bytesOf(line, 'id')),
+    };
+    if (feed.from === 0) return feed;
+    const [first] = db.all(
+      'SELECT bytes FROM entry WHERE room = ? AND device = ? AND seq = ?',
+      roomId.bytes(feed.room),
+      deviceId.bytes(feed.device),
+      feed.from,
+    );
+    const before = first === undefined ? undefined : reopenEntry(bytesOf(first, 'bytes'), feed.room).previous;
+    return { ...feed, ...(before === undefined ? {} : { before }) };
+  });
+}
+
+function readKeys(db: Sqlite): Pick<Snapshot, 'prekeys' | 'known' | 'pairs' | 'retired'> {
+  const [retired] = db.all('SELECT atMs FROM retired LIMIT 1');
+  return {
+    prekeys: db.all('SELECT * FROM ownPrekey').map((line) => ({
+      ...restorePrekey(bytesOf(line, 'record'), bytesOf(line, 'seed')),
+      opened: numberOf(line, 'opened'),
+      ...(line['entry'] === null ? {} : { entry: entryId.of(bytesOf(line, 'entry')) }),
+      ...(line['publishedAtMs'] === null ? {} : { publishedAtMs: numberOf(line, 'publishedAtMs') }),
+    })),
+    known: db.all('SELECT device, record FROM prekey').map((line) => ({
+      type: 'prekey',
+      device: deviceId.of(bytesOf(line, 'device')),
+      record: bytesOf(line, 'record'),
+    })),
+    pairs: db.all('SELECT ref, prekey, secret FROM pair').map((line) => ({
+      type: 'pair',
+      ref: String(line['ref']),
+      pair: { prekey: prekeyId.of(bytesOf(line, 'prekey')), secret: new Secret('pair', bytesOf(line, 'secret')) },
+    })),
+    ...(retired === undefined ? {} : { retired: { type: 'retired', atMs: numberOf(retired, 'atMs') } }),
   };
 }
 

@@ -33,4 +33,20 @@ export const steps: readonly string[] = [
   DROP TABLE parked;
   ALTER TABLE parkedAtTopic RENAME TO parked;
   `,
+  // Operations on rooms, the life of prekeys, feeds that do not begin at their beginning.
+  `
+  ALTER TABLE entry ADD COLUMN notable INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX entryNotable ON entry (position) WHERE notable = 1;
+  CREATE TABLE operation (
+    position INTEGER PRIMARY KEY, room BLOB NOT NULL, id BLOB NOT NULL, bytes BLOB NOT NULL, UNIQUE (room, id)
+  ) STRICT;
+  CREATE TABLE ownPrekey (
+    id BLOB PRIMARY KEY, record BLOB NOT NULL, seed BLOB NOT NULL, entry BLOB, publishedAtMs INTEGER, opened INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE prekey (device BLOB PRIMARY KEY, record BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE pair (ref TEXT PRIMARY KEY, prekey BLOB NOT NULL, secret BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE retired (atMs INTEGER NOT NULL) STRICT;
+  DROP TABLE have;
+  CREATE TABLE have (room BLOB NOT NULL, device BLOB NOT NULL, holding BLOB NOT NULL, PRIMARY KEY (room, device)) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deviceId, type EntryId, entryId, type RoomId, roomId } from '../core/id.ts';
+import { type DeviceId, deviceId, type EntryId, entryId, type RoomId, roomId } from '../core/id.ts';
 import type { Random } from '../core/key.ts';
 import { Secret } from '../core/secret.ts';
 import type { Row, Snapshot } from '../engine/row.ts';
@@ -89,6 +89,34 @@ export class Vault {
     const [line] = this.#db.all('SELECT value FROM self WHERE name = ?', 'keyring');
     if (line === undefined) throw new Broken('corrupt', 'The vault holds no keys.');
     return readKeyring(bytesOf(line, 'value'));
+  }
+
+  /** The prekey made with the device is kept with the later ones from now on, where it can be erased. */
+  forgetFirstPrekeys(): void {
+    const ring = this.readKeyring();
+    if (ring.prekeys.length === 0) return;
+    const bytes = encodeKeyring({ ...ring, prekeys: [] });
+    this.#db.transaction(() => this.#db.run('UPDATE self SET value = ? WHERE name = ?', bytes, 'keyring'));
+  }
+
+  /** Signed entries of a feed from one place up to, not including, another, in order. */
+  spanOf(room: RoomId, device: DeviceId, from: number, to: number): readonly Bytes[] {
+    return this.#db
+      .all(
+        'SELECT bytes FROM entry WHERE room = ? AND device = ? AND seq >= ? AND seq < ? ORDER BY seq',
+        roomId.bytes(room),
+        deviceId.bytes(device),
+        from,
+        to,
+      )
+      .map((line) => bytesOf(line, 'bytes'));
+  }
+
+  /** One signed entry, or nothing. */
+  entryOf(room: RoomId, entry: EntryId): readonly Bytes[] {
+    return this.#db
+      .all('SELECT bytes FROM entry WHERE room = ? AND id = ?', roomId.bytes(room), entryId.bytes(entry))
+      .map((line) => bytesOf(line, 'bytes'));
   }
 
   /** The newest bundle, if this device has been given one. */

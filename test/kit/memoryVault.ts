@@ -1,9 +1,12 @@
 /** What the vault does, on a Map: applies rows and gives them back. Shows that rows alone are enough to go on. */
 import type { Entry } from '../../src/core/entry.ts';
-import type { Parcel, Row, RowOf, Snapshot } from '../../src/engine/row.ts';
+import { Secret } from '../../src/core/secret.ts';
+import type { Reading } from '../../src/engine/event.ts';
+import type { HeldPrekey, Parcel, Row, RowOf, Snapshot } from '../../src/engine/row.ts';
 
 interface Kept {
-  readonly entry: Entry;
+  entry: Entry;
+  readonly isNotable: boolean;
   sealed: boolean;
 }
 
@@ -18,6 +21,11 @@ export class MemoryVault {
   readonly parked = new Map<string, RowOf<'parked'>>();
   readonly haves = new Map<string, RowOf<'have'>>();
   readonly held = new Set<string>();
+  readonly operations = new Map<string, RowOf<'operation'>>();
+  readonly prekeys = new Map<string, { readonly prekey: HeldPrekey; readonly seed: Uint8Array }>();
+  readonly known = new Map<string, RowOf<'prekey'>>();
+  readonly pairs = new Map<string, { readonly row: RowOf<'pair'>; readonly secret: Uint8Array }>();
+  retired: RowOf<'retired'> | undefined;
 
   apply(rows: readonly Row[]): void {
     for (const row of rows) this.#put(row);
@@ -35,13 +43,43 @@ export class MemoryVault {
         this.epochs.delete(row.epoch);
         return;
       case 'entry':
-        this.entries.set(row.entry.id, { entry: row.entry, sealed: row.sealed });
+        this.entries.set(row.entry.id, { entry: row.entry, sealed: row.sealed, isNotable: row.isNotable });
         return;
       case 'sealed': {
         const kept = this.entries.get(row.entry);
         if (kept !== undefined) kept.sealed = true;
         return;
       }
+      case 'filled': {
+        const kept = this.entries.get(row.entry.id);
+        if (kept !== undefined) kept.entry = row.entry;
+        return;
+      }
+      case 'unsealed': {
+        const kept = this.entries.get(row.entry);
+        if (kept !== undefined) kept.sealed = false;
+        return;
+      }
+      case 'operation':
+        if (!this.operations.has(row.id)) this.operations.set(row.id, row);
+        return;
+      // As bytes, like a real one: the secrets in a row are wiped when the engine lets go of them.
+      case 'own-prekey':
+        this.prekeys.set(row.prekey.id, { prekey: row.prekey, seed: row.prekey.seed.open().slice() });
+        return;
+      case 'own-prekey-gone':
+        this.prekeys.delete(row.id);
+        for (const [ref, pair] of this.pairs) if (pair.row.pair.prekey === row.id) this.pairs.delete(ref);
+        return;
+      case 'prekey':
+        this.known.set(row.device, row);
+        return;
+      case 'pair':
+        this.pairs.set(row.ref, { row, secret: row.pair.secret.open().slice() });
+        return;
+      case 'retired':
+        this.retired = row;
+        return;
       case 'heads':
         this.heads.set(row.room, row);
         return;
@@ -81,8 +119,17 @@ export class MemoryVault {
     const feeds = new Map<string, Snapshot['feeds'][number]>();
     for (const { entry } of kept) {
       const key = `${entry.room} ${entry.device}`;
-      if ((feeds.get(key)?.seq ?? -1) < entry.seq)
-        feeds.set(key, { room: entry.room, device: entry.device, seq: entry.seq, entry: entry.id });
+      const feed = feeds.get(key);
+      const first = feed === undefined || entry.seq < feed.from ? { from: entry.seq, before: entry.previous } : feed;
+      const last = feed === undefined || entry.seq > feed.seq ? { seq: entry.seq, entry: entry.id } : feed;
+      feeds.set(key, {
+        room: entry.room,
+        device: entry.device,
+        seq: last.seq,
+        entry: last.entry,
+        from: first.from,
+        ...(first.before === undefined ? {} : { before: first.before }),
+      });
     }
     return {
       rooms: [...this.rooms.values()],
@@ -94,8 +141,28 @@ export class MemoryVault {
       cursors: [...this.cursors.values()],
       parked: [...this.parked.values()],
       haves: [...this.haves.values()],
+      prekeys: [...this.prekeys.values()].map(({ prekey, seed }) => ({ ...prekey, seed: new Secret('prekey', seed) })),
+      known: [...this.known.values()],
+      pairs: [...this.pairs.values()].map(({ row, secret }) => ({
+        ...row,
+        pair: { ...row.pair, secret: new Secret('pair', secret) },
+      })),
+      ...(this.retired === undefined ? {} : { retired: this.retired }),
+      operations: [...this.operations.values()],
+      notable: kept.filter((each) => each.isNotable).map(({ entry }) => ({ room: entry.room, bytes: entry.bytes })),
       unsealed: kept.filter((each) => !each.sealed).map(({ entry }) => ({ room: entry.room, bytes: entry.bytes })),
     };
+  }
+
+  read(reading: Reading): readonly Uint8Array[] {
+    const entries = [...this.entries.values()].map(({ entry }) => entry).filter((entry) => entry.room === reading.room);
+    const found =
+      reading.for === 'reseal'
+        ? entries.filter((entry) => entry.id === reading.entry)
+        : entries.filter(
+            ({ device, seq }) => device === reading.device && seq >= reading.span.from && seq < reading.span.to,
+          );
+    return found.sort((a, b) => a.seq - b.seq).map((entry) => entry.bytes);
   }
 
   entriesOf(room: string): readonly Uint8Array[] {

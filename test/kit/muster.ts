@@ -83,7 +83,7 @@ export function foundMuster(random: Random, options: FoundOptions = {}): Founded
           role: options.roles?.[i] ?? (i === 0 ? 'commander' : 'responder'),
           unit: 'IT',
           deputies: members > 1 ? [at(i + 1)] : [],
-          devices: [{ certificate: person.certificate, prekey: person.prekey.record }],
+          devices: [{ certificate: person.certificate, prekey: person.prekey.record, since: 1 }],
         },
         random,
       ),

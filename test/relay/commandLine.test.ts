@@ -166,6 +166,26 @@ test('a draft that follows shows what it changes and keeps what must stay', asyn
   expect(said).toContain('Muster list 2 of Nordwerk');
   expect(said).toContain('Nothing but the dates changes against list 1.');
   expect(said).toContain('Spring drill');
+  expect(said).not.toContain('former device');
+});
+
+test('a draft that replaces a device says which one leaves, and the list shows it from then on', async () => {
+  const made = ['--dir', 'dev-bela-2', '--handle', 'bela', '--name', 'bela-2', '--out', 'bela.request'];
+  await ok('device', 'init', ...made, ...withPassphrase);
+  const args = draftArgs('replaced.list', '--previous', 'list.muster');
+  const said = await ok(...args.flatMap((arg) => (arg === '.' ? ['ada.join', 'bela.request'] : [arg])));
+  expect(said).toContain('device leaves for good: bela-1');
+  expect(said).toContain('device comes: bela-2');
+  expect(said).toMatch(/1 former device\n.*\n +bela-1 +member [0-9a-f]{8} +officer +1 to 1/);
+  const { members, former } = JSON.parse(await ok('list', 'show', 'replaced.list', '--json')) as {
+    members: readonly { devices: readonly { name: string; since: number }[] }[];
+    former: readonly object[];
+  };
+  expect(members.flatMap(({ devices }) => devices.map(({ name, since }) => [name, since]))).toEqual([
+    ['ada-1', 1],
+    ['bela-2', 2],
+  ]);
+  expect(former).toMatchObject([{ name: 'bela-1', role: 'officer', since: 1, until: 2 }]);
 });
 
 test('what is said while no relay is there is kept, and the exit code says so', async () => {

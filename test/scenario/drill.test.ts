@@ -1,12 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assess } from '../../src/core/assess.ts';
+import { makeCertificate, makeDeviceKeys } from '../../src/core/certificate.ts';
 import { startOf } from '../../src/core/drill.ts';
 import { entriesOf, readLog } from '../../src/core/drillLog.ts';
+import { deviceOf, memberOf } from '../../src/core/id.ts';
+import { makeSignKey } from '../../src/core/key.ts';
+import { makeLeaf } from '../../src/core/leaf.ts';
 import { type MusterList, readList, redactList } from '../../src/core/list.ts';
 import type { Report } from '../../src/core/report.ts';
 import { drillRoom } from '../../src/core/room.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
-import type { DrillFacts } from '../kit/muster.ts';
+import { checkPack } from '../../src/evidence/check.ts';
+import { exportPack } from '../../src/evidence/export.ts';
+import { makeLogCheck } from '../../src/evidence/log.ts';
+import { type DrillFacts, signList } from '../kit/muster.ts';
 import { World } from '../kit/world.ts';
 
 beforeAll(loadSodium);
@@ -30,10 +37,14 @@ const planOf = (list: MusterList) => {
 function reportOf(world: World, device: number, list = world.founded.list): Report {
   const plan = planOf(world.founded.list);
   const room = drillRoom(world.founded.list, plan).id;
-  const bytes = [...world.device(device).vault.entries.values()]
+  return assess(list, plan, entriesOf(list, plan, readLog(list, room, entriesIn(world, device))));
+}
+
+function entriesIn(world: World, device: number): readonly Uint8Array[] {
+  const room = drillRoom(world.founded.list, planOf(world.founded.list)).id;
+  return [...world.device(device).vault.entries.values()]
     .filter(({ entry }) => entry.room === room)
     .map(({ entry }) => entry.bytes);
-  return assess(list, plan, entriesOf(list, plan, readLog(list, room, bytes)));
 }
 
 function toStart(world: World): void {
@@ -94,6 +105,44 @@ describe('a drill', () => {
     );
     expect(outside.rendezvous).toBeUndefined();
     expect(reportOf(world, 2, outside)).toEqual(report);
+  });
+
+  it('has an evidence pack whose list shows former devices, and counts none of them', async () => {
+    const world = new World(8, { members: 3, drills: [facts] });
+    world.startAll();
+    toStart(world);
+    for (const i of [0, 1]) answer(world, i);
+    world.run(120_000);
+    const { genesis, custodians, leaves, list } = world.founded;
+    const keys = makeDeviceKeys(world.random);
+    const identity = makeSignKey(world.random);
+    const former = {
+      type: 'former',
+      member: memberOf(identity.publicKey),
+      identity: identity.publicKey,
+      certificate: makeCertificate(identity, keys, 'old laptop', world.nowMs),
+      role: 'commander',
+      since: 1,
+      until: 2,
+    } as const;
+    const listBytes = signList(genesis, custodians, [...leaves, makeLeaf(former, world.random)], { version: 2 });
+    const { report, files } = await exportPack({
+      list: readList(listBytes),
+      listBytes,
+      drill: planOf(list).id,
+      room: drillRoom(list, planOf(list)).id,
+      entries: entriesIn(world, 0),
+      signer: { device: world.device(0).self.device, key: world.device(0).self.keys.evidence },
+      withNames: true,
+    });
+    expect(report.figures).toMatchObject({ members: 3, acknowledged: 2 });
+    expect(report.participants).toHaveLength(3);
+    expect(await checkPack(files, makeLogCheck(list.org))).toEqual([]);
+    const copy = readList(files.get('directory/list.cbor') ?? new Uint8Array());
+    expect([...copy.former.values()].map(({ id, name }) => [id, name])).toEqual([
+      [deviceOf(keys.sign.publicKey), 'old laptop'],
+    ]);
+    expect([copy.rendezvous, copy.members[0]?.contacts]).toEqual([undefined, undefined]);
   });
 
   it('is opened by the next coordinator when the first is off', () => {

@@ -156,10 +156,10 @@ function breakEverything(seed: number): World {
       const there = [...(relay?.topics.values() ?? [])].flat().map((each) => entryOf.get(idOfEnvelope(each.bytes)));
       expect(there.includes(entry), `${context}: says a relay has what it has not`).toBe(true);
     }
-    for (const [holder, vector] of roomIn(world, world.devices.indexOf(device), everyone(world).id).haves) {
+    for (const [holder, holding] of roomIn(world, world.devices.indexOf(device), everyone(world).id).haves) {
       const truth = world.devices.find((each) => each.self.device === holder)?.running.rooms.get(everyone(world).id);
-      for (const [author, count] of vector)
-        expect(truth?.feeds.get(author)?.count ?? 0, context).toBeGreaterThanOrEqual(count);
+      for (const [author, { to }] of holding)
+        expect(truth?.feeds.get(author)?.count ?? 0, context).toBeGreaterThanOrEqual(to);
     }
     expect(
       pickEpoch(roomIn(world, 0, everyone(world).id), world.founded.list, world.nowMs) !== undefined,

@@ -16,6 +16,9 @@ function secretsOf(world: World): ReadonlyMap<string, Uint8Array> {
     for (const [name, key] of Object.entries(keys)) secrets.set(`${name} key of ${i}`, key.secret.open().slice(0, 32));
     for (const prekey of prekeys) secrets.set(`prekey of ${i}`, prekey.seed.open());
     for (const row of device.vault.epochs.values()) secrets.set(`epoch ${row.epoch}`, row.secret);
+    for (const [ref, { secret }] of device.vault.pairs) secrets.set(`pair ${ref} of ${i}`, secret);
+    for (const { chain } of device.running.outgoing.values())
+      secrets.set(`chain to ${chain.prekey} of ${i}`, chain.secret.open());
   });
   world.founded.custodians.forEach((key, i) => {
     secrets.set(`custodian ${i}`, key.secret.open().slice(0, 32));

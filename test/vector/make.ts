@@ -5,7 +5,7 @@
 import { encodeAdmission, joinAdmission } from '../../src/core/admission.ts';
 import { seal } from '../../src/core/aead.ts';
 import { encodeBody } from '../../src/core/body.ts';
-import { makeCertificate, makeDeviceKeys } from '../../src/core/certificate.ts';
+import { makeCertificate, makeDeviceKeys, readCertificate } from '../../src/core/certificate.ts';
 import { signAsCustodian } from '../../src/core/custodian.ts';
 import { makeEntry } from '../../src/core/entry.ts';
 import { makeHave, sealEnvelope } from '../../src/core/envelope.ts';
@@ -23,9 +23,9 @@ import {
   prekeyId,
   roomId,
 } from '../../src/core/id.ts';
-import { derive, type SignKey, sign } from '../../src/core/key.ts';
-import { hashLeaf, type LeafBody, leaf, makeLeaf } from '../../src/core/leaf.ts';
-import { admissionOf, joinList, makeHead, redactList } from '../../src/core/list.ts';
+import { derive, makeSignKey, type SignKey, sign } from '../../src/core/key.ts';
+import { hashLeaf, type LeafBody, leaf, makeLeaf, type Role, roles } from '../../src/core/leaf.ts';
+import { admissionOf, joinList, makeHead, readList, redactList } from '../../src/core/list.ts';
 import { sealPacket } from '../../src/core/packet.ts';
 import { pad } from '../../src/core/padding.ts';
 import { makePrekey } from '../../src/core/prekey.ts';
@@ -708,6 +708,7 @@ function listVectors(cast: Cast): readonly Vector[] {
     throw new Error('a member has a device');
   if (certificate === undefined || plan === undefined || secret === undefined) throw new Error('a list has a drill');
   const isOpen = (body: LeafBody) => body.type === 'member' || body.type === 'relay' || body.type === 'drill';
+  const device = { certificate, prekey, since: 1 };
   const moment =
     readU32be(derive(secret, 'drill-time', 16, drillId.bytes(plan.drill), u32be(plan.sequence)), 0) / 2 ** 32;
   const shown = (headBytes: Bytes, signedBy: readonly number[], isWhole = true) => ({
@@ -716,7 +717,10 @@ function listVectors(cast: Cast): readonly Vector[] {
     version: 1,
     signedBy,
     withheld: isWhole ? 0 : bodies.filter((body) => !isOpen(body)).length,
-    members: [{ id: self.member, ...(isWhole ? { name: 'Ada 1' } : {}), devices: [self.device] }],
+    members: [
+      { id: self.member, ...(isWhole ? { name: 'Ada 1' } : {}), devices: [{ id: self.device, since: device.since }] },
+    ],
+    former: [],
     relays,
     drills: [
       {
@@ -832,21 +836,105 @@ function listVectors(cast: Cast): readonly Vector[] {
       'not-a-member',
       member({ identity: otherIdentity.publicKey, member: memberOf(otherIdentity.publicKey) }),
     ),
-    wrong('another device’s prekey', 'out-of-place', member({ devices: [{ certificate, prekey: otherPrekey }] })),
-    wrong(
-      'a device twice',
-      'out-of-place',
-      member({
-        devices: [
-          { certificate, prekey },
-          { certificate, prekey },
-        ],
-      }),
-    ),
+    wrong('another device’s prekey', 'out-of-place', member({ devices: [{ ...device, prekey: otherPrekey }] })),
+    wrong('a device twice', 'out-of-place', member({ devices: [device, device] })),
+    wrong('a device since a list to come', 'out-of-place', member({ devices: [{ ...device, since: 2 }] })),
     ...(['member', 'name', 'contact', 'relay', 'drill', 'rendezvous'] as const).map((type) =>
       wrong(`a ${type} twice`, 'out-of-place', twice(type)),
     ),
     wrong('cut short', 'malformed', listBytes.subarray(0, -1)),
+    ...formerVectors(),
+  ];
+}
+
+/** Of a second list: the first one also had two devices that this one has not, and its member had another role. */
+function formerVectors(): readonly Vector[] {
+  const random = seeded(seed + 3);
+  const { genesis, custodians, identities, leaves, selves } = foundMuster(random, { members: 1, relays: 1, nowMs });
+  const [self] = selves;
+  const [identity] = identities;
+  if (self === undefined || identity === undefined) throw new Error('one person was founded');
+  const gone = makeSignKey(random);
+  const former = (owner: SignKey, role: Role, keys = makeDeviceKeys(random)) => ({
+    type: 'former' as const,
+    member: memberOf(owner.publicKey),
+    identity: owner.publicKey,
+    certificate: makeCertificate(owner, keys, 'old laptop', nowMs),
+    role,
+    since: 1,
+    until: 2,
+  });
+  const [replaced, left] = [former(identity, 'commander'), former(gone, 'archivist')];
+  const rest = leaves
+    .map((bytes) => decode(leaf, bytes).body)
+    .map((body) => (body.type === 'member' ? { ...body, role: 'officer' as const, held: 'commander' as const } : body));
+  /** `last`: the last byte of the first leaf, for what no encoder would write. */
+  const signed = (bodies: readonly LeafBody[], last?: number) => {
+    const good = bodies.map((body) => makeLeaf(body, random));
+    const made = good.map((bytes, i) => (i === 0 && last !== undefined ? bytes.with(bytes.length - 1, last) : bytes));
+    const hashOf = ([first]: readonly Bytes[]) => hex(hashLeaf(first ?? new Uint8Array()));
+    const proper = makeHead(genesis, { version: 2, issuedAtMs: nowMs, expiresAtMs: nowMs + 1 }, good);
+    const head = fromHex(hex(proper).replace(hashOf(good), hashOf(made)));
+    const signers = custodians.slice(0, 2);
+    return joinList(
+      head,
+      signers.map((key) => signAsCustodian(readGenesis(genesis), key, 'list', head)),
+      made,
+    );
+  };
+  const whole = signed([...rest, replaced, left]);
+  const list = readList(whole);
+  const outside = redactList(
+    whole,
+    (body) => body.type !== 'name' && body.type !== 'contact' && body.type !== 'rendezvous',
+  );
+  const shown = {
+    id: list.id,
+    org: list.org,
+    version: 2,
+    signedBy: [0, 1],
+    withheld: 3,
+    members: [{ id: self.member, held: 'commander', devices: [{ id: self.device, since: 1 }] }],
+    former: [replaced, left].map(({ member, identity: key, certificate, role, since, until }) => {
+      const { id } = readCertificate(certificate, key);
+      return { id, member, role, since, until };
+    }),
+    relays: list.relays.map((relay) => relay.id),
+    drills: [],
+  };
+  const wrong = (why: string, expect: string, bytes: Bytes) => bad(why, expect, { list: hex(bytes) });
+  const withLeaf = (changes: object) => signed([...rest, { ...replaced, ...changes }]);
+  return [
+    ok('list 2 with former devices, a copy for outsiders', { list: hex(outside) }, shown),
+    wrong(
+      'a copy without a former device',
+      'out-of-place',
+      redactList(whole, (body) => body.type !== 'former'),
+    ),
+    wrong('a role that was held and is the present one', 'malformed', signed(rest, roles.indexOf('officer'))),
+    wrong('a role that was held and is below the present one', 'malformed', signed(rest, roles.indexOf('observer'))),
+    wrong(
+      'a former device that left in the list it came with',
+      'malformed',
+      signed([replaced, ...rest], replaced.since),
+    ),
+    wrong('a former device that leaves in a list to come', 'out-of-place', withLeaf({ until: 3 })),
+    wrong(
+      'a former device of a member id that is not of the identity key',
+      'out-of-place',
+      withLeaf({ member: left.member }),
+    ),
+    wrong(
+      'a former device with another member’s certificate',
+      'not-a-member',
+      withLeaf({ certificate: left.certificate }),
+    ),
+    wrong('a former device twice', 'out-of-place', signed([...rest, replaced, replaced])),
+    wrong(
+      'a former device that is a present one',
+      'out-of-place',
+      signed([...rest, former(identity, 'commander', self.keys)]),
+    ),
   ];
 }
 

@@ -197,7 +197,15 @@ export const subjects: Readonly<Record<string, (input: Input) => unknown>> = {
       members: list.members.map((member) => ({
         id: member.id,
         name: member.name,
-        devices: member.devices.map((device) => device.id),
+        held: member.held,
+        devices: member.devices.map(({ id, since }) => ({ id, since })),
+      })),
+      former: [...list.former.values()].map(({ id, member, role, since, until }) => ({
+        id,
+        member,
+        role,
+        since,
+        until,
       })),
       relays: list.relays.map((relay) => relay.id),
       drills: list.drills.map((plan) => ({

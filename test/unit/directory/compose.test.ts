@@ -11,8 +11,10 @@ import { loadSodium } from '../../../src/core/sodium.ts';
 import { composeLeaves, type Parts } from '../../../src/directory/compose.ts';
 import { readContacts } from '../../../src/directory/contacts.ts';
 import { listChanges } from '../../../src/directory/difference.ts';
+import { nextVersion } from '../../../src/directory/past.ts';
 import { readProgramme } from '../../../src/directory/programme.ts';
 import { readRelay } from '../../../src/directory/relays.ts';
+import { u32be } from '../../../src/wire/bytes.ts';
 import { seeded } from '../../kit/random.ts';
 
 const nowMs = Date.UTC(2027, 0, 1);
@@ -45,10 +47,13 @@ beforeAll(async () => {
   joins = new Map(['ada', 'bela', 'cleo'].map((handle) => [handle, join(handle)]));
 });
 
-function join(handle: string): JoinRequest {
-  const identity = makeSignKey(random);
-  const keys = makeDeviceKeys(random);
-  const certificate = makeCertificate(identity, keys, 'laptop', nowMs);
+function join(
+  handle: string,
+  identity = makeSignKey(random),
+  name = 'laptop',
+  keys = makeDeviceKeys(random),
+): JoinRequest {
+  const certificate = makeCertificate(identity, keys, name, nowMs);
   const prekey = makePrekey(keys.sign, deviceOf(keys.sign.publicKey), { seq: 0 }, { nowMs, forMs: 1e10 }, random);
   return readJoin(encodeJoin({ handle, identity: identity.publicKey, certificate, prekey: prekey.record }));
 }
@@ -67,7 +72,7 @@ const listOf = (given: Parts): MusterList =>
     makeDraft(
       {
         genesis,
-        version: (given.previous?.version ?? 0) + 1,
+        version: nextVersion(given.previous),
         ...(given.previous === undefined ? {} : { previous: given.previous.id }),
         issuedAtMs: nowMs,
         expiresAtMs: nowMs + 1e9,
@@ -146,7 +151,7 @@ describe('the next list', () => {
     const contacts = readContacts([heading, person('ada', 'Ada', 'officer'), person('cleo', 'Cleo')].join('\n'));
     const next = listOf(parts({ previous, contacts, joins: joinsOf('ada', 'cleo'), relays: [relay('b', 'Two')] }));
     expect(listChanges(previous, next)).toEqual([
-      { kind: 'removed', what: 'member', name: 'Bela', details: [] },
+      { kind: 'removed', what: 'member', name: 'Bela', details: ['device leaves for good: laptop'] },
       { kind: 'changed', what: 'member', name: 'Ada', details: ['role: commander → officer'] },
       { kind: 'added', what: 'member', name: 'Cleo', details: ['responder, IT'] },
       { kind: 'removed', what: 'relay', name: 'One', details: [] },
@@ -160,5 +165,203 @@ describe('the next list', () => {
     const [change] = listChanges(previous, next);
     expect(change).toMatchObject({ kind: 'changed', name: 'Ada' });
     expect(change?.details[0]).toMatch(/^NEW KEYS/);
+    expect(change?.details.slice(1)).toEqual(['device leaves for good: laptop', 'device comes: laptop']);
+  });
+});
+
+describe('what earlier lists had', () => {
+  const contactsOf = (...people: readonly string[]) => readContacts([heading, ...people].join('\n'));
+  const adaAs = (role: string) => contactsOf(person('ada', 'Ada', role), person('bela', 'Bela'));
+  const idOf = (handle: string) => joinsOf(handle)[0]?.device.id ?? deviceOf(new Uint8Array(32));
+  const formerOf = (list: MusterList) =>
+    [...list.former.values()].map(({ id, role, since, until }) => ({ id, role, since, until }));
+  /** Ada, whose first device can be told from a second one of the same person. */
+  const withPhone = () => {
+    const identity = makeSignKey(random);
+    return [join('ada', identity), join('ada', identity, 'phone')] as const;
+  };
+
+  test('a device that stays has been there since its first list, a new one since this one', () => {
+    const [laptop, phone] = withPhone();
+    const first = listOf(parts({ joins: [laptop, ...joinsOf('bela')] }));
+    const next = listOf(parts({ previous: first, joins: [laptop, phone, ...joinsOf('bela')] }));
+    const third = listOf(parts({ previous: next, joins: [laptop, phone, ...joinsOf('bela')] }));
+    for (const list of [next, third])
+      expect(list.members[0]?.devices.map(({ name, since }) => [name, since])).toEqual([
+        ['laptop', 1],
+        ['phone', 2],
+      ]);
+    expect(third.former.size).toBe(0);
+    expect(listChanges(first, next)).toEqual([
+      { kind: 'changed', what: 'member', name: 'Ada', details: ['device comes: phone'] },
+    ]);
+  });
+
+  test('a device that is replaced is a former one, and the signers see it go', () => {
+    const [laptop, phone] = withPhone();
+    const first = listOf(parts({ joins: [laptop, ...joinsOf('bela')] }));
+    const next = listOf(parts({ previous: first, joins: [phone, ...joinsOf('bela')] }));
+    expect(formerOf(next)).toEqual([{ id: laptop.device.id, role: 'commander', since: 1, until: 2 }]);
+    expect(next.former.get(laptop.device.id)).toMatchObject({
+      member: first.members[0]?.id,
+      certificate: laptop.certificate,
+    });
+    expect([...next.devices.keys()]).toEqual([phone.device.id, idOf('bela')]);
+    expect(listChanges(first, next)).toEqual([
+      {
+        kind: 'changed',
+        what: 'member',
+        name: 'Ada',
+        details: ['device leaves for good: laptop', 'device comes: phone'],
+      },
+    ]);
+  });
+
+  test('a device of the same name does not take another’s place unseen', () => {
+    const identity = makeSignKey(random);
+    const first = listOf(parts({ joins: [join('ada', identity), ...joinsOf('bela')] }));
+    const next = listOf(parts({ previous: first, joins: [join('ada', identity), ...joinsOf('bela')] }));
+    expect(listChanges(first, next)[0]?.details).toEqual(['device leaves for good: laptop', 'device comes: laptop']);
+  });
+
+  test('a device that comes with another certificate or prekey is the same one, and that it did shows', () => {
+    const identity = makeSignKey(random);
+    const keys = makeDeviceKeys(random);
+    const [laptop, tablet] = [join('ada', identity, 'laptop', keys), join('ada', identity, 'tablet', keys)];
+    const first = listOf(parts({ joins: [laptop, ...joinsOf('bela')] }));
+    const next = listOf(parts({ previous: first, joins: [tablet, ...joinsOf('bela')] }));
+    expect([next.former.size, next.devices.get(laptop.device.id)?.since]).toEqual([0, 1]);
+    expect(listChanges(first, next)[0]?.details).toEqual(['device certified anew: laptop → tablet']);
+    const request = { handle: 'ada', identity: identity.publicKey, certificate: laptop.certificate };
+    const other = readJoin(encodeJoin({ ...request, prekey: tablet.prekey }));
+    const same = listOf(parts({ previous: first, joins: [other, ...joinsOf('bela')] }));
+    expect(listChanges(first, same)[0]?.details).toEqual(['device with another prekey: laptop']);
+  });
+
+  test('devices of who leaves are carried on as they were, over every later list', () => {
+    const first = listOf(parts());
+    const without = { contacts: contactsOf(person('ada', 'Ada', 'commander')), joins: joinsOf('ada') };
+    const second = listOf(parts({ ...without, previous: first }));
+    const gone = { id: idOf('bela'), role: 'responder', since: 1, until: 2 };
+    expect(formerOf(second)).toEqual([gone]);
+    const cleo = contactsOf(person('ada', 'Ada', 'commander'), person('cleo', 'Cleo', 'officer'));
+    const third = listOf(parts({ previous: second, contacts: cleo, joins: joinsOf('ada', 'cleo') }));
+    const fourth = listOf(parts({ ...without, previous: third }));
+    expect(formerOf(third)).toEqual([gone]);
+    expect(formerOf(fourth)).toEqual([gone, { id: idOf('cleo'), role: 'officer', since: 3, until: 4 }]);
+    expect(listChanges(second, third).map(({ what }) => what)).toEqual(['member']);
+    expect(fourth.members).toHaveLength(1);
+  });
+
+  test('a device that left does not come back, and its person is named', () => {
+    const first = listOf(parts());
+    const without = { contacts: contactsOf(person('ada', 'Ada', 'commander')), joins: joinsOf('ada') };
+    const second = listOf(parts({ ...without, previous: first }));
+    const third = listOf(parts({ ...without, previous: second }));
+    for (const previous of [second, third])
+      expect(() => composeLeaves(parts({ previous }), random)).toThrow(
+        expect.objectContaining({
+          side: 'caller',
+          code: 'invalid',
+          message: expect.stringMatching(/^join request of "bela" \(laptop\): this device left with list 2 /),
+        }),
+      );
+    expect(() =>
+      composeLeaves(parts({ previous: second, joins: [...joinsOf('ada'), join('bela')] }), random),
+    ).not.toThrow();
+  });
+
+  test('a role that is lowered is kept as held until one as high is given again', () => {
+    const roles = ['commander', 'responder', 'officer', 'commander', 'observer'];
+    const seen: (readonly (string | undefined)[])[] = [];
+    let previous: MusterList | undefined;
+    for (const role of roles) {
+      previous = listOf(parts({ contacts: adaAs(role), ...(previous === undefined ? {} : { previous }) }));
+      seen.push([previous.members[0]?.role, previous.members[0]?.held]);
+    }
+    expect(seen).toEqual([
+      ['commander', undefined],
+      ['responder', 'commander'],
+      ['officer', 'commander'],
+      ['commander', undefined],
+      ['observer', 'commander'],
+    ]);
+    expect(listOf(parts({ contacts: adaAs('officer') })).members[0]).not.toHaveProperty('held');
+  });
+
+  test('a device leaves with the highest role its person had until then, not with one that came later', () => {
+    const [laptop, phone] = withPhone();
+    const second = listOf(
+      parts({
+        previous: listOf(parts({ contacts: adaAs('officer'), joins: [laptop, ...joinsOf('bela')] })),
+        contacts: adaAs('observer'),
+        joins: [laptop, phone, ...joinsOf('bela')],
+      }),
+    );
+    const third = listOf(parts({ previous: second, contacts: adaAs('commander'), joins: [phone, ...joinsOf('bela')] }));
+    expect(formerOf(third)).toEqual([{ id: laptop.device.id, role: 'officer', since: 1, until: 3 }]);
+    const fourth = listOf(parts({ previous: third, contacts: adaAs('commander'), joins: [phone, ...joinsOf('bela')] }));
+    expect(formerOf(fourth)).toEqual(formerOf(third));
+  });
+
+  test('who comes back with another device is still known by the role they had', () => {
+    const [laptop, phone] = withPhone();
+    const first = listOf(parts({ joins: [laptop, ...joinsOf('bela')] }));
+    const bela = { contacts: contactsOf(person('bela', 'Bela')), joins: joinsOf('bela') };
+    const second = listOf(parts({ ...bela, previous: first, programme: programme(drill('Winter', 1, ['bela'])) }));
+    const third = listOf(parts({ previous: second, contacts: adaAs('responder'), joins: [phone, ...joinsOf('bela')] }));
+    expect(third.members[0]).toMatchObject({ role: 'responder', held: 'commander' });
+    expect(formerOf(third)).toEqual([{ id: laptop.device.id, role: 'commander', since: 1, until: 2 }]);
+  });
+
+  test('a list that says something else of an earlier one shows it', () => {
+    const [laptop, phone] = withPhone();
+    const first = listOf(parts({ joins: [laptop, ...joinsOf('bela')] }));
+    const second = listOf(parts({ previous: first, joins: [phone, ...joinsOf('bela')] }));
+    const device = second.former.get(laptop.device.id);
+    if (device === undefined) throw new Error('it left');
+    const saying = (former: MusterList['former']) => listChanges(second, { ...second, former });
+    const what = 'former device';
+    expect(saying(new Map())).toEqual([{ kind: 'removed', what, name: 'laptop', details: [] }]);
+    expect(saying(new Map([[device.id, { ...device, role: 'observer', since: 0 }]]))).toEqual([
+      {
+        kind: 'changed',
+        what,
+        name: 'laptop',
+        details: ['role: commander → observer', 'on lists: 1 to 1 → 0 to 1'],
+      },
+    ]);
+    const other = { ...device, id: idOf('cleo'), name: 'tablet' };
+    expect(saying(new Map([...second.former, [other.id, other]]))).toEqual([
+      { kind: 'added', what, name: 'tablet', details: [] },
+    ]);
+  });
+
+  test('there is a bound on former devices, and what to do is said', () => {
+    const [laptop, phone] = withPhone();
+    const first = listOf(parts({ joins: [laptop, ...joinsOf('bela')] }));
+    const second = listOf(parts({ previous: first, joins: [phone, ...joinsOf('bela')] }));
+    const [one] = second.former.values();
+    if (one === undefined) throw new Error('it left');
+    const many = (count: number): MusterList => ({
+      ...second,
+      former: new Map(
+        Array.from({ length: count }, (_, i) => {
+          const id = deviceOf(u32be(i));
+          return [id, { ...one, id, since: i }] as const;
+        }),
+      ),
+    });
+    const leaving = (count: number) => () =>
+      composeLeaves(parts({ previous: many(count), joins: [join('ada'), ...joinsOf('bela')] }), random);
+    expect(leaving(1_999)).not.toThrow();
+    expect(leaving(2_000)).toThrow(
+      expect.objectContaining({
+        side: 'caller',
+        message: expect.stringMatching(
+          /^former devices: there would be 2001, .* at most 2000,.*found a new organisation$/,
+        ),
+      }),
+    );
   });
 });

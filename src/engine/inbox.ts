@@ -1,0 +1,108 @@
+/** What comes to this device alone: grants, requests for them, operations of a room it is new to, entries it misses. */
+import { isOperation, missingIn } from '../core/control.ts';
+import { readBody } from '../core/body.ts';
+import { readEntry, readSkeleton } from '../core/entry.ts';
+import { factsOf, isAnnouncedBy } from '../core/epoch.ts';
+import { signKeyIn } from '../core/membership.ts';
+import { readNeed } from '../core/need.ts';
+import type { Payload } from '../core/payload.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import { PeerFault } from '../wire/fault.ts';
+import { addRoom, invitedTo, takeGrant } from './epoch.ts';
+import { answerNeed, scheduleWant } from './need.ts';
+import { unpackPacket } from './packet.ts';
+import { type Later, takeEntry } from './place.ts';
+import { judged, withOperation, withVoids } from './room.ts';
+import type { RoomState } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** Grants that wait for an operation or a list. */
+const maxWaiting = 256;
+
+/** Takes a packet of our inbox; what it waits for, if it is a grant that cannot be judged yet. Throws `PeerFault`. */
+export function takePacket(turn: Turn, packet: Bytes): Later | undefined {
+  const { payload, bytes, to } = unpackPacket(turn, packet);
+  switch (payload.type) {
+    case 'grant':
+      try {
+        return takeGrantOrWait(turn, payload, to);
+      } finally {
+        bytes.fill(0);
+      }
+    case 'need':
+      answerNeed(turn, readNeed(payload, signKeyIn({ ...turn.state.list, former: new Map() })));
+      return undefined;
+    case 'log':
+      takeOperations(turn, payload);
+      return undefined;
+    case 'give':
+      takeGiven(turn, payload);
+      return undefined;
+    default:
+      return payload satisfies never;
+  }
+}
+
+type Of<T extends Payload['type']> = Extract<Payload, { readonly type: T }>;
+
+function takeGrantOrWait(turn: Turn, grant: Of<'grant'>, to: Parameters<typeof takeGrant>[3]): Later | undefined {
+  const facts = factsOf(grant);
+  try {
+    takeGrant(turn, grant, facts.room, to);
+    return undefined;
+  } catch (fault) {
+    if (!(fault instanceof PeerFault) || fault.code !== 'unknown-reference') throw fault;
+    if (facts.listVersion > turn.state.list.version) return keep(turn, { until: { list: true } }, fault);
+    // Anyone who is admitted can put things here: only what a device of the list announced is worth keeping.
+    const signKey = turn.state.list.devices.get(facts.device)?.signKey;
+    if (signKey === undefined || !isAnnouncedBy(grant, signKey))
+      throw new PeerFault('bad-signature', 'an epoch is not signed by who it names');
+    if (turn.state.rooms.has(facts.room)) scheduleWant(turn, facts.room);
+    return keep(turn, { until: { operations: facts.control, room: facts.room } }, fault);
+  }
+}
+
+function keep(turn: Turn, later: Later, fault: PeerFault): Later {
+  const waiting = [...turn.state.parked.values()].filter(({ topic }) => topic === turn.state.inbox).length;
+  if (waiting >= maxWaiting) throw fault;
+  return later;
+}
+
+/** Takes operations ahead of their feeds, in the order in which each names only what came before it. */
+function takeOperations(turn: Turn, log: Of<'log'>): void {
+  const { list, self } = turn.state;
+  const known = turn.state.rooms.get(log.room);
+  const before = known ?? (log.genesis === undefined ? undefined : invitedTo(log.genesis, list));
+  if (before === undefined || before.info.id !== log.room)
+    throw new PeerFault('out-of-place', 'operations of a room this device does not know');
+  let room: RoomState = before;
+  const taken: { readonly id: Parameters<RoomState['operations']['get']>[0]; readonly bytes: Bytes }[] = [];
+  for (const bytes of log.entries) {
+    const entry = readEntry(bytes, log.room, signKeyIn(list));
+    if (!isOperation(readBody(entry.body)) || room.control.operations.has(entry.id)) continue;
+    if (missingIn(room.control, entry.control).length > 0) continue;
+    room = withOperation(room, { ...entry, bytes: bytes.slice() });
+    if (room.control.operations.has(entry.id)) taken.push({ id: entry.id, bytes: bytes.slice() });
+  }
+  if (taken.length === 0) return;
+  const after = withVoids(judged(room, list));
+  if (known === undefined && !after.membership.roster.has(self.device))
+    throw new PeerFault('not-a-member', 'operations of a room this device is not in');
+  addRoom(turn, after.info);
+  turn.setRoom(after);
+  for (const { id, bytes } of taken) turn.write({ type: 'operation', room: log.room, id, bytes });
+  turn.unlocked = true;
+  turn.roomChanged(log.room);
+  turn.homeChanged();
+}
+
+/**
+ * Takes entries that this device misses, and skeletons of those that are not for it. Each proves itself; one that does
+ * not fit is left out, not kept. What was before the first that is here joins backwards, so the last one first.
+ */
+function takeGiven(turn: Turn, { room, entries }: Of<'give'>): void {
+  if (!turn.state.rooms.has(room)) throw new PeerFault('out-of-place', 'entries of a room this device does not know');
+  const read = entries.map((bytes) => readSkeleton(bytes.slice(), room, signKeyIn(turn.state.list)));
+  const left = read.filter((entry) => takeEntry(turn, entry) !== undefined);
+  for (const entry of left.reverse()) takeEntry(turn, entry);
+}

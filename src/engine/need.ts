@@ -1,0 +1,236 @@
+/**
+ * Asking for what is missing and giving it: grants of epochs that were seen and never came, and entries that others
+ * hold. A few of the others are asked at a time, others the next time. What is given goes to the one who asked, sealed.
+ */
+import { makeWant, readWant, sealEnvelope } from '../core/envelope.ts';
+import { bucketAt } from '../core/epoch.ts';
+import { type DeviceId, entryId, type RoomId } from '../core/id.ts';
+import { makeNeed, maxTags, type Need } from '../core/need.ts';
+import { fromHex, hex } from '../wire/bytes.ts';
+import { PeerFault } from '../wire/fault.ts';
+import type { Reading } from './event.ts';
+import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
+import { notePrekey, postPacket } from './packet.ts';
+import { readBody } from '../core/body.ts';
+import { isOperation } from '../core/control.ts';
+import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
+import { reopenEntry, stripEntry } from '../core/entry.ts';
+import type { RoomState } from './state.ts';
+import { type Turn, withKey } from './turn.ts';
+
+/** A grant usually comes with what was sealed under it, or just after. */
+const needAfterMs = 3_000;
+const needAgainMs = 60_000;
+const mostNeeds = 10;
+/** Tags of one room that are asked for: a relay can make up as many as it likes. */
+const maxMissing = 64;
+const wantAfterMs = 3_000;
+const wantAgainMs = 10_000;
+const mostWantMs = 600_000;
+/** Others that are asked, or that answer, at a time. */
+const helpers = 3;
+/** The same thing is not given twice within this time. */
+const answerAgainMs = 20_000;
+const maxAnswered = 2048;
+/** Entries of one feed in one answer, and their bytes: half an envelope, so that one large one more still fits. */
+const maxGiven = 256;
+const giveBytes = 48 * 1024;
+
+/** An envelope of an epoch that is not here. */
+export function noteMissing(turn: Turn, roomId: RoomId, tag: string): void {
+  const room = turn.room(roomId);
+  if (room.missing.has(tag) || room.missing.size >= maxMissing) return;
+  turn.setRoom({ ...room, missing: withKey(room.missing, tag, { times: 0, nextMs: turn.nowMs + needAfterMs }) });
+}
+
+/** Asks some of the others for the epochs that are due to be asked for. */
+export function askForGrants(turn: Turn, roomId: RoomId): void {
+  const room = turn.room(roomId);
+  const { self, list, prekeys } = turn.state;
+  const due = [...room.missing].filter(([, asked]) => asked.nextMs <= turn.nowMs).slice(0, maxTags);
+  const missing = new Map(room.missing);
+  for (const [tag, { times }] of due) {
+    const isLast = times + 1 >= mostNeeds;
+    missing.set(tag, { times: times + 1, nextMs: isLast ? Number.POSITIVE_INFINITY : turn.nowMs + needAgainMs });
+  }
+  turn.setRoom({ ...room, missing });
+  const others = [...room.membership.roster.values()].filter((device) => device.id !== self.device);
+  const newest = prekeys.at(-1);
+  for (const device of pickSome(turn, others)) {
+    const facts: Need = {
+      device: self.device,
+      room: roomId,
+      tags: due.map(([tag]) => fromHex(tag)),
+      nonce: turn.random(16),
+      timeMs: turn.nowMs,
+      ...(newest === undefined || newest.id === list.devices.get(self.device)?.prekey.id
+        ? {}
+        : { prekey: newest.record }),
+    };
+    postPacket(turn, device, { type: 'need', ...makeNeed(self.keys.sign, facts) });
+  }
+}
+
+function pickSome<T>(turn: Turn, items: readonly T[]): readonly T[] {
+  const keyed = items.map((item) => ({ item, key: hex(turn.random(4)) }));
+  return keyed
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .slice(0, helpers)
+    .map(({ item }) => item);
+}
+
+/**
+ * Gives what was asked for, as far as the one who asks may have it: an epoch as it is held, if they were in when it was
+ * opened; one they came later to, if it is sent in now, from now on; nothing to who is out by what this device knows
+ * (rule R1: it holds every operation that its epochs name).
+ */
+export function answerNeed(turn: Turn, need: Need): void {
+  const room = turn.state.rooms.get(need.room);
+  const device = room?.membership.roster.get(need.device);
+  if (room === undefined || device === undefined)
+    throw new PeerFault('not-a-member', 'a device that is not in a room asks for its keys');
+  if (need.prekey !== undefined) notePrekey(turn, device, need.prekey);
+  const current = pickEpoch(room, turn.state.list, turn.nowMs);
+  const asked = need.tags.length > 0 ? need.tags.map(hex) : [current?.tag ?? ''];
+  const given = asked
+    .flatMap((tag) => room.epochs.get(tag) ?? [])
+    .filter(({ tag }) => isDue(turn, `${need.device} ${tag}`));
+  if (given.length === 0) return;
+  if (room.control.operations.size > 0) sendOperations(turn, room, device);
+  for (const epoch of given) {
+    if (room.membership.rosterAt(epoch.control).has(device.id) && isSameTime(epoch.listVersion, device.since))
+      sendGrant(turn, room, device, epoch);
+    else if (epoch.tag === current?.tag) sendCurrentGrant(turn, room, device, epoch);
+  }
+}
+
+/** An epoch of an earlier list was not for devices that came with a later one. */
+const isSameTime = (listVersion: number, since: number): boolean => since <= listVersion;
+
+function isDue(turn: Turn, what: string): boolean {
+  const before = turn.state.answered.get(what);
+  if (before !== undefined && turn.nowMs - before < answerAgainMs) return false;
+  const answered = new Map(turn.state.answered);
+  answered.delete(what);
+  answered.set(what, turn.nowMs);
+  for (const oldest of answered.keys()) {
+    if (answered.size <= maxAnswered) break;
+    answered.delete(oldest);
+  }
+  turn.state = { ...turn.state, answered };
+  return true;
+}
+
+/** Something of a room is known to be missing: it is asked for soon, if it does not come by itself. */
+export function scheduleWant(turn: Turn, roomId: RoomId): void {
+  const room = turn.room(roomId);
+  if (room.wantAtMs !== undefined) return;
+  turn.setRoom({ ...room, wantAtMs: turn.nowMs + wantAfterMs });
+}
+
+/** Says what is missing to whoever listens; again, ever less often, as long as something is. */
+export function sayWant(turn: Turn, roomId: RoomId): void {
+  const { wantAtMs: _, ...room } = turn.room(roomId);
+  const { ranges, operations } = gapsOf(turn, room);
+  const epoch = pickEpoch(room, turn.state.list, turn.nowMs);
+  const isWhole = ranges.length === 0 && operations.length === 0;
+  const wants = isWhole ? 0 : room.wants + 1;
+  const nextMs = turn.nowMs + Math.min(mostWantMs, wantAgainMs * 2 ** Math.min(wants, 10));
+  turn.setRoom({ ...room, wants, ...(isWhole ? {} : { wantAtMs: nextMs }) });
+  if (isWhole || epoch === undefined) return;
+  const { self } = turn.state;
+  const facts = { device: self.device, timeMs: turn.nowMs, ranges, operations, nonce: turn.random(16) };
+  const bucket = bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0);
+  const bytes = sealEnvelope(epoch, bucket, makeWant(self.keys.sign, roomId, facts), turn.random);
+  for (const relay of turn.state.relays.values())
+    if (relay.up)
+      turn.effect({ type: 'send', relay: relay.id, frame: { type: 'cast', topic: room.info.topic, bytes } });
+}
+
+type Ranges = readonly (readonly [DeviceId, number, number])[];
+
+/** What entries that wait, and what others say to hold, show to be missing here. */
+function gapsOf(
+  turn: Turn,
+  room: RoomState,
+): { readonly ranges: Ranges; readonly operations: readonly ReturnType<typeof entryId.of>[] } {
+  const ends = new Map<DeviceId, number>();
+  const operations = new Set<ReturnType<typeof entryId.of>>();
+  const reach = (device: DeviceId, to: number) => ends.set(device, Math.max(to, ends.get(device) ?? 0));
+  for (const { topic, until } of turn.state.parked.values()) {
+    if (until === undefined) continue;
+    if ('device' in until && topic === room.info.topic) reach(until.device, until.seq);
+    if ('operations' in until && until.room === room.info.id)
+      for (const id of until.operations) if (!room.control.operations.has(id)) operations.add(id);
+  }
+  for (const holding of room.haves.values()) for (const [device, { to }] of holding) reach(device, to);
+  ends.delete(turn.state.self.device);
+  const { list, self } = turn.state;
+  const isLate = cameLaterMs(room, list, self) !== undefined;
+  const readsBack = isLate && mayReadBack(room, list, self);
+  const ranges = [...ends].flatMap(([device, to]): Ranges => {
+    const feed = room.feeds.get(device);
+    // Who came later and may not have what was before begins with what comes, and does not ask for the rest.
+    if (feed === undefined && isLate && !readsBack) return [];
+    const from = feed?.count ?? 0;
+    return to > from ? [[device, from, Math.min(to, from + maxGiven)]] : [];
+  });
+  if (readsBack)
+    for (const [device, { from }] of room.feeds)
+      if (from > 0) ranges.push([device, Math.max(0, from - maxGiven), from]);
+  return { ranges: ranges.slice(0, 200), operations: [...operations].slice(0, 64) };
+}
+
+/** True if this room misses something that others are known to have. */
+export function hasGaps(turn: Turn, room: RoomState): boolean {
+  const { ranges, operations } = gapsOf(turn, room);
+  return ranges.length + operations.length > 0;
+}
+
+/** Somebody misses something. Of all who hear it, three answer; another time it is others. */
+export function hearWant(turn: Turn, room: RoomState, frame: Parameters<typeof readWant>[0]): void {
+  const { roster } = room.membership;
+  const { self } = turn.state;
+  const want = readWant(frame, room.info.id, (id) => roster.get(id)?.signKey);
+  const device = roster.get(want.device);
+  if (device === undefined || want.device === self.device) return;
+  const others = [...roster.keys()].filter((id) => id !== want.device).sort();
+  const first = ((want.nonce[0] ?? 0) * 256 + (want.nonce[1] ?? 0)) % Math.max(1, others.length);
+  const place = (others.indexOf(self.device) - first + others.length) % Math.max(1, others.length);
+  if (place >= helpers) return;
+  if (want.operations.length > 0 && isDue(turn, `${want.device} operations ${room.info.id}`))
+    sendOperations(turn, room, device);
+  for (const [author, from, to] of want.ranges) {
+    const feed = room.feeds.get(author);
+    const span = { from: Math.max(from, feed?.from ?? 0), to: Math.min(to, feed?.count ?? 0, from + maxGiven) };
+    if (span.to <= span.from || !isDue(turn, `${want.device} ${room.info.id} ${author} ${from}`)) continue;
+    turn.effect({ type: 'read', reading: { for: 'give', room: room.info.id, device: author, span, to: want.device } });
+  }
+}
+
+/**
+ * Gives entries that came back from disk, as their authors signed them, to a device that is in the room by all this
+ * device knows, which is every operation that any of these entries names (rule R2). Of what was written while it was
+ * out it gets skeletons: without them it could place nothing that came after.
+ */
+export function give(turn: Turn, reading: Reading & { readonly for: 'give' }, found: readonly Uint8Array[]): void {
+  const room = turn.room(reading.room);
+  const device = room.membership.roster.get(reading.to);
+  if (device === undefined) return;
+  let entries: Uint8Array[] = [];
+  let size = 0;
+  const send = () => {
+    if (entries.length > 0) postPacket(turn, device, { type: 'give', room: reading.room, entries });
+    entries = [];
+    size = 0;
+  };
+  for (const bytes of found) {
+    const entry = reopenEntry(bytes, reading.room);
+    const isWhole = isOperation(readBody(entry.body)) || isEntitled(room, turn.state.list, device, entry);
+    const given = isWhole ? bytes : stripEntry(bytes);
+    if (size + given.length > giveBytes) send();
+    entries.push(given);
+    size += given.length;
+  }
+  send();
+}

@@ -1,0 +1,128 @@
+/** What a person does to a room: puts members in and out, gives roles, sets the policy, heals it. */
+import type { Body } from '../core/body.ts';
+import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
+import { verificationOf } from '../core/verification.ts';
+import { CallerFault } from '../wire/fault.ts';
+import { openRoomEpoch, pickEpoch, sendCurrentGrant, sendOperations } from './epoch.ts';
+import type { Change, Command, CommandResult } from './event.ts';
+import { author, mayWrite, sealIn } from './feed.ts';
+import type { RoomState } from './state.ts';
+import type { Turn } from './turn.ts';
+
+type Of<T extends Command['type']> = Extract<Command, { readonly type: T }>;
+
+/** Throws `CallerFault`: `not-found`, `not-allowed`. */
+export function operate(turn: Turn, { room: roomId, operation }: Of<'operate'>): CommandResult {
+  const room = roomOf(turn, roomId);
+  checkNames(turn, operation);
+  const entry = carryOut(turn, roomId, bodyOf(turn, room, operation));
+  if (operation.type === 'add') letIn(turn, room, roomId);
+  return { room: roomId, entry };
+}
+
+/**
+ * Writes an operation, and sees to it that the others get it before they need it: it goes out in the epoch that was
+ * sent in until now, since one that is opened after it can only be judged by who has it (rule R1). Whoever it removes
+ * can read that; what comes after, they cannot, for there is a new epoch at once.
+ */
+export function carryOut(turn: Turn, roomId: RoomId, body: Body): EntryId {
+  const before = turn.room(roomId);
+  const epoch = pickEpoch(before, turn.state.list, turn.nowMs);
+  const entry = author(turn, roomId, body);
+  const after = turn.room(roomId);
+  if (after.membership.verdicts.get(entry.id) !== 'counts')
+    throw new CallerFault(
+      'not-allowed',
+      'You may not do this in this room. Ask somebody with a higher role; nothing was changed.',
+    );
+  if (epoch !== undefined) sealIn(turn, roomId, epoch);
+  if (
+    pickEpoch(after, turn.state.list, turn.nowMs) !== undefined ||
+    !after.membership.roster.has(turn.state.self.device)
+  )
+    return entry.id;
+  const others = [...after.membership.roster.values()].filter(({ id }) => id !== turn.state.self.device);
+  if (epoch === undefined) for (const device of others) sendOperations(turn, after, device);
+  openRoomEpoch(turn, roomId);
+  return entry.id;
+}
+
+/** A removal says, of every device that it puts out, how much of its feed is here. */
+function bodyOf(turn: Turn, room: RoomState, operation: Change): Body {
+  if (operation.type === 'role' || operation.type === 'policy') return operation;
+  const members = [...operation.members].sort();
+  const devices = [...operation.devices].sort();
+  if (operation.type === 'add') return { type: 'add', members, devices };
+  const { list } = turn.state;
+  const out = [...list.devices.values(), ...list.former.values()].filter(
+    ({ id, member }) => devices.includes(id) || members.includes(member),
+  );
+  const cut = out.flatMap(({ id }) => {
+    const feed = room.feeds.get(id);
+    return feed === undefined ? [] : [[id, feed.count] as const];
+  });
+  return { type: 'remove', members, devices, cut };
+}
+
+/** Those who came with an operation are told of all operations, and granted what is sent in, from now on. */
+function letIn(turn: Turn, before: RoomState, roomId: RoomId): void {
+  const room = turn.room(roomId);
+  const epoch = pickEpoch(room, turn.state.list, turn.nowMs);
+  for (const device of room.membership.roster.values()) {
+    if (before.membership.roster.has(device.id)) continue;
+    sendOperations(turn, room, device);
+    if (epoch !== undefined && epoch.openedAtMs !== turn.nowMs) sendCurrentGrant(turn, room, device, epoch);
+  }
+}
+
+function checkNames(turn: Turn, operation: Change): void {
+  const { list } = turn.state;
+  const members = operation.type === 'policy' ? [] : operation.type === 'role' ? [operation.member] : operation.members;
+  const known = new Set(list.members.map((member) => member.id));
+  if (members.some((member) => !known.has(member)))
+    throw new CallerFault('not-found', 'One of these people is not on the muster list.');
+  if ('devices' in operation && operation.devices.some((device) => !list.devices.has(device)))
+    throw new CallerFault('not-found', 'One of these devices is not on the muster list.');
+}
+
+/** Opens an epoch whatever there is: what a thief took before opens nothing that is sent from now on. */
+export function heal(turn: Turn, roomId: RoomId): CommandResult {
+  const room = roomOf(turn, roomId);
+  if (!room.membership.roster.has(turn.state.self.device))
+    throw new CallerFault('not-allowed', 'You are not in this room any more.');
+  openRoomEpoch(turn, roomId);
+  return { room: roomId };
+}
+
+/** Says in everyone's room that this person compared keys with a member, or takes it back. */
+export function verify(turn: Turn, { member, how, holds }: Of<'verify'>): CommandResult {
+  const { list, self, rooms } = turn.state;
+  const room = [...rooms.values()].find(({ info }) => info.kind === 'org');
+  const [mine, theirs] = [self.member, member].map((id) => list.members.find((each) => each.id === id)?.identity);
+  if (room === undefined || mine === undefined || theirs === undefined || member === self.member)
+    throw new CallerFault('not-found', 'That is nobody else on the muster list.');
+  const digest = verificationOf(list.org, mine, theirs);
+  const entry = author(turn, room.info.id, { type: 'verified', member, digest, how, holds });
+  return { room: room.info.id, entry: entry.id };
+}
+
+function roomOf(turn: Turn, roomId: RoomId): RoomState {
+  const room = turn.state.rooms.get(roomId);
+  if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
+  return room;
+}
+
+/** Puts a proof that a device forked into the log, unless somebody has. */
+export function convict(turn: Turn, roomId: RoomId, device: DeviceId): void {
+  const room = turn.room(roomId);
+  const proof = room.suspects.get(device)?.proof;
+  const suspects = new Map(room.suspects);
+  suspects.delete(device);
+  turn.setRoom({ ...room, suspects });
+  if (proof === undefined || !room.membership.roster.has(device) || !mayWrite(turn.state, room)) return;
+  try {
+    carryOut(turn, roomId, { type: 'fork', proof });
+  } catch (fault) {
+    if (!(fault instanceof CallerFault)) throw fault; // too many epochs within the hour: another does it
+  }
+}

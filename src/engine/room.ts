@@ -1,0 +1,131 @@
+/** A room's state, and what follows in it from entries: who knew what, who is in, what counts. Pure functions of it. */
+import { readBody } from '../core/body.ts';
+import { concernsControl, emptyControl, noteControl } from '../core/control.ts';
+import type { Entry } from '../core/entry.ts';
+import type { GrantFacts } from '../core/epoch.ts';
+import { type Horizon, horizon } from '../core/horizon.ts';
+import type { DeviceId, MemberId } from '../core/id.ts';
+import type { ListDevice, MusterList } from '../core/list.ts';
+import { Membership } from '../core/membership.ts';
+import type { RoomInfo } from '../core/room.ts';
+import { headsAt, marksOf, voidRanges } from '../core/standing.ts';
+import type { RoomState, Self } from './state.ts';
+import { withKey } from './turn.ts';
+
+export const makeRoomState = (info: RoomInfo, list: MusterList): RoomState => ({
+  info,
+  control: emptyControl,
+  operations: new Map(),
+  membership: new Membership(info, list, emptyControl),
+  marks: new Map(),
+  voids: new Map(),
+  suspects: new Map(),
+  missing: new Map(),
+  wants: 0,
+  epochs: new Map(),
+  buckets: new Map(),
+  counts: new Map(),
+  feeds: new Map(),
+  heads: [],
+  unsealed: [],
+  haves: new Map(),
+});
+
+/** True if state follows from the entry besides its place in the feed: it is given back at every start. */
+export function isNotable(entry: Entry): boolean {
+  const type = readBody(entry.body)?.type;
+  return concernsControl(entry) || type === 'prekey' || type === 'verified';
+}
+
+/** The operation of an entry, whether or not its feed is here. Judging it comes after: see `judged`. */
+export function withOperation(room: RoomState, entry: Entry): RoomState {
+  const control = noteControl(room.control, entry);
+  const operations = control.operations.has(entry.id)
+    ? withKey(room.operations, entry.id, entry.bytes)
+    : room.operations;
+  return { ...room, control, operations };
+}
+
+/** What an entry that joined its feed tells of operations. Judging comes after. */
+export function withEntry(room: RoomState, entry: Entry): RoomState {
+  if (!concernsControl(entry)) return room;
+  const marks = [...(room.marks.get(entry.device) ?? []), ...marksOf(entry)].sort((a, b) => a.seq - b.seq);
+  return { ...withOperation(room, entry), marks: withKey(room.marks, entry.device, marks) };
+}
+
+/** The room with everything that follows from its operations and the list worked out again. */
+export function judged(room: RoomState, list: MusterList): RoomState {
+  return withVoids({ ...room, membership: new Membership(room.info, list, room.control) });
+}
+
+/** The room with the places that do not count worked out for these feeds, or all. */
+export function withVoids(room: RoomState, devices: Iterable<DeviceId> = room.feeds.keys()): RoomState {
+  const voids = new Map(room.voids);
+  for (const device of devices) {
+    const ranges = voidRanges(room.membership, device, room.marks.get(device) ?? []);
+    if (ranges.length === 0) voids.delete(device);
+    else voids.set(device, ranges);
+  }
+  return { ...room, voids };
+}
+
+/** The room as epochs are opened, granted and chosen for it. */
+export const grantFacts = ({ info, membership, control }: RoomState, list: MusterList): GrantFacts => ({
+  room: info.id,
+  control: membership.heads.slice(0, 64),
+  listVersion: list.version,
+  roster: membership.roster,
+  isKnown: (operation) => control.operations.has(operation),
+  rosterAt: (heads) => membership.rosterAt(heads),
+});
+
+export const horizonOf = (room: RoomState): Horizon => horizon[room.membership.policy.horizon];
+
+/** Operations this device has not yet shown to know in what it wrote. */
+export function unnamedHeads(room: RoomState, device: DeviceId): RoomState['membership']['heads'] {
+  const shown = room.membership.closure(headsAt(room.marks.get(device) ?? [], Number.POSITIVE_INFINITY));
+  return room.membership.heads.filter((head) => !shown.has(head)).slice(0, 64);
+}
+
+/**
+ * Whether a device may be given what an entry says: it was in by what the entry's author knew, or the room's policy
+ * gives everything to all. Who may not is given its skeleton, so that the feed goes on.
+ */
+export function isEntitled(room: RoomState, list: MusterList, device: ListDevice, entry: Entry): boolean {
+  const { membership, info, marks } = room;
+  if (membership.policy.history === 'all') return true;
+  if (!membership.wasIn(device.id, headsAt(marks.get(entry.device) ?? [], entry.seq))) return false;
+  return info.members !== undefined || entry.timeMs >= firstListedMs(list, device.member);
+}
+
+/** When the first device of this member was made, as far as the list goes back. */
+const firstListedMs = (list: MusterList, member: MemberId): number =>
+  Math.min(
+    ...[...list.devices.values(), ...list.former.values()]
+      .filter((device) => device.member === member)
+      .map(({ createdAtMs }) => createdAtMs),
+  );
+
+/** When this device came, if others had been writing here before; `undefined` if it was there from the beginning. */
+export function cameLaterMs(room: RoomState, list: MusterList, self: Self): number | undefined {
+  const own = list.devices.get(self.device);
+  if (own === undefined) return undefined;
+  const { membership, control, info } = room;
+  if ((membership.people.get(self.member)?.depth ?? 0) > 0) {
+    const added = [...control.operations.values()].filter(
+      ({ id, body }) =>
+        body.type === 'add' && body.members.includes(self.member) && membership.verdicts.get(id) === 'counts',
+    );
+    return Math.max(own.createdAtMs, Math.min(...added.map(({ timeMs }) => timeMs)));
+  }
+  const isLate = info.founder === undefined ? own.since > 1 : own.createdAtMs > info.createdAtMs;
+  return isLate ? own.createdAtMs : undefined;
+}
+
+/** True if this device, although it came later, may be given what was written before it did. */
+export function mayReadBack(room: RoomState, list: MusterList, self: Self): boolean {
+  if (room.membership.policy.history === 'all') return true;
+  const cameMs = cameLaterMs(room, list, self);
+  if (cameMs === undefined || (room.membership.people.get(self.member)?.depth ?? 0) > 0) return cameMs === undefined;
+  return room.info.members !== undefined || firstListedMs(list, self.member) < cameMs;
+}

@@ -1,0 +1,28 @@
+/** Who compared keys with whom: folded from entries of everyone's room. A member id is
+ * the hash of an identity key, so who comes back with another key is somebody else, and not verified. */
+import type { Body } from '../core/body.ts';
+import type { Entry } from '../core/entry.ts';
+import type { MemberId } from '../core/id.ts';
+import { verificationOf } from '../core/verification.ts';
+import { type Bytes, equal } from '../wire/bytes.ts';
+import type { State, Verified } from './state.ts';
+import { withKey, withoutKey } from './turn.ts';
+
+export function noteVerified(state: State, entry: Entry, body: Body): State {
+  const member = state.list.devices.get(entry.device)?.member;
+  if (body.type !== 'verified' || member === undefined) return state;
+  if (state.rooms.get(entry.room)?.info.kind !== 'org') return state;
+  const digest = digestOf(state, member, body.member);
+  if (body.holds && (digest === undefined || !equal(digest, body.digest))) return state; // not of these two keys
+  const before = state.verified.get(member) ?? new Map<MemberId, Verified>();
+  const after = body.holds
+    ? withKey(before, body.member, { how: body.how, atMs: entry.timeMs })
+    : withoutKey(before, body.member);
+  return { ...state, verified: withKey(state.verified, member, after) };
+}
+
+/** What these two compare, or `undefined` if one of them is not on the list. */
+export function digestOf(state: State, one: MemberId, other: MemberId): Bytes | undefined {
+  const [a, b] = [one, other].map((id) => state.list.members.find((member) => member.id === id)?.identity);
+  return a === undefined || b === undefined ? undefined : verificationOf(state.list.org, a, b);
+}
