@@ -3,9 +3,10 @@ import { type ControlLog, closureOf, type Operation, pastsOf, surplusOf } from '
 import type { SignKeyOf } from './entry.ts';
 import { type Fork, readFork } from './fork.ts';
 import type { DeviceId, EntryId, MemberId } from './id.ts';
+import type { Role } from './leaf.ts';
 import type { MusterList } from './list.ts';
 import { type Base, foundersOf, memberOf, type Outcome, resolve, rolesOf } from './outcome.ts';
-import { allows, type People, type Person, rankOf, type Role } from './right.ts';
+import { allows, type People, type Person, rankOf } from './right.ts';
 import type { RoomInfo } from './room.ts';
 import { type Settled, settle } from './settle.ts';
 

@@ -79,17 +79,12 @@ export class Membership {
    * come first.
    */
   get heads(): readonly EntryId[] {
-    const named = [...this.verdicts].flatMap(([id, verdict]) =>
-      verdict === 'counts' || verdict === 'overruled' ? [id] : [],
-    );
-    const covered = new Set<EntryId>();
-    for (const id of named) for (const each of this.closure([id])) if (each !== id) covered.add(each);
-    const heads = named.filter((id) => !covered.has(id)).sort();
-    const isVoid = (id: EntryId) => (this.#voided.has(id) ? 1 : 0);
-    return heads
-      .sort((a, b) => isVoid(a) - isVoid(b))
-      .slice(0, maxControlHeads)
-      .sort();
+    return this.#firstOf(() => false);
+  }
+
+  /** As `heads`, for an operation by this device: were its own last one not among them, the new one would not count. */
+  headsFor(device: DeviceId): readonly EntryId[] {
+    return this.#firstOf((id) => this.#log.operations.get(id)?.device === device);
   }
 
   /** These operations and everything that they knew. */
@@ -117,6 +112,18 @@ export class Membership {
     );
     const forks = accepted.flatMap(({ id }) => judgement.forks.get(id) ?? []).filter((fork) => fork.device === device);
     return Math.min(Number.POSITIVE_INFINITY, ...cuts, ...forks.map((fork) => fork.seq));
+  }
+
+  #firstOf(isOwn: (id: EntryId) => boolean): readonly EntryId[] {
+    const weightOf = (id: EntryId) => (isOwn(id) ? 0 : this.#final.accepted.has(id) ? 1 : 2);
+    const named = [...this.verdicts].flatMap(([id, verdict]) =>
+      verdict === 'counts' || verdict === 'overruled' ? [id] : [],
+    );
+    const covered = new Set<EntryId>();
+    for (const id of named) for (const each of this.closure([id])) if (each !== id) covered.add(each);
+    const heads = named.filter((id) => !covered.has(id)).sort();
+    const first = heads.sort((a, b) => weightOf(a) - weightOf(b)).slice(0, maxControlHeads);
+    return first.sort();
   }
 
   #verdictOf(id: EntryId): Verdict {

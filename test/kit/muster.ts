@@ -4,7 +4,7 @@ import { foundOrganisation, signAsCustodian } from '../../src/core/custodian.ts'
 import { readGenesis } from '../../src/core/genesis.ts';
 import { deviceOf, drillId, memberOf } from '../../src/core/id.ts';
 import { makeSignKey, type Random, type SignKey } from '../../src/core/key.ts';
-import { type LeafOf, makeLeaf, type roles as allRoles } from '../../src/core/leaf.ts';
+import { type LeafOf, makeLeaf, type Role } from '../../src/core/leaf.ts';
 import { joinList, makeHead, type MusterList, readList } from '../../src/core/list.ts';
 import { makePrekey } from '../../src/core/prekey.ts';
 import type { Self } from '../../src/engine/state.ts';
@@ -49,7 +49,7 @@ export interface FoundOptions {
   readonly nowMs?: number;
   readonly drills?: readonly DrillFacts[];
   /** By member; without it the first commands and the others respond. */
-  readonly roles?: readonly (typeof allRoles)[number][];
+  readonly roles?: readonly Role[];
 }
 
 /** Member i's first deputy is member i + 1, the last one's is the first. */

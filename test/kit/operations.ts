@@ -8,10 +8,10 @@ import { type ControlLog, emptyControl, noteControl, type OperationBody } from '
 import { type Entry, makeEntry } from '../../src/core/entry.ts';
 import { proveFork } from '../../src/core/fork.ts';
 import { type DeviceId, deviceOf, type EntryId, type MemberId } from '../../src/core/id.ts';
+import type { Role } from '../../src/core/leaf.ts';
 import type { ListDevice, Member, MusterList } from '../../src/core/list.ts';
 import { Membership, signKeyIn } from '../../src/core/membership.ts';
 import { makePrekey, readPrekey } from '../../src/core/prekey.ts';
-import type { Role } from '../../src/core/right.ts';
 import { makeRoom, orgRoom, type RoomInfo } from '../../src/core/room.ts';
 import { marksOf, type Range, voidRanges } from '../../src/core/standing.ts';
 import { foundMuster } from './muster.ts';
@@ -49,9 +49,10 @@ export function makeStage({ roles, devices = 1, inRoom, founder = 0 }: StageFact
     const more = Array.from({ length: devices - 1 }, (_, k): ListDevice => {
       const keys = makeDeviceKeys(random);
       kept[i]?.push(keys);
-      const device = readCertificate(makeCertificate(identity, keys, `device ${k + 2}`, nowMs), identity.publicKey);
+      const certificate = makeCertificate(identity, keys, `device ${k + 2}`, nowMs);
+      const device = readCertificate(certificate, member.identity);
       const { record } = makePrekey(keys.sign, device.id, { seq: 0 }, { nowMs, forMs: 86_400_000 }, random);
-      return { ...device, prekey: readPrekey(record, device) };
+      return { ...device, identity: member.identity, certificate, since: 1, prekey: readPrekey(record, device) };
     });
     return { ...member, devices: [...member.devices, ...more] };
   });
@@ -94,7 +95,11 @@ export function nextList(
       }),
     );
   const roleOf = (id: MemberId) => list.members.find((each) => each.id === id)?.role ?? 'archivist';
-  const former = [...list.devices.values()].filter(isGone).map((each) => ({ ...each, role: roleOf(each.member) }));
+  const former = [...list.devices.values()].filter(isGone).map((each) => ({
+    ...each,
+    role: roleOf(each.member),
+    until: list.version + 1,
+  }));
   return {
     ...list,
     version: list.version + 1,

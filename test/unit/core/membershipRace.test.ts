@@ -74,15 +74,20 @@ describe('a demotion', () => {
 
 describe('removals in a circle', () => {
   it('the higher rank holds, and it shows', () => {
-    const script = new Script(stage);
-    const risen = script.does(ada, role(cleo, 'commander'));
-    // Béla does not know that Cleo ranks above them now.
-    const one = script.does(bela, remove([cleo]));
-    const other = script.does(cleo, remove([bela]), [risen]);
-    const membership = script.membership();
-    expect(verdictsOf(membership, one, other)).toEqual(['overruled', 'counts']);
-    expect([...membership.contested]).toEqual([other.id]);
-    expect([isIn(membership, bela), isIn(membership, cleo)]).toEqual([false, true]);
+    const pairs = [bela, goran].flatMap((officer) => [cleo, dunja].map((other) => [officer, other] as const));
+    // Also where the id alone would say otherwise.
+    expect(new Set(pairs.map(([officer, other]) => lowerOf(officer, other)[0] === officer)).size).toBe(2);
+    for (const [officer, risen] of pairs) {
+      const script = new Script(stage);
+      const rise = script.does(ada, role(risen, 'commander'));
+      // The officer does not know that they rank above them now.
+      const one = script.does(officer, remove([risen]));
+      const other = script.does(risen, remove([officer]), [rise]);
+      const membership = script.membership();
+      expect(verdictsOf(membership, one, other)).toEqual(['overruled', 'counts']);
+      expect([...membership.contested]).toEqual([other.id]);
+      expect([isIn(membership, officer), isIn(membership, risen)]).toEqual([false, true]);
+    }
   });
 
   it('of one rank, who is nearer to the founding holds', () => {
