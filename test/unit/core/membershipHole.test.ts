@@ -221,6 +221,14 @@ describe('many operations', () => {
     expect(verdict(membership, named)).toBe('counts');
   });
 
+  it('of a device are too many from the same one on, whichever came first', () => {
+    const script = new Script(stage);
+    for (let i = 0; i < 260; i++) script.does(cleo, i === 255 ? remove([cleo]) : add([hana]));
+    const turned = script.membership(stage.list, [...script.entries].reverse());
+    expect(isIn(turned, cleo)).toBe(false);
+    expect([...turned.verdicts].sort()).toEqual([...script.membership().verdicts].sort());
+  });
+
   it('that nobody built on do not keep an honest device from naming some of them', () => {
     const crowd = makeStage({ roles: Array.from({ length: 70 }, (_, i) => (i === 0 ? 'commander' : 'responder')) });
     const does = operationsOf(crowd);

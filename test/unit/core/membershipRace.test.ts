@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/core/entry.ts';
 import type { Membership } from '../../../src/core/membership.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
-import { makeStage, operationsOf, Script, viewOf, type Who } from '../../kit/operations.ts';
+import { makeStage, nextList, operationsOf, Script, viewOf, type Who } from '../../kit/operations.ts';
 
 await loadSodium();
 beforeAll(loadSodium);
@@ -52,6 +52,17 @@ describe('a removal', () => {
     expect(verdictsOf(membership, void1, own)).toEqual(['overruled', 'counts']);
     expect(isIn(membership, cleo)).toBe(true);
   });
+});
+
+it('who knew of something void keeps the right they had without it, also where they have left the list since', () => {
+  const script = new Script(stage);
+  script.does(ada, remove([bela]));
+  const late = script.does(bela, add([hana]));
+  const built = script.does(goran, add([imre]), [late]);
+  expect(verdictsOf(script.membership(), late, built)).toEqual(['overruled', 'counts']);
+  script.says(dunja, [built]);
+  const list = nextList(stage, { gone: [goran] });
+  expect(verdictsOf(script.membership(list), late, built)).toEqual(['overruled', 'counts']);
 });
 
 describe('a demotion', () => {

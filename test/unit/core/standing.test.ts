@@ -90,7 +90,7 @@ describe('the entries of others', () => {
 
   it('their own operation is known to what they write after it', () => {
     const script = feed(1);
-    script.does(cleo, remove([cleo], [], [[cleo, 2]]));
+    script.does(cleo, remove([cleo], [], [[cleo, 9]]));
     script.says(cleo);
     expect(voids(script)).toEqual([{ from: 2 }]);
   });
