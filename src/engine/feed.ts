@@ -81,7 +81,7 @@ export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
     heads: heads.sort(),
     timeMs: turn.nowMs,
     // An operation says all that it rests on, so that it can be judged by who does not have the rest of the feed.
-    control: isOperation(body) ? room.membership.heads.slice(0, 64) : unnamedHeads(room, self.device),
+    control: isOperation(body) ? room.membership.headsFor(self.device) : unnamedHeads(room, self.device),
     body: encodeBody(body),
     salt: turn.random(16),
   });

@@ -72,7 +72,7 @@ export function withVoids(room: RoomState, devices: Iterable<DeviceId> = room.fe
 /** The room as epochs are opened, granted and chosen for it. */
 export const grantFacts = ({ info, membership, control }: RoomState, list: MusterList): GrantFacts => ({
   room: info.id,
-  control: membership.heads.slice(0, 64),
+  control: membership.heads,
   listVersion: list.version,
   roster: membership.roster,
   isKnown: (operation) => control.operations.has(operation),
@@ -84,7 +84,7 @@ export const horizonOf = (room: RoomState): Horizon => horizon[room.membership.p
 /** Operations this device has not yet shown to know in what it wrote. */
 export function unnamedHeads(room: RoomState, device: DeviceId): RoomState['membership']['heads'] {
   const shown = room.membership.closure(headsAt(room.marks.get(device) ?? [], Number.POSITIVE_INFINITY));
-  return room.membership.heads.filter((head) => !shown.has(head)).slice(0, 64);
+  return room.membership.heads.filter((head) => !shown.has(head));
 }
 
 /**
