@@ -92,6 +92,11 @@ export class Membership {
     return this.#judgement.closure(heads);
   }
 
+  /** True if this device is in the room now, or was when its member left the list. */
+  isIn(device: DeviceId): boolean {
+    return this.wasIn(device, this.verdicts.keys());
+  }
+
   /** True if this device's member was in, and the device itself not out, by what was known then and still holds. */
   wasIn(device: DeviceId, heads: Iterable<EntryId>): boolean {
     const member = memberOf(this.#list, device);

@@ -31,18 +31,34 @@ export function marksOf(entry: Entry): readonly Mark[] {
 export const headsAt = (marks: readonly Mark[], seq: number): readonly EntryId[] =>
   marks.filter((mark) => mark.seq <= seq).flatMap((mark) => mark.heads);
 
-/** The places of a feed that do not count, ascending. `marks` ascend. */
-export function voidRanges(membership: Membership, device: DeviceId, marks: readonly Mark[]): readonly Range[] {
+/**
+ * The places of a feed that do not count, ascending. `marks` ascend. A feed that is here from a later place than its
+ * beginning only (`from`) does not show what its author knew before it first says so: until then it counts if its
+ * author is in now, or up to the cut.
+ */
+export function voidRanges(
+  membership: Membership,
+  device: DeviceId,
+  marks: readonly Mark[],
+  from = 0,
+): readonly Range[] {
   const ranges: Range[] = [];
   const steps = stepsOf(membership, marks);
   for (const [i, { seq, heads, known }] of steps.entries()) {
     const end = steps[i + 1]?.seq;
-    const limit = membership.wasIn(device, heads) ? membership.limitOf(device, known) : 0;
-    const from = Math.max(seq, limit);
-    if (from >= (end ?? Number.POSITIVE_INFINITY)) continue;
+    const isUnknown = from > 0 && i === 0;
+    const limit =
+      isUnknown || membership.wasIn(device, heads)
+        ? membership.limitOf(
+            device,
+            isUnknown && membership.isIn(device) ? membership.closure(membership.heads) : known,
+          )
+        : 0;
+    const start = Math.max(seq, limit);
+    if (start >= (end ?? Number.POSITIVE_INFINITY)) continue;
     const last = ranges.at(-1);
-    if (last?.to === from) ranges.pop();
-    ranges.push({ from: last?.to === from ? last.from : from, ...(end === undefined ? {} : { to: end }) });
+    if (last?.to === start) ranges.pop();
+    ranges.push({ from: last?.to === start ? last.from : start, ...(end === undefined ? {} : { to: end }) });
   }
   return ranges;
 }

@@ -131,7 +131,7 @@ export function sendOperations(turn: Turn, room: RoomState, device: ListDevice):
     entries = [];
     size = 0;
   };
-  for (const bytes of room.operations.values()) {
+  for (const bytes of [...room.operations.values(), ...room.backing.values()]) {
     if (entries.length === maxLogEntries || size + bytes.length > logBytes) send();
     entries.push(bytes);
     size += bytes.length;

@@ -89,7 +89,7 @@ export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
   turn.write({ type: 'entry', entry, sealed: false, receivedAtMs: turn.nowMs, isNotable });
   addToFeed(turn, entry);
   const after = turn.room(roomId);
-  turn.setRoom({ ...after, unsealed: [...after.unsealed, entry] });
+  turn.setRoom({ ...after, hasNamed: true, unsealed: [...after.unsealed, entry] });
   return entry;
 }
 

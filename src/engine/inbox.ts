@@ -2,7 +2,7 @@
 
 import { readBody } from '../core/body.ts';
 import { isOperation, missingIn } from '../core/control.ts';
-import { type Entry, readEntry, readSkeleton } from '../core/entry.ts';
+import { type Entry, readSkeleton } from '../core/entry.ts';
 import type { RoomId } from '../core/id.ts';
 import { factsOf, isAnnouncedBy } from '../core/epoch.ts';
 import { signKeyIn } from '../core/membership.ts';
@@ -82,11 +82,12 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
   let room: RoomState = before;
   const taken: { readonly id: Parameters<RoomState['operations']['get']>[0]; readonly bytes: Bytes }[] = [];
   for (const bytes of log.entries) {
-    const entry = readEntry(bytes, log.room, signKeyIn(list));
-    if (!isOperation(readBody(entry.body)) || room.control.operations.has(entry.id)) continue;
-    if (missingIn(room.control, entry.control).length > 0) continue;
-    room = withOperation(room, { ...entry, bytes: bytes.slice() });
-    if (room.control.operations.has(entry.id)) taken.push({ id: entry.id, bytes: bytes.slice() });
+    const entry = readLogged(turn, log.room, bytes);
+    const isKnown = entry === undefined || room.operations.has(entry.id) || room.backing.has(entry.id);
+    if (isKnown || missingIn(room.control, entry.control).length > 0) continue;
+    const next = withOperation(room, entry);
+    if (next.operations.has(entry.id) || next.backing.has(entry.id)) taken.push({ id: entry.id, bytes: entry.bytes });
+    room = next;
   }
   if (taken.length === 0) return;
   const after = withVoids(judged(room, list));
@@ -98,6 +99,24 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
   turn.unlocked = true;
   turn.roomChanged(log.room);
   turn.homeChanged();
+}
+
+/** An operation, or the skeleton of an entry that names some; nothing for what does not hold. */
+function readLogged(turn: Turn, room: RoomId, bytes: Bytes): Entry | undefined {
+  const entry = tryRead(turn, room, bytes);
+  const isBacking = entry?.isStripped === true && entry.control.length > 0;
+  return entry !== undefined && (isBacking || isOperation(readBody(entry.body))) ? entry : undefined;
+}
+
+/** Anybody may send these: one that does not hold is passed over, and does not cost the others. */
+function tryRead(turn: Turn, room: RoomId, bytes: Bytes): Entry | undefined {
+  try {
+    return readSkeleton(bytes.slice(), room, signKeyIn(turn.state.list));
+  } catch (fault) {
+    if (!(fault instanceof PeerFault)) throw fault;
+    turn.effect({ type: 'refused', code: fault.code, text: fault.message });
+    return undefined;
+  }
 }
 
 /**
@@ -112,18 +131,11 @@ function takeGiven(turn: Turn, { room, entries }: Of<'give'>): void {
 
 const isLeft = (turn: Turn, entry: Entry): boolean => takeEntry(turn, entry) !== undefined;
 
-/** Anybody may send these: one that does not hold is passed over, and does not cost the others. */
+/** What this device may read is not taken without it: somebody could keep it from being shown. */
 function readGiven(turn: Turn, room: RoomId, bytes: Bytes): readonly Entry[] {
   const { list, self } = turn.state;
-  try {
-    const entry = readSkeleton(bytes.slice(), room, signKeyIn(list));
-    const own = list.devices.get(self.device);
-    // What this device may read is not taken without it: somebody could keep it from being shown.
-    const isHidden = entry.isStripped && own !== undefined && isEntitled(turn.room(room), list, own, entry);
-    return isHidden ? [] : [entry];
-  } catch (fault) {
-    if (!(fault instanceof PeerFault)) throw fault;
-    turn.effect({ type: 'refused', code: fault.code, text: fault.message });
-    return [];
-  }
+  const entry = tryRead(turn, room, bytes);
+  const own = list.devices.get(self.device);
+  const isHidden = entry?.isStripped === true && own !== undefined && isEntitled(turn.room(room), list, own, entry);
+  return entry === undefined || isHidden ? [] : [entry];
 }

@@ -1,5 +1,6 @@
 /** A device's state from what its vault holds: the same whether it is the first start or the thousandth. */
 import { readBody } from '../core/body.ts';
+import { missingIn } from '../core/control.ts';
 import { type Entry, reopenEntry } from '../core/entry.ts';
 import { restoreEpoch } from '../core/epoch.ts';
 import type { DeviceId, RoomId } from '../core/id.ts';
@@ -116,7 +117,28 @@ function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomStat
   };
   const loose = from.operations.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id));
   const notable = from.notable.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id));
-  return withVoids(judged(notable.reduce(withEntry, loose.reduce(withOperation, made)), list));
+  return withVoids(judged(foldInOrder(made, loose, notable), list));
+}
+
+/**
+ * Operations that came ahead of their feeds, and entries that came in theirs, each after all the operations it names: in
+ * which of the two ways those came is not known here.
+ */
+function foldInOrder(room: RoomState, loose: readonly Entry[], notable: readonly Entry[]): RoomState {
+  let waiting = [
+    ...loose.map((entry) => ({ entry, fold: withOperation })),
+    ...notable.map((entry) => ({ entry, fold: withEntry })),
+  ];
+  let made = room;
+  for (let before = -1; before !== waiting.length; ) {
+    before = waiting.length;
+    waiting = waiting.filter(({ entry, fold }) => {
+      if (missingIn(made.control, entry.control).length > 0) return true;
+      made = fold(made, entry);
+      return false;
+    });
+  }
+  return made;
 }
 
 /**

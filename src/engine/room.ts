@@ -1,7 +1,7 @@
 /** A room's state, and what follows in it from entries: who knew what, who is in, what counts. Pure functions of it. */
 import { readBody } from '../core/body.ts';
 import { concernsControl, emptyControl, noteControl } from '../core/control.ts';
-import type { Entry } from '../core/entry.ts';
+import { type Entry, stripEntry } from '../core/entry.ts';
 import type { GrantFacts } from '../core/epoch.ts';
 import { type Horizon, horizon } from '../core/horizon.ts';
 import type { DeviceId, MemberId } from '../core/id.ts';
@@ -12,10 +12,15 @@ import { headsAt, marksOf, voidRanges } from '../core/standing.ts';
 import type { RoomState, Self } from './state.ts';
 import { withKey } from './turn.ts';
 
+/** Entries that name one operation, kept for who comes later: some of their authors may leave the list. */
+const maxBackers = 4;
+
 export const makeRoomState = (info: RoomInfo, list: MusterList): RoomState => ({
   info,
   control: emptyControl,
   operations: new Map(),
+  backing: new Map(),
+  hasNamed: false,
   membership: new Membership(info, list, emptyControl),
   marks: new Map(),
   voids: new Map(),
@@ -37,13 +42,18 @@ export function isNotable(entry: Entry): boolean {
   return concernsControl(entry) || type === 'prekey' || type === 'verified';
 }
 
-/** The operation of an entry, whether or not its feed is here. Judging it comes after: see `judged`. */
+/**
+ * What an entry tells of operations, whether or not its feed is here. Judging comes after: see `judged`. Of those that
+ * name an operation a few are kept, by different members: without their word who comes later could not judge it.
+ */
 export function withOperation(room: RoomState, entry: Entry): RoomState {
   const control = noteControl(room.control, entry);
+  const isBacking = entry.control.some((id) => (room.control.named.get(id)?.size ?? 0) < maxBackers);
   const operations = control.operations.has(entry.id)
     ? withKey(room.operations, entry.id, entry.bytes)
     : room.operations;
-  return { ...room, control, operations };
+  const backing = isBacking ? withKey(room.backing, entry.id, stripEntry(entry.bytes)) : room.backing;
+  return { ...room, control, operations, backing };
 }
 
 /** What an entry that joined its feed tells of operations. Judging comes after. */
@@ -62,7 +72,7 @@ export function judged(room: RoomState, list: MusterList): RoomState {
 export function withVoids(room: RoomState, devices: Iterable<DeviceId> = room.feeds.keys()): RoomState {
   const voids = new Map(room.voids);
   for (const device of devices) {
-    const ranges = voidRanges(room.membership, device, room.marks.get(device) ?? []);
+    const ranges = voidRanges(room.membership, device, room.marks.get(device) ?? [], room.feeds.get(device)?.from ?? 0);
     if (ranges.length === 0) voids.delete(device);
     else voids.set(device, ranges);
   }
@@ -81,8 +91,12 @@ export const grantFacts = ({ info, membership, control }: RoomState, list: Muste
 
 export const horizonOf = (room: RoomState): Horizon => horizon[room.membership.policy.horizon];
 
-/** Operations this device has not yet shown to know in what it wrote. */
+/**
+ * Operations this device has not yet shown to know in what it wrote, or all where it did so before it was last opened:
+ * there may be a new list since, and somebody on it who was not there.
+ */
 export function unnamedHeads(room: RoomState, device: DeviceId): RoomState['membership']['heads'] {
+  if (!room.hasNamed) return room.membership.heads;
   const shown = room.membership.closure(headsAt(room.marks.get(device) ?? [], Number.POSITIVE_INFINITY));
   return room.membership.heads.filter((head) => !shown.has(head));
 }

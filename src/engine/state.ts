@@ -106,6 +106,10 @@ export interface RoomState {
   readonly control: ControlLog;
   /** Signed bytes of the operations, for who comes later. */
   readonly operations: ReadonlyMap<EntryId, Bytes>;
+  /** Skeletons of entries that name them, for the same. */
+  readonly backing: ReadonlyMap<EntryId, Bytes>;
+  /** This device named all operations since it was opened: who joined by a new list has not seen it do so before. */
+  readonly hasNamed: boolean;
   /** What the operations and the list in force amount to. */
   readonly membership: Membership;
   /** Per feed, what its author knew from which place on. */

@@ -1,16 +1,10 @@
 /** Lists that change while people talk: who comes, who goes, who is replaced, and who has not heard of it yet. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeCertificate, makeDeviceKeys } from '../../src/core/certificate.ts';
-import { deviceOf, memberOf } from '../../src/core/id.ts';
-import { makeSignKey, type SignKey } from '../../src/core/key.ts';
-import { type LeafBody, leaf, makeLeaf } from '../../src/core/leaf.ts';
-import { makePrekey } from '../../src/core/prekey.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
-import type { Self } from '../../src/engine/state.ts';
-import { decode } from '../../src/wire/cbor.ts';
-import { signList } from '../kit/muster.ts';
+import { move } from '../kit/insideRoom.ts';
+import { bring, leavesOf, makeNew, signNext, without, withNewcomer } from '../kit/nextList.ts';
 import { epochIn, everyone, roomIn, textsIn, textsOf, write } from '../kit/rogue.ts';
-import { World, WorldDevice } from '../kit/world.ts';
+import { World } from '../kit/world.ts';
 
 beforeAll(loadSodium);
 
@@ -24,99 +18,12 @@ function talked(seed: number, members = 3): World {
   return world;
 }
 
-interface NewDevice {
-  readonly self: Self;
-  readonly identity: SignKey;
-  readonly certificate: Uint8Array;
-}
-
-/** A device that was made just now, for a person who is new or, with an identity, was there before. */
-function makeNew(world: World, identity: SignKey = makeSignKey(world.random)): NewDevice {
-  const keys = makeDeviceKeys(world.random);
-  const device = deviceOf(keys.sign.publicKey);
-  const life = { nowMs: world.nowMs, forMs: 30 * 86_400_000 };
-  const prekey = makePrekey(keys.sign, device, { seq: 0 }, life, world.random);
-  const certificate = makeCertificate(identity, keys, 'new laptop', world.nowMs);
-  const self = {
-    device,
-    member: memberOf(identity.publicKey),
-    keys,
-    prekeys: [prekey],
-    app: '0.1.0',
-    factor: 'passphrase' as const,
-  };
-  return { self, identity, certificate };
-}
-
-const bodies = (world: World): readonly LeafBody[] => world.founded.leaves.map((bytes) => decode(leaf, bytes).body);
-
-const sign = (world: World, leaves: readonly LeafBody[]): Uint8Array =>
-  signList(
-    world.founded.genesis,
-    world.founded.custodians.slice(0, 2),
-    leaves.map((body) => makeLeaf(body, world.random)),
-    { version: 2 },
-  );
-
-/** The next list, with one more person. */
-function withNewcomer(world: World, { self, identity, certificate }: NewDevice): Uint8Array {
-  const [prekey] = self.prekeys;
-  if (prekey === undefined) throw new Error('it was made with one');
-  return sign(world, [
-    ...bodies(world),
-    {
-      type: 'member',
-      member: self.member,
-      identity: identity.publicKey,
-      role: 'responder',
-      unit: 'IT',
-      deputies: [],
-      devices: [{ certificate, prekey: prekey.record, since: 2 }],
-    },
-    { type: 'name', member: self.member, name: 'Nora' },
-  ]);
-}
-
-/** The next list, with this device in the place of all that its member had; or with none in its place, and no member. */
-function without(world: World, i: number, by?: NewDevice): Uint8Array {
-  const { self } = world.device(i);
-  const leaves = bodies(world).flatMap((body): readonly LeafBody[] => {
-    if (!('member' in body) || body.type === 'former' || body.member !== self.member)
-      return [body.type === 'member' && by === undefined ? { ...body, deputies: [] } : body];
-    if (body.type !== 'member') return by === undefined ? [] : [body];
-    const [prekey] = by?.self.prekeys ?? [];
-    const former = body.devices.map(
-      ({ certificate, since }): LeafBody => ({
-        type: 'former',
-        member: body.member,
-        identity: body.identity,
-        certificate,
-        role: body.role,
-        since,
-        until: 2,
-      }),
-    );
-    if (by === undefined || prekey === undefined) return former;
-    return [{ ...body, devices: [{ certificate: by.certificate, prekey: prekey.record, since: 2 }] }, ...former];
-  });
-  return sign(world, leaves);
-}
-
-/** Puts a device into the world, under the list that has it. */
-function bring(world: World, { self }: NewDevice, list: Uint8Array): number {
-  world.devices.push(new WorldDevice(self));
-  const i = world.devices.length - 1;
-  world.takeList(list, i);
-  world.start(i);
-  return i;
-}
-
 describe('somebody who joins by a later list', () => {
   it('reads and writes from then on in a room that was written in before, and is read', () => {
     const world = talked(1);
     world.run(2 * 3_600_000);
     const nora = makeNew(world);
-    const list = withNewcomer(world, nora);
+    const list = signNext(world, withNewcomer(nora, leavesOf(world)));
     world.takeList(list);
     const i = bring(world, nora, list);
     world.run(10_000);
@@ -146,7 +53,7 @@ describe('somebody who joins by a later list', () => {
   it('is read by a device that has not taken that list yet, as soon as it has', () => {
     const world = talked(2);
     const nora = makeNew(world);
-    const list = withNewcomer(world, nora);
+    const list = signNext(world, withNewcomer(nora, leavesOf(world)));
     world.takeList(list, 0, 1);
     const i = bring(world, nora, list);
     world.run(10_000);
@@ -167,7 +74,7 @@ describe('a device that is replaced', () => {
     world.run(3_600_000);
     const identity = world.founded.identities[2];
     const fresh = makeNew(world, identity);
-    const list = without(world, 2, fresh);
+    const list = signNext(world, without(world.device(2), leavesOf(world), fresh));
     world.crash(2);
     world.takeList(list, 0, 1);
     const i = bring(world, fresh, list);
@@ -182,7 +89,7 @@ describe('a device that is replaced', () => {
 describe('somebody who leaves by a later list', () => {
   it('cannot read what anyone writes who has it, nor write so that it is sealed for them', () => {
     const world = talked(4);
-    const list = without(world, 2);
+    const list = signNext(world, without(world.device(2), leavesOf(world)));
     world.takeList(list, 0, 1);
     world.run(10_000);
     write(world, 0, 'the two of us');
@@ -198,7 +105,7 @@ describe('somebody who leaves by a later list', () => {
     write(world, 2, 'my last word');
     world.run(5_000);
     expect(textsOf(world.device(0))).toContain('my last word');
-    const list = without(world, 2);
+    const list = signNext(world, without(world.device(2), leavesOf(world)));
     world.crash(2);
     world.takeList(list, 0, 1);
     world.heal();
@@ -208,5 +115,73 @@ describe('somebody who leaves by a later list', () => {
     world.run(5_000);
     expect(textsIn(world, 1, everyone(world).id).toSorted()).toEqual(['before', 'goodbye', 'me too', 'my last word']);
     expect(epochIn(world, 0, everyone(world).id).listVersion).toBe(2);
+  });
+});
+
+describe('operations on everyone’s room, and a list after them', () => {
+  it('a newcomer judges a removal as the others do, although who made it has left the list', () => {
+    const world = talked(6, 4);
+    move(world, 0, everyone(world).id, 'remove', 3);
+    world.run(5_000);
+    write(world, 1, 'named by one');
+    write(world, 2, 'and by another');
+    world.run(2 * 3_600_000);
+    const nora = makeNew(world);
+    const list = signNext(world, withNewcomer(nora, without(world.device(0), leavesOf(world))));
+    world.crash(0);
+    world.takeList(list, 1, 2, 3);
+    const i = bring(world, nora, list);
+    world.run(20_000);
+    write(world, 1, 'after');
+    world.run(20_000);
+    write(world, i, 'from Nora');
+    world.run(60_000);
+    for (const each of [1, 2, i]) {
+      const { membership } = roomIn(world, each, everyone(world).id);
+      expect([...membership.verdicts.values()]).toEqual(['counts']);
+      expect(membership.roster.has(world.device(3).self.device)).toBe(false);
+      expect(textsOf(world.device(each))).toEqual(expect.arrayContaining(['after', 'from Nora']));
+    }
+    expect(textsOf(world.device(3))).not.toContain('after');
+    expect(textsOf(world.device(3))).not.toContain('from Nora');
+  });
+
+  it('a newcomer sees what somebody writes who was put out and let in again before', () => {
+    const world = talked(7, 4);
+    const { id } = everyone(world);
+    move(world, 0, id, 'remove', 2);
+    world.run(5_000);
+    move(world, 0, id, 'add', 2);
+    world.run(5_000);
+    write(world, 2, 'back');
+    world.run(2 * 3_600_000);
+    const nora = makeNew(world);
+    const list = signNext(world, withNewcomer(nora, leavesOf(world)));
+    world.takeList(list);
+    const i = bring(world, nora, list);
+    world.run(20_000);
+    for (const text of ['two', 'three']) write(world, 2, text);
+    write(world, 1, 'four');
+    world.run(60_000);
+    expect(textsIn(world, i, id).toSorted()).toEqual(['four', 'three', 'two']);
+    expect(roomIn(world, i, id).voids.size).toBe(0);
+  });
+
+  it('what somebody wrote who was let in and has left the list since still counts', () => {
+    const world = talked(8, 4);
+    const members = [world.device(1).self.member];
+    const { room } = world.result(0, world.command(0, { type: 'create-room', title: 'Ransom note', members }));
+    world.run(3_000);
+    move(world, 0, room, 'add', 2);
+    world.run(5_000);
+    world.result(2, world.command(2, { type: 'send-text', room, text: 'I found the file' }));
+    world.run(5_000);
+    world.result(1, world.command(1, { type: 'send-text', room, text: 'thank you' }));
+    world.run(5_000);
+    const list = signNext(world, without(world.device(2), leavesOf(world)));
+    world.crash(2);
+    world.takeList(list, 0, 1);
+    world.run(10_000);
+    for (const i of [0, 1]) expect(textsIn(world, i, room).toSorted()).toEqual(['I found the file', 'thank you']);
   });
 });
