@@ -10,7 +10,7 @@ import { show } from './subject/input.ts';
 const folder = new URL('./data/', import.meta.url);
 const onDisk = new Map(
   readdirSync(folder)
-    .filter((name) => name.endsWith('.json') && name !== 'published.json')
+    .filter((name) => name.endsWith('.json') && name !== 'published.json' && name !== 'scenario.json')
     .map((name) => [name.replace('.json', ''), readFileSync(new URL(name, folder), 'utf8')]),
 );
 
