@@ -74,7 +74,10 @@ function revoked(stage: Stage): Scenario {
   story.does('Cleo removes Emil, and nobody knew', 'cleo', remove(['emil']), { knows: ['Cleo adds Fatma'] });
   story.does('Dunja adds Hana', 'dunja', add(['hana']));
   story.says('Goran writes, knowing it', 'goran', { knows: ['Dunja adds Hana'] });
-  story.does('Dunja gives a role', 'dunja', role('emil', 'officer'), { knows: ['Dunja adds Hana'] });
+  const alone = 'Dunja removes Emil, and only she says so';
+  story.does(alone, 'dunja', remove(['emil']), { knows: ['Dunja adds Hana'] });
+  story.says('Dunja writes, knowing it', 'dunja', { knows: [alone] });
+  story.does('Dunja gives a role', 'dunja', role('emil', 'officer'), { knows: [alone] });
   const both = ['Cleo adds Fatma', 'Dunja adds Hana'];
   story.does('Ada adds Cleo', 'ada', add(['cleo']), { knows: both });
   const here: readonly Name[] = [...founders.filter((name) => name !== 'cleo'), 'fatma', 'hana'];
@@ -89,7 +92,11 @@ function revoked(stage: Stage): Scenario {
   story.opens('Ada’s newest epoch of the first list', 'ada', { knows: ['Ada adds Cleo'], for: [...here, 'cleo'] });
   return story.ends({
     list: 'second',
-    verdicts: { 'Cleo removes Emil, and nobody knew': 'no-right', 'Dunja gives a role': 'no-right' },
+    verdicts: {
+      'Cleo removes Emil, and nobody knew': 'no-right',
+      [alone]: 'no-right',
+      'Dunja gives a role': 'no-right',
+    },
     gone: ['cleo'],
     came: ['fatma', 'hana'],
     roles: { dunja: 'responder' },

@@ -6,7 +6,7 @@ import { operationsOf, Story } from './story.ts';
 const allBut = (...names: readonly Name[]): readonly Name[] => founders.filter((name) => !names.includes(name));
 
 export function removalStories(stage: Stage): readonly Scenario[] {
-  return [twoRemovals(stage), mutual(stage), circle(stage), cuts(stage), backdated(stage)];
+  return [twoRemovals(stage), mutual(stage), newcomer(stage), circle(stage), cuts(stage), backdated(stage)];
 }
 
 function twoRemovals(stage: Stage): Scenario {
@@ -49,6 +49,25 @@ function mutual(stage: Stage): Scenario {
     voids: { [`${junior}/1`]: [{ from: 1 }] },
     grants: { 'the junior’s epoch': 'not-a-member' },
     sentIn: 'Ada’s epoch',
+  });
+}
+
+function newcomer(stage: Stage): Scenario {
+  const { add, remove, role } = operationsOf(stage);
+  const story = new Story(stage, 'of two commanders who remove each other the one who was there first stays');
+  story.does('Bela adds Fatma', 'bela', add(['fatma']));
+  story.does('Ada makes Fatma a commander', 'ada', role('fatma', 'commander'), { knows: ['Bela adds Fatma'] });
+  story.does('Bela adds Hana', 'bela', add(['hana']), { knows: ['Bela adds Fatma'] });
+  const knows = ['Ada makes Fatma a commander', 'Bela adds Hana'];
+  const [, , last = 'goran'] = stage.bySeniority('ada', 'bela', 'goran');
+  story.does('Fatma removes a founder', 'fatma', remove([last]), { knows });
+  story.does('the founder removes Fatma', last, remove(['fatma'], { fatma: 0 }), { knows });
+  return story.ends({
+    verdicts: { 'Fatma removes a founder': 'overruled' },
+    came: ['hana'],
+    heads: ['Fatma removes a founder', 'the founder removes Fatma'],
+    contested: ['the founder removes Fatma'],
+    voids: { 'fatma/1': [{ from: 0 }] },
   });
 }
 
