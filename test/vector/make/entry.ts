@@ -8,6 +8,7 @@ import { hash } from '../../../src/core/verify.ts';
 import { type Bytes, concat, hex } from '../../../src/wire/bytes.ts';
 import { type Coded, decode, encode, field, list, maybe, record, uint } from '../../../src/wire/cbor.ts';
 import type { Input, Vector } from '../subject.ts';
+import { saidBy } from '../subject/room.ts';
 import { any, bad, changed, flip, nowMs, ofSuite, ok, runs, type Scene } from './scene.ts';
 
 const wide = record({
@@ -71,8 +72,8 @@ export function entryVectors(scene: Scene): readonly Vector[] {
     ...changes,
   });
   const asSkeleton = (bytes: Bytes, changes: Input = {}) => input(bytes, { as: 'skeleton', ...changes });
-  const shown = ({ bytes, ...rest }: typeof first) => ({ ...rest, skeleton: stripEntry(bytes) });
-  const { salt: _, body: __, ...shownBare } = shown(first);
+  const shown = (entry: typeof first) => ({ ...saidBy(entry, entry), skeleton: stripEntry(entry.bytes) });
+  const shownBare = { ...saidBy(first), skeleton: bare };
   const over = (headerBytes: Bytes, contentBytes: Bytes, label: SignLabel = 'entry', key: SignKey = ada.keys.sign) =>
     sign(key, label, roomId.bytes(room.id), headerBytes, contentBytes);
   const signedBy = (headerBytes: Bytes, label: SignLabel = 'entry', key: SignKey = ada.keys.sign) =>
@@ -83,7 +84,7 @@ export function entryVectors(scene: Scene): readonly Vector[] {
     bad(why, expect, asSkeleton(encode(wide, { header, signature, ...bytes })));
   const [one = new Uint8Array(), two = new Uint8Array()] = idsOf(2).map(entryId.bytes);
   const many = (count: number) => idsOf(count).map(entryId.bytes);
-  const { previous: ___, ...unlinked } = decode(headerShape, decode(wide, second.bytes).header);
+  const { previous: _, ...unlinked } = decode(headerShape, decode(wide, second.bytes).header);
   const grown = concat(large.bytes.subarray(0, -48 * 1024), new Uint8Array(48 * 1024));
   if (hex(grown) !== hex(large.bytes)) throw new Error('the body is not what an entry ends in');
   return [

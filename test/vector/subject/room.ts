@@ -1,6 +1,6 @@
 /** Readings of what devices of a room sign and seal. */
 import { encodeBody, readBody } from '../../../src/core/body.ts';
-import { readEntry, readSkeleton, stripEntry } from '../../../src/core/entry.ts';
+import { readEntry, readSkeleton, type Skeleton, stripEntry } from '../../../src/core/entry.ts';
 import { openEnvelope, readHave, readWant } from '../../../src/core/envelope.ts';
 import { acceptGrant, type GrantFacts, isFor, messageKey, restoreEpoch } from '../../../src/core/epoch.ts';
 import { proveFork, readFork } from '../../../src/core/fork.ts';
@@ -10,6 +10,7 @@ import { openPacket, type Pair } from '../../../src/core/packet.ts';
 import { encodePayload, readPayload } from '../../../src/core/payload.ts';
 import { isNewer, restorePrekey, readPrekey } from '../../../src/core/prekey.ts';
 import { Secret } from '../../../src/core/secret.ts';
+import type { Bytes } from '../../../src/wire/bytes.ts';
 import { decode, field, rawBytes, record } from '../../../src/wire/cbor.ts';
 import { PeerFault } from '../../../src/wire/fault.ts';
 import { bytes, type Input, isRuns, items, type Json, number, rosterOf, same, signKeysIn, text } from './input.ts';
@@ -56,6 +57,12 @@ function grantFactsIn(input: Input): GrantFacts {
 
 const proofShape = record({ first: field(1, rawBytes({ max: 4096 })), second: field(2, rawBytes({ max: 4096 })) });
 
+/** What an entry says on the wire, and nothing of how it is kept. */
+export const saidBy = (
+  { id, device, seq, previous, heads, timeMs, control }: Skeleton,
+  content?: { readonly salt: Bytes; readonly body: Bytes },
+) => ({ id, device, seq, previous, heads, timeMs, control, salt: content?.salt, body: content?.body });
+
 export const roomSubjects = {
   prekey(input: Input) {
     const device = { id: deviceId.parse(text(input, 'device')), signKey: bytes(input, 'signKey') };
@@ -81,12 +88,13 @@ export const roomSubjects = {
     return isRuns(input['body']) ? { type: body.type } : body;
   },
   entry(input: Input) {
+    const [room, keys] = [roomIn(input), signKeysIn(input)];
     const isWhole = text(input, 'as') === 'entry';
-    const read = isWhole ? readEntry : readSkeleton;
-    const { bytes: given, ...rest } = read(bytes(input, 'entry'), roomIn(input), signKeysIn(input));
-    const bare = readSkeleton(stripEntry(given), roomIn(input), signKeysIn(input));
-    if (bare.id !== rest.id) throw new Error('an entry without its content has another id');
-    return isRuns(input['entry']) ? { id: rest.id } : { ...rest, skeleton: bare.bytes };
+    const entry = isWhole ? readEntry(bytes(input, 'entry'), room, keys) : undefined;
+    const header = entry ?? readSkeleton(bytes(input, 'entry'), room, keys);
+    const bare = readSkeleton(stripEntry(header.bytes), room, keys);
+    if (bare.id !== header.id) throw new Error('an entry without its content has another id');
+    return isRuns(input['entry']) ? { id: header.id } : { ...saidBy(header, entry), skeleton: bare.bytes };
   },
   /** `made`: the proof as it is made from the two entries, whichever comes first. */
   fork(input: Input) {
