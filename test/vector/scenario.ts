@@ -159,8 +159,8 @@ class Device {
 
   /** The newest epoch that is for the room as it is, of all that were ever taken. */
   get sentIn(): EpochId | undefined {
-    const fit = [...this.held.values()].filter((epoch) => isFor(epoch, this.facts));
-    const [newest] = fit.sort((a, b) => b.openedAtMs - a.openedAtMs || (a.id < b.id ? 1 : -1));
+    const suited = [...this.held.values()].filter((epoch) => isFor(epoch, this.facts));
+    const [newest] = suited.sort((a, b) => b.openedAtMs - a.openedAtMs || (a.id < b.id ? 1 : -1));
     return newest?.id;
   }
 

@@ -34,7 +34,6 @@ const kinds: readonly (readonly [name: string, body: Body])[] = [
   ['relay', { type: 'relay', relay, up: false, sinceMs: nowMs }],
   ['close', { type: 'close', drill, cut: [[device, 3]] }],
   ['remove', { type: 'remove', members: [member], devices: [device], cut: [[device, 2]] }],
-  ['remove: nobody', { type: 'remove', members: [], devices: [], cut: [] }],
   [
     'remove: 64 members and devices',
     { type: 'remove', members: ids(64, memberId.of), devices: ids(64, deviceId.of), cut: [] },
@@ -65,7 +64,7 @@ const bounded: readonly (readonly [name: string, most: number, of: (count: numbe
   [
     'remove with a cut of # feeds',
     1024,
-    (n) => runs([`8207 a3 0180 0280 03${arrayHead(n)}`, 1], [`82 ${idHex(1)} 00`, n]),
+    (n) => runs([`8207 a3 0181${idHex(1)} 0280 03${arrayHead(n)}`, 1], [`82 ${idHex(1)} 00`, n]),
   ],
   ['remove of # members', 64, (n) => runs([`8207 a3 01${set(n)} 0280 0380`, 1])],
   ['remove of # devices', 64, (n) => runs([`8207 a3 0180 02${set(n)} 0380`, 1])],
@@ -124,8 +123,8 @@ export function bodyVectors(): readonly Vector[] {
     wrong('remove with members out of order', `8207 a3 0182${idHex(2)}${idHex(1)} 0280 0380`),
     wrong('remove of a member twice', `8207 a3 0182${idHex(1)}${idHex(1)} 0280 0380`),
     wrong('remove of a device twice', `8207 a3 0180 0282${idHex(1)}${idHex(1)} 0380`),
-    wrong('remove with a cut of 2^32', `8207 a3 0180 0280 0381 82 ${idHex(1)} 1b0000000100000000`),
-    wrong('remove without a cut', '8207 a2 0180 0280'),
+    wrong('remove with a cut of 2^32', `8207 a3 0181${idHex(1)} 0280 0381 82 ${idHex(1)} 1b0000000100000000`),
+    wrong('remove without a cut', `8207 a2 0181${idHex(1)} 0280`),
     wrong('add with members out of order', `8208 a2 0182${idHex(2)}${idHex(1)} 0280`),
     wrong('a drill of 31 bytes', `8202 a2 01 581f${'d1'.repeat(31)} 0200`),
     wrong('a byte after the end', `${hex(role)}00`),
