@@ -7,6 +7,7 @@ import {
   ascending,
   bool,
   type Coded,
+  checked,
   decode,
   encode,
   field,
@@ -55,6 +56,11 @@ export type Readiness = Coded<typeof readiness>;
 
 export const answers = ['there', 'need-help', 'not-available'] as const;
 
+const namesSomebody = (value: {
+  readonly members: readonly unknown[];
+  readonly devices: readonly unknown[];
+}): boolean => value.members.length + value.devices.length > 0;
+
 const body = variant({
   /** Typed by a person. */
   text: [1, record({ text: field(1, text(maxTextBytes)) })],
@@ -80,16 +86,24 @@ const body = variant({
   /** Members or devices are out. The cut says, per device of theirs, how many entries of its feed still count. */
   remove: [
     7,
-    record({
-      members: field(1, ascending(memberId, maxNamed)),
-      devices: field(2, ascending(deviceId, maxNamed)),
-      cut: field(3, list(tuple(deviceId, uint(0xffffffff)), maxNamed * 16)),
-    }),
+    checked(
+      record({
+        members: field(1, ascending(memberId, maxNamed)),
+        devices: field(2, ascending(deviceId, maxNamed)),
+        cut: field(3, list(tuple(deviceId, uint(0xffffffff)), maxNamed * 16)),
+      }),
+      namesSomebody,
+      'an operation that names nobody',
+    ),
   ],
   /** Members are in, or in again. */
   add: [
     8,
-    record({ members: field(1, ascending(memberId, maxNamed)), devices: field(2, ascending(deviceId, maxNamed)) }),
+    checked(
+      record({ members: field(1, ascending(memberId, maxNamed)), devices: field(2, ascending(deviceId, maxNamed)) }),
+      namesSomebody,
+      'an operation that names nobody',
+    ),
   ],
   role: [9, record({ member: field(1, memberId), role: field(2, oneOf(...roles)) })],
   policy: [10, record({ history: field(1, oneOf(...histories)), horizon: field(2, oneOf(...horizons)) })],

@@ -28,9 +28,6 @@ export interface ControlLog {
 
 export const emptyControl: ControlLog = { operations: new Map(), named: new Map() };
 
-/** Operations of one device in one room. More would be an attempt to keep everyone busy; they do not count. */
-const maxPerDevice = 256;
-
 export const isOperation = (body: Body | undefined): body is OperationBody =>
   body?.type === 'remove' ||
   body?.type === 'add' ||
@@ -51,32 +48,52 @@ export function noteControl(log: ControlLog, entry: Entry): ControlLog {
   const named = new Map(log.named);
   for (const id of entry.control) named.set(id, new Set([...(named.get(id) ?? []), entry.device]));
   const body = readBody(entry.body);
-  const isNew = isOperation(body) && !log.operations.has(entry.id) && countOf(log, entry.device) < maxPerDevice;
+  const isNew = isOperation(body) && !log.operations.has(entry.id);
   if (!isNew) return { ...log, named };
   const { id, device, seq, timeMs, control } = entry;
   return { operations: new Map(log.operations).set(id, { id, device, seq, timeMs, control, body }), named };
 }
 
-const countOf = (log: ControlLog, device: DeviceId): number =>
-  [...log.operations.values()].filter((operation) => operation.device === device).length;
+/**
+ * Operations of one device in one room that are looked at, the first by their place. More would be an attempt to keep
+ * everyone busy. They stay in the log, for who names one of them must not wait for it, and they do nothing.
+ */
+const maxPerDevice = 256;
 
-/** For each operation, those its author can have known: all it names, and all that these knew. */
-export function pastsOf(log: ControlLog): ReadonlyMap<EntryId, ReadonlySet<EntryId>> {
+/** The operations that are one too many. */
+export function surplusOf(log: ControlLog): ReadonlySet<EntryId> {
+  const surplus = new Set<EntryId>();
+  const counts = new Map<DeviceId, number>();
+  for (const { id, device } of [...log.operations.values()].sort(byPlace)) {
+    const count = counts.get(device) ?? 0;
+    counts.set(device, count + 1);
+    if (count >= maxPerDevice) surplus.add(id);
+  }
+  return surplus;
+}
+
+/** As a feed has them; of two in one place, which only a fork has, the lower id first. */
+export const byPlace = (a: Operation, b: Operation): number =>
+  a.seq - b.seq || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+/** For each operation, those its author can have known, of all but the surplus: what it names, and what these knew. */
+export function pastsOf(log: ControlLog, surplus: ReadonlySet<EntryId>): ReadonlyMap<EntryId, ReadonlySet<EntryId>> {
   const pasts = new Map<EntryId, ReadonlySet<EntryId>>();
-  for (const [id, { control }] of log.operations) pasts.set(id, closureOf(pasts, control));
+  for (const [id, { control }] of log.operations) pasts.set(id, closureOf(pasts, surplus, control));
   return pasts;
 }
 
-/** These operations and all that they knew. */
+/** These operations and all that they knew, but the surplus. */
 export function closureOf(
   pasts: ReadonlyMap<EntryId, ReadonlySet<EntryId>>,
+  surplus: ReadonlySet<EntryId>,
   heads: Iterable<EntryId>,
 ): ReadonlySet<EntryId> {
   const closure = new Set<EntryId>();
   for (const head of heads) {
     const past = pasts.get(head);
-    if (past === undefined) continue;
-    closure.add(head);
+    if (past === undefined || closure.has(head)) continue;
+    if (!surplus.has(head)) closure.add(head);
     for (const id of past) closure.add(id);
   }
   return closure;

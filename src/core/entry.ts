@@ -72,7 +72,10 @@ export interface Skeleton extends Header {
 }
 export interface Entry extends Skeleton {
   readonly salt: Bytes;
+  /** Empty in a skeleton. */
   readonly body: Bytes;
+  /** What it said is not here: it was not for this device, or its time was over. */
+  readonly isStripped: boolean;
 }
 export type EntryFacts = Omit<Header, 'suite'> & Pick<Entry, 'salt' | 'body'>;
 
@@ -84,7 +87,7 @@ export function makeEntry(key: SignKey, room: RoomId, { salt, body, ...facts }: 
   const content = hash('content', salt, body);
   const signature = sign(key, 'entry', roomId.bytes(room), headerBytes, content);
   const bytes = encode(signed, { header: headerBytes, signature, salt, body });
-  return { suite, ...facts, salt, body, id: idOf(room, headerBytes, content), room, bytes };
+  return { suite, ...facts, salt, body, isStripped: false, id: idOf(room, headerBytes, content), room, bytes };
 }
 
 const idOf = (room: RoomId, headerBytes: Bytes, content: Bytes): EntryId =>
@@ -105,7 +108,7 @@ export function stripEntry(bytes: Bytes): Bytes {
  */
 export function reopenEntry(bytes: Bytes, room: RoomId): Entry {
   const outer = decode(signed, bytes);
-  return asEntry(outer, decode(header, outer.header), room, bytes);
+  return asEntry({ outer, inner: decode(header, outer.header), content: contentOf(outer) }, room, bytes);
 }
 
 /**
@@ -114,34 +117,37 @@ export function reopenEntry(bytes: Bytes, room: RoomId): Entry {
  * whether its author may write there, is the caller's to check.
  */
 export function readEntry(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Entry {
-  const { outer, inner } = readSigned(bytes, room, signKeyOf);
-  return asEntry(outer, inner, room, bytes);
+  const entry = readSkeleton(bytes, room, signKeyOf);
+  if (entry.isStripped) throw new PeerFault('malformed', 'an entry without what it says');
+  return entry;
 }
 
 /** As `readEntry`, for an entry or its skeleton. */
-export function readSkeleton(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Skeleton {
-  const { outer, inner } = readSigned(bytes, room, signKeyOf);
-  return { ...inner, id: idOf(room, outer.header, contentOf(outer)), room, bytes };
+export function readSkeleton(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Entry {
+  return asEntry(readSigned(bytes, room, signKeyOf), room, bytes);
 }
 
-function asEntry(outer: Signed, inner: Header, room: RoomId, bytes: Bytes): Entry {
-  const { salt, body } = outer;
-  if (salt === undefined || body === undefined) throw new PeerFault('malformed', 'an entry whose content is gone');
-  return { ...inner, salt, body, id: idOf(room, outer.header, contentOf(outer)), room, bytes };
+interface Parts {
+  readonly outer: Signed;
+  readonly inner: Header;
+  readonly content: Bytes;
 }
 
-function readSigned(
-  bytes: Bytes,
-  room: RoomId,
-  signKeyOf: SignKeyOf,
-): { readonly outer: Signed; readonly inner: Header } {
+function asEntry({ outer, inner, content }: Parts, room: RoomId, bytes: Bytes): Entry {
+  const { salt = new Uint8Array(), body = new Uint8Array() } = outer;
+  const id = idOf(room, outer.header, content);
+  return { ...inner, salt, body, isStripped: outer.body === undefined, id, room, bytes };
+}
+
+function readSigned(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Parts {
   const outer = decode(signed, bytes);
   const inner = decode(header, outer.header);
   if (inner.suite !== suite)
     throw new PeerFault('unknown-suite', `an entry of suite ${inner.suite} is not known to this version`);
   const key = signKeyOf(inner.device);
   if (key === undefined) throw new PeerFault('not-a-member', 'an entry is by a device that is not known here');
-  if (!verify(key, outer.signature, 'entry', roomId.bytes(room), outer.header, contentOf(outer)))
+  const content = contentOf(outer);
+  if (!verify(key, outer.signature, 'entry', roomId.bytes(room), outer.header, content))
     throw new PeerFault('bad-signature', 'an entry was not signed by the device it names');
-  return { outer, inner };
+  return { outer, inner, content };
 }

@@ -243,23 +243,49 @@ export const readableFromMs = (epoch: Epoch, bucket: number): number =>
 export const isBucketTooFar = (epoch: Epoch, bucket: number, nowMs: number): boolean =>
   nowMs < readableFromMs(epoch, bucket);
 
+/**
+ * The bucket each epoch was last asked for. An epoch lives a day, so without it every message of the evening would
+ * turn the ratchet some ninety times. It holds nothing that does not follow from the epoch, and goes with it.
+ */
+const reached = new WeakMap<Epoch, { readonly bucket: number; readonly secret: Bytes }>();
+
+function secretAt(epoch: Epoch, bucket: number): Bytes {
+  if (bucket === epoch.bucket) return epoch.secret.open();
+  const last = reached.get(epoch);
+  if (last?.bucket === bucket) return last.secret;
+  const start = last !== undefined && last.bucket < bucket ? last : { ...epoch, secret: epoch.secret.open() };
+  if (start !== last) last?.secret.fill(0);
+  const id = epochId.bytes(epoch.id);
+  let secret = start.secret;
+  for (let k = start.bucket; k < bucket; k++) {
+    const next = derive(secret, 'bucket', 32, id);
+    if (k > epoch.bucket) secret.fill(0);
+    secret = next;
+  }
+  reached.set(epoch, { bucket, secret });
+  return secret;
+}
+
 /** Key of one bucket. Throws `PeerFault('unknown-key')` for buckets before the one this device was granted. */
 export function messageKey(epoch: Epoch, bucket: number): Bytes {
   if (bucket < epoch.bucket)
     throw new PeerFault('unknown-key', 'sent before this device was let in, or its key is erased');
   const id = epochId.bytes(epoch.id);
-  let secret = epoch.secret.open();
-  for (let k = epoch.bucket; k < bucket; k++) secret = derive(secret, 'bucket', 32, id);
-  return derive(secret, 'message', 32, roomId.bytes(epoch.room), id, u16be(bucket));
+  return derive(secretAt(epoch, bucket), 'message', 32, roomId.bytes(epoch.room), id, u16be(bucket));
 }
 
 /** The same epoch without the buckets before `bucket`: what was sent in them can no longer be read here. */
 export function forgetBefore(epoch: Epoch, bucket: number): Epoch {
   if (bucket <= epoch.bucket) return epoch;
-  const id = epochId.bytes(epoch.id);
-  let secret = epoch.secret.open();
-  for (let k = epoch.bucket; k < bucket; k++) secret = derive(secret, 'bucket', 32, id);
-  return { ...epoch, bucket, secret: new Secret('epoch', secret) };
+  const later = { ...epoch, bucket, secret: new Secret('epoch', secretAt(epoch, bucket)) };
+  forgetReached(epoch);
+  return later;
+}
+
+/** Overwrites what is remembered beside an epoch that is given up. */
+export function forgetReached(epoch: Epoch): void {
+  reached.get(epoch)?.secret.fill(0);
+  reached.delete(epoch);
 }
 
 /** Restores an epoch from a vault's row: the announcement was checked when it was first accepted. */

@@ -10,7 +10,7 @@
 import type { Bytes } from '../wire/bytes.ts';
 import { decode, encode, field, rawBytes, record } from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
-import { maxSkeletonBytes, readSkeleton, type Skeleton, type SignKeyOf, stripEntry } from './entry.ts';
+import { maxSkeletonBytes, readSkeleton, type SignKeyOf, type Skeleton, stripEntry } from './entry.ts';
 import type { DeviceId, RoomId } from './id.ts';
 
 const shape = record({

@@ -17,15 +17,23 @@ export interface Horizon {
   readonly epochMs: number;
   /** Keys of buckets are kept this long for what arrives late; later it comes from members, sealed again. */
   readonly bucketGraceMs: number;
+  /** How many buckets are forgotten at a time: an idle device should not write every quarter of an hour. */
+  readonly bucketStep: number;
 }
 
 export const horizon: Readonly<Record<Policy['horizon'], Horizon>> = {
-  default: { prekeyMs: 24 * hourMs, prekeyGraceMs: 6 * hourMs, epochMs: 24 * hourMs, bucketGraceMs: 24 * hourMs },
-  high: { prekeyMs: hourMs, prekeyGraceMs: hourMs, epochMs: hourMs, bucketGraceMs: hourMs },
+  default: {
+    prekeyMs: 24 * hourMs,
+    prekeyGraceMs: 6 * hourMs,
+    epochMs: 24 * hourMs,
+    bucketGraceMs: 24 * hourMs,
+    bucketStep: 4,
+  },
+  high: { prekeyMs: hourMs, prekeyGraceMs: hourMs, epochMs: hourMs, bucketGraceMs: hourMs, bucketStep: 1 },
 };
 
-/** A prekey that opened this many packets is replaced early: many hands have sealed to it. */
-export const maxPacketsPerPrekey = 32;
+/** A prekey that this many encapsulations came to is replaced early: many hands have sealed to it. */
+export const maxUsesOfPrekey = 32;
 /** What a prekey's record says: a sender takes a stale one rather than none, so this is long. */
 export const prekeyLifeMs: number = 30 * 24 * hourMs;
 /** Envelopes in one epoch before the next is opened. */

@@ -3,7 +3,7 @@
  * section 2). A label that is not here cannot be used, and no two uses share one: this is what keeps a
  * signature made for one purpose from meaning something in another.
  */
-import { type Bytes, concat, u32be, utf8 } from '../wire/bytes.ts';
+import { type Bytes, utf8 } from '../wire/bytes.ts';
 
 /** The suite every record names: Ed25519, X-Wing, XChaCha20-Poly1305 with key commitment, BLAKE2b, Argon2id. */
 export const suite = 1;
@@ -68,7 +68,14 @@ export type SignLabel = (typeof signLabels)[number];
 
 const PREFIX = 'muster/1/';
 
-const lp = (part: Bytes): Bytes => concat(u32be(part.length), part);
+/** `"muster/1/" ‖ space ‖ "/" ‖ label ‖ 0x00` of the whole table, made once: every hash and signature begins with one. */
+const headsOf = (space: string, labels: readonly string[]): ReadonlyMap<string, Bytes> =>
+  new Map(labels.map((label) => [label, utf8(`${PREFIX}${space}/${label}\0`)]));
+const heads = {
+  hash: headsOf('hash', hashLabels),
+  key: headsOf('key', [...keyLabels, ...topicLabels]),
+  sign: headsOf('sign', signLabels),
+};
 
 /** `"muster/1/" ‖ space ‖ "/" ‖ label ‖ 0x00 ‖ lp(part1) ‖ lp(part2) …`, lp = 4-byte big-endian length before the bytes. */
 export function domain(
@@ -76,5 +83,17 @@ export function domain(
   label: HashLabel | KeyLabel | TopicLabel | SignLabel,
   ...parts: readonly Bytes[]
 ): Bytes {
-  return concat(utf8(`${PREFIX}${space}/${label}`), new Uint8Array(1), ...parts.map(lp));
+  const head = heads[space].get(label);
+  if (head === undefined) throw new Error(`there is no label ${label} for ${space}`);
+  let size = head.length;
+  for (const part of parts) size += 4 + part.length;
+  const out = new Uint8Array(size);
+  out.set(head);
+  let at = head.length;
+  for (const part of parts) {
+    for (let shift = 24; shift >= 0; shift -= 8) out[at++] = part.length >>> shift;
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }

@@ -2,8 +2,8 @@
 import type { BodyOf } from './body.ts';
 import type { Operation } from './control.ts';
 import type { DeviceId, EntryId, MemberId } from './id.ts';
-import type { MusterList } from './list.ts';
 import type { Role } from './leaf.ts';
+import type { MusterList } from './list.ts';
 import { highest, lowestOf, type People, type Person, type Policy, strictest } from './right.ts';
 import type { RoomInfo } from './room.ts';
 
@@ -52,15 +52,12 @@ export function resolve(kept: readonly Operation[], ground: Ground): Outcome {
     for (const device of removal.body.devices)
       if (holds(removal, ({ body }) => body.devices.includes(device))) out.add(device);
   }
-  const given = ofType(kept, 'role');
-  for (const [member, person] of people) {
-    const role = lowestOf(
-      newest(
-        given.filter(({ body }) => body.member === member),
-        ground.knew,
-      ).map(({ body }) => body.role),
-    );
-    if (role !== undefined) people.set(member, { ...person, role });
+  const given = new Map<MemberId, Of<'role'>[]>();
+  for (const each of ofType(kept, 'role')) given.set(each.body.member, [...(given.get(each.body.member) ?? []), each]);
+  for (const [member, operations] of given) {
+    const person = people.get(member);
+    const role = lowestOf(newest(operations, ground.knew).map(({ body }) => body.role));
+    if (person !== undefined && role !== undefined) people.set(member, { ...person, role });
   }
   return { people, out, policy: strictest(newest(ofType(kept, 'policy'), ground.knew).map(({ body }) => body)) };
 }
@@ -81,6 +78,15 @@ export function foundersOf(room: RoomInfo, list: MusterList, base: Base): People
   const founder = room.founder === undefined ? undefined : memberOf(list, room.founder);
   if (founder !== undefined && people.has(founder)) people.set(founder, { role: 'commander', depth: 0 });
   return people;
+}
+
+/** Whoever is in: to judge what is done to somebody who is not. */
+export function rolesOf(list: MusterList, base: Base): ReadonlyMap<MemberId, Role> {
+  const roles = new Map<MemberId, Role>();
+  for (const { id, role, held } of list.members) roles.set(id, base === 'ever' ? highest(role, held) : role);
+  if (base === 'ever')
+    for (const { member, role } of list.former.values()) roles.set(member, highest(role, roles.get(member)));
+  return roles;
 }
 
 export const memberOf = (list: MusterList, device: DeviceId): MemberId | undefined =>

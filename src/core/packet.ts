@@ -117,7 +117,11 @@ export function openPacket(
   const prekey = ours.find((own) => equal(prekeyId.bytes(own.id).subarray(0, REF), packet.subarray(2, 2 + REF)));
   if (prekey === undefined) throw new PeerFault('unknown-key', 'sealed to a prekey this device no longer holds');
   const ref = packet.subarray(2 + REF, 2 + 2 * REF);
-  const pair = pairs.get(hex(ref)) ?? pairFrom(packet.subarray(HEADER + 2, sealedAt), ref, prekey, recipient);
+  const ciphertext = packet.subarray(HEADER + 2, sealedAt);
+  // Also where the pair is known: a relay could otherwise alter these bytes, and each copy would be another envelope.
+  if (size > 0 && !equal(hash('kem', ciphertext).subarray(0, REF), ref))
+    throw new PeerFault('malformed', 'the encapsulation is not the one named');
+  const pair = pairs.get(hex(ref)) ?? pairFrom(ciphertext, prekey, recipient);
   if (pair.prekey !== prekey.id) throw new PeerFault('malformed', 'an encapsulation to another prekey');
   const header = packet.subarray(0, HEADER);
   const key = keyAt(pair, index);
@@ -128,10 +132,9 @@ export function openPacket(
   }
 }
 
-function pairFrom(ciphertext: Bytes, ref: Bytes, prekey: OwnPrekey, recipient: DeviceId): Pair {
+function pairFrom(ciphertext: Bytes, prekey: OwnPrekey, recipient: DeviceId): Pair {
   if (ciphertext.length === 0) throw new PeerFault('unknown-key', 'a packet without an encapsulation we hold');
   const kem = hash('kem', ciphertext);
-  if (!equal(kem.subarray(0, REF), ref)) throw new PeerFault('malformed', 'the encapsulation is not the one named');
   return { prekey: prekey.id, secret: rootOf(decapsulate(prekey, ciphertext), kem, prekey.id, recipient) };
 }
 

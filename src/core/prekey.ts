@@ -88,7 +88,21 @@ export function readPrekey(bytes: Bytes, device: { readonly id: DeviceId; readon
   if (inner.device !== device.id) throw new PeerFault('out-of-place', 'a prekey belongs to another device');
   if (!verify(device.signKey, outer.signature, 'prekey', outer.body))
     throw new PeerFault('bad-signature', 'a prekey does not verify');
+  if (!isUsable(inner.key)) throw new PeerFault('malformed', 'a prekey holds a key that nothing can be sealed to');
   return { ...inner, id: prekeyId.of(hash('prekey', bytes)) };
+}
+
+/**
+ * A key of low order, or an ML-KEM part that is not reduced, is signed like any other and refused only when somebody
+ * seals to it: one such member would keep everyone from opening an epoch. So it is tried before it is believed.
+ */
+function isUsable(key: Bytes): boolean {
+  try {
+    sodium().crypto_kem_xwing_enc_deterministic(key, new Uint8Array(64));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Encapsulates to a prekey. 64 random bytes go in, so a simulation can repeat it. */

@@ -19,16 +19,18 @@ export const rankOf = (role: Role): number => roles.length - roles.indexOf(role)
 export const highest = (a: Role, b: Role | undefined): Role => (b !== undefined && rankOf(b) > rankOf(a) ? b : a);
 const lower = (a: Role, b: Role): Role => (rankOf(b) < rankOf(a) ? b : a);
 
+/** What the list tells, whoever is in the room. */
+export interface Known {
+  readonly memberOf: (device: DeviceId) => MemberId | undefined;
+  /** So that nobody removes in advance whom they could not remove later. */
+  readonly roleOf: (member: MemberId) => Role | undefined;
+}
+
 /**
  * Whether this member may do this in a room with these people. Commanders do everything; officers add, and remove who
  * ranks below them; anyone may take out themselves and their own devices. A proof that a device forked needs no right.
  */
-export function allows(
-  author: MemberId,
-  body: OperationBody,
-  people: People,
-  memberOf: (device: DeviceId) => MemberId | undefined,
-): boolean {
+export function allows(author: MemberId, body: OperationBody, people: People, known: Known): boolean {
   const role = people.get(author)?.role;
   if (role === undefined) return false;
   switch (body.type) {
@@ -40,17 +42,16 @@ export function allows(
     case 'add':
       return rankOf(role) >= rankOf('officer');
     case 'remove':
-      return [...body.members, ...body.devices.map(memberOf)].every((target) =>
-        mayRemove(author, role, target, people),
+      return [...body.members, ...body.devices.map(known.memberOf)].every((target) =>
+        mayRemove(author, role, target, target && (people.get(target)?.role ?? known.roleOf(target))),
       );
     default:
       return body satisfies never;
   }
 }
 
-function mayRemove(author: MemberId, role: Role, target: MemberId | undefined, people: People): boolean {
+function mayRemove(author: MemberId, role: Role, target: MemberId | undefined, theirs: Role | undefined): boolean {
   if (target === author || role === 'commander') return true;
-  const theirs = target === undefined ? undefined : people.get(target)?.role;
   return rankOf(role) >= rankOf('officer') && (theirs === undefined || rankOf(theirs) < rankOf(role));
 }
 

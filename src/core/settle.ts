@@ -2,39 +2,195 @@
  * Which of several operations hold, when some take the ground from others made at the same time. What it gives depends
  * on the set alone, not on the order it came in.
  */
-import type { Operation } from './control.ts';
+import { byPlace, type Operation } from './control.ts';
+import { Broken } from '../wire/fault.ts';
 import type { EntryId } from './id.ts';
 
 export interface Settled {
   readonly accepted: ReadonlySet<EntryId>;
   /** Held only because their author was the senior of a circle of removals. */
   readonly contested: ReadonlySet<EntryId>;
+  /** Made beside an earlier one of the same device that holds. */
+  readonly unordered: ReadonlySet<EntryId>;
 }
 
-/** `strikersOf(id)`: operations that take the ground from this one. `bySeniority`: a total order, most senior first. */
-export function settle(
-  operations: readonly Operation[],
-  strikersOf: (id: EntryId) => ReadonlySet<EntryId>,
-  bySeniority: (a: Operation, b: Operation) => number,
-): Settled {
+export interface Contest {
+  /** Operations that take the ground from this one. */
+  readonly strikersOf: (id: EntryId) => ReadonlySet<EntryId>;
+  /** The ones it was made on: all others it knew come before these. */
+  readonly parentsOf: (id: EntryId) => ReadonlySet<EntryId>;
+  readonly knew: (one: EntryId, other: EntryId) => boolean;
+  /** Whether later ones of its device must know it. One that wants others' word may have had none yet. */
+  readonly binds: (id: EntryId) => boolean;
+  /** Whether its author had the right even without these of the operations they knew. */
+  readonly standsWithout: (operation: Operation, voided: ReadonlySet<EntryId>) => boolean;
+  /** A total order, most senior first. */
+  readonly bySeniority: (a: Operation, b: Operation) => number;
+}
+
+/**
+ * `operations` come with all that they knew. Each is decided when all that bears on it is: what it was made on, what
+ * strikes it, and what its own device did before. Where that runs in a circle, the senior removal in it holds.
+ */
+export function settle(operations: readonly Operation[], contest: Contest): Settled {
+  const previous = previousOf(operations);
   const here = new Set(operations.map(({ id }) => id));
-  const strikers = new Set(operations.flatMap(({ id }) => [...strikersOf(id)]).filter((id) => here.has(id)));
-  const accepted = new Set<EntryId>();
-  const contested = new Set<EntryId>();
-  const isStruck = ({ id }: Operation, by: (striker: EntryId) => boolean) => [...strikersOf(id)].some(by);
-  const stands = (operation: Operation) => !isStruck(operation, (id) => accepted.has(id));
-  // The device convicted itself: nobody can take that back, least of all with an operation of its own.
-  for (const { id, body } of operations) if (body.type === 'fork') accepted.add(id);
-  let open = operations.filter(({ id }) => strikers.has(id) && !accepted.has(id));
-  while (open.length > 0) {
-    open = open.filter(stands);
-    const ids = new Set(open.map(({ id }) => id));
-    const free = open.filter((each) => !isStruck(each, (id) => ids.has(id)));
-    const [senior] = free.length > 0 ? [] : [...open].sort(bySeniority);
-    if (senior !== undefined) contested.add(senior.id);
-    for (const { id } of senior === undefined ? free : [senior]) accepted.add(id);
-    open = open.filter(({ id }) => !accepted.has(id));
+  const isAlone = ({ id }: Operation) => {
+    const before = previous.get(id);
+    const isStruck = [...contest.strikersOf(id)].some((each) => here.has(each));
+    return !isStruck && (before === undefined || contest.knew(id, before));
+  };
+  // Nearly always: nothing is against anything.
+  if (operations.every(isAlone)) return { accepted: here, contested: new Set(), unordered: new Set() };
+  return new Settling(operations, previous, contest).settled;
+}
+
+class Settling {
+  readonly #contest: Contest;
+  readonly #open: Map<EntryId, Operation>;
+  /** For each, the ones it bears on. */
+  readonly #bears = new Map<EntryId, EntryId[]>();
+  readonly #previous: ReadonlyMap<EntryId, EntryId>;
+  /** For each operation, the newest one of its device up to and with it that holds and binds. */
+  readonly #lastHeld = new Map<EntryId, EntryId>();
+  /** Seniors of circles: what is open beside them no longer keeps them waiting. */
+  readonly #ahead = new Set<EntryId>();
+  readonly #voided = new Set<EntryId>();
+  readonly settled = { accepted: new Set<EntryId>(), contested: new Set<EntryId>(), unordered: new Set<EntryId>() };
+
+  constructor(operations: readonly Operation[], previous: ReadonlyMap<EntryId, EntryId>, contest: Contest) {
+    this.#contest = contest;
+    this.#open = new Map(operations.map((each) => [each.id, each]));
+    this.#previous = previous;
+    for (const { id } of operations)
+      for (const each of this.#waitsOf(id)) this.#bears.set(each, [...(this.#bears.get(each) ?? []), id]);
+    // The device convicted itself: nobody can take that back, least of all with an operation of its own.
+    for (const { id, body } of operations) if (body.type === 'fork') this.#decide(id, true);
+    this.#advance(operations);
+    while (this.#open.size > 0) this.#breakCircle();
   }
-  for (const operation of operations) if (!strikers.has(operation.id) && stands(operation)) accepted.add(operation.id);
-  return { accepted, contested };
+
+  /** Decides these, and what waited for them, as far as it goes. */
+  #advance(operations: readonly Operation[]): void {
+    const queue = [...operations];
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      if (!this.#open.has(next.id)) continue;
+      const holds = this.#judge(next);
+      if (holds === undefined) continue;
+      if (holds) this.#noteContested(next.id);
+      this.#decide(next.id, holds);
+      queue.push(...this.#openOf(this.#borneBy(next.id)));
+    }
+  }
+
+  /** `undefined` while that is open. */
+  #judge(operation: Operation): boolean | undefined {
+    const { id } = operation;
+    const { strikersOf, knew, standsWithout } = this.#contest;
+    for (const striker of strikersOf(id)) if (this.settled.accepted.has(striker)) return false;
+    if (this.#waitsOf(id).length > 0) return undefined;
+    const previous = this.#previous.get(id);
+    const last = previous === undefined ? undefined : this.#lastHeld.get(previous);
+    if (last !== undefined && !knew(id, last)) {
+      this.settled.unordered.add(id);
+      return false;
+    }
+    return standsWithout(operation, this.#voided);
+  }
+
+  /** Who struck it would have been heard first, were they not in a circle with it. */
+  #noteContested(id: EntryId): void {
+    if (this.#openOf(this.#contest.strikersOf(id)).length > 0) this.settled.contested.add(id);
+  }
+
+  #decide(id: EntryId, holds: boolean): void {
+    this.#open.delete(id);
+    if (holds) this.settled.accepted.add(id);
+    else this.#voided.add(id);
+    const previous = this.#previous.get(id);
+    const before = previous === undefined ? undefined : this.#lastHeld.get(previous);
+    const last = holds && this.#contest.binds(id) ? id : before;
+    if (last !== undefined) this.#lastHeld.set(id, last);
+  }
+
+  /** What is open and bears on this one. */
+  #waitsOf(id: EntryId): readonly EntryId[] {
+    const waits = new Set(this.#contest.parentsOf(id));
+    if (!this.#ahead.has(id)) {
+      for (const each of this.#contest.strikersOf(id)) waits.add(each);
+      const previous = this.#previous.get(id);
+      if (previous !== undefined) waits.add(previous);
+    }
+    return [...waits].filter((each) => this.#open.has(each));
+  }
+
+  #borneBy(id: EntryId): readonly EntryId[] {
+    const isStill = (each: EntryId) => !this.#ahead.has(each) || this.#contest.parentsOf(each).has(id);
+    return (this.#bears.get(id) ?? []).filter((each) => this.#open.has(each) && isStill(each));
+  }
+
+  /**
+   * Of the removals in a circle the senior's holds whose author had the right without anything that is still open. Where
+   * all of them rest on what is in the circle itself, each in turn waits only for what it was made on.
+   */
+  #breakCircle(): void {
+    const { strikersOf, standsWithout, bySeniority } = this.#contest;
+    const circle = this.#findCircle();
+    const strikers = new Set(circle.flatMap(({ id }) => [...strikersOf(id)]));
+    const removals = circle.filter(({ id }) => strikers.has(id)).sort(bySeniority);
+    const shaky = new Set([...this.#voided, ...this.#open.keys()]);
+    const firm = removals.find((each) => standsWithout(each, shaky));
+    if (firm !== undefined) {
+      this.#noteContested(firm.id);
+      this.#decide(firm.id, true);
+      this.#advance(this.#openOf(this.#borneBy(firm.id)));
+      return;
+    }
+    // Two forked devices can even make a circle without a removal in it.
+    const order = [...removals, ...[...circle].sort(bySeniority)];
+    const next = order.find(({ id }) => !this.#ahead.has(id));
+    if (next === undefined) throw new Broken('broken', 'operations wait for each other without end');
+    this.#ahead.add(next.id);
+    this.#advance([next]);
+  }
+
+  /** Operations that wait for each other, and for nothing that does not wait for them. */
+  #findCircle(): readonly Operation[] {
+    const seen = new Set<EntryId>();
+    const circle = new Set<EntryId>();
+    let root: EntryId | undefined;
+    for (const id of this.#open.keys()) {
+      if (seen.has(id)) continue;
+      // The last one that none before it leads to: whatever leads to that one, it leads back to.
+      root = id;
+      reach(id, (each) => this.#borneBy(each), seen);
+    }
+    if (root !== undefined) reach(root, (each) => this.#waitsOf(each), circle);
+    return this.#openOf(circle);
+  }
+
+  #openOf(ids: Iterable<EntryId>): readonly Operation[] {
+    return [...ids].flatMap((id) => this.#open.get(id) ?? []);
+  }
+}
+
+function reach(from: EntryId, next: (id: EntryId) => readonly EntryId[], seen: Set<EntryId>): void {
+  const queue = [from];
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    queue.push(...next(id));
+  }
+}
+
+/** For each operation the one before it of the same device, by place and then by id. */
+function previousOf(operations: readonly Operation[]): ReadonlyMap<EntryId, EntryId> {
+  const previous = new Map<EntryId, EntryId>();
+  const last = new Map<string, EntryId>();
+  for (const { id, device } of [...operations].sort(byPlace)) {
+    const before = last.get(device);
+    if (before !== undefined) previous.set(id, before);
+    last.set(device, id);
+  }
+  return previous;
 }

@@ -6,8 +6,8 @@
 import { type Bytes, hex } from '../wire/bytes.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { type OrgId, orgId } from '../wire/id.ts';
-import { safetyWords } from './words.ts';
 import { hash } from './verify.ts';
+import { safetyWords } from './words.ts';
 
 /** What both compare, the same from either side. Identity keys of 32 bytes. */
 export function verificationOf(org: OrgId, one: Bytes, other: Bytes): Bytes {

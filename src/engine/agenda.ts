@@ -8,6 +8,7 @@ import type { RelayId } from '../wire/id.ts';
 import { endOf, isRunning, isSettled, readinessOf, requestsToMe } from './drill.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch } from './epoch.ts';
 import { author, heldUntilMs, mayWrite } from './feed.ts';
+import { say } from './have.ts';
 import {
   erasePrekey,
   erasuresOf,
@@ -19,7 +20,6 @@ import {
 } from './key.ts';
 import { askForGrants, sayWant } from './need.ts';
 import { convict } from './operate.ts';
-import { say } from './have.ts';
 import { offerAll } from './outbox.ts';
 import type { DrillState, RoomState, State } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -231,6 +231,10 @@ function change(turn: Turn, drill: DrillState, changes: (now: DrillState) => Par
 function close(turn: Turn, drill: DrillState): void {
   const now = turn.drill(drill.plan.id);
   if (now === undefined || isSettled(turn.state, now)) return;
-  const cut = [...turn.room(drill.room).feeds].map(([device, feed]) => [device, feed.count] as const);
-  author(turn, drill.room, { type: 'close', drill: drill.plan.id, cut });
+  const { feeds, voids } = turn.room(drill.room);
+  // What does not count is not of the report: of a feed that forked, others hold another branch.
+  const cut = [...feeds].map(
+    ([device, feed]) => [device, Math.min(feed.count, voids.get(device)?.[0]?.from ?? feed.count)] as const,
+  );
+  author(turn, drill.room, { type: 'close', drill: drill.plan.id, cut: cut.filter(([, count]) => count > 0) });
 }

@@ -1,11 +1,19 @@
 /** Epochs of rooms: which to send in, opening one and granting it, taking one that was granted. */
-import { acceptGrant, bucketAt, type Epoch, forgetBefore, isFor, makeGrant, openEpoch } from '../core/epoch.ts';
+import {
+  acceptGrant,
+  bucketAt,
+  type Epoch,
+  forgetBefore,
+  forgetReached,
+  isFor,
+  makeGrant,
+  openEpoch,
+} from '../core/epoch.ts';
 import { maxEnvelopesPerEpoch, maxEpochsPerHour } from '../core/horizon.ts';
-import type { DeviceId, EpochId, RoomId } from '../core/id.ts';
+import type { DeviceId, EpochId, PrekeyId, RoomId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
 import type { Membership } from '../core/membership.ts';
 import { maxLogEntries, type Payload } from '../core/payload.ts';
-import type { PrekeyId } from '../core/id.ts';
 import { type RoomInfo, readRoom } from '../core/room.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { postPacket, prekeyOf } from './packet.ts';
@@ -83,7 +91,10 @@ export function openRoomEpoch(turn: Turn, roomId: RoomId): void {
       'not-allowed',
       'This room got many new keys within the hour. Wait a little; nothing was changed.',
     );
-  const epoch = openEpoch(self.keys.sign, self.device, grantFacts(room, list), turn.nowMs, turn.random);
+  // Newer than what is sent in now, whatever clock that was opened by: otherwise nobody would send in it.
+  const before = pickEpoch(room, list, turn.nowMs);
+  const atMs = Math.max(turn.nowMs, (before?.openedAtMs ?? 0) + 1);
+  const epoch = openEpoch(self.keys.sign, self.device, grantFacts(room, list), atMs, turn.random);
   addEpoch(turn, epoch);
   for (const device of room.membership.roster.values())
     if (device.id !== self.device) sendGrant(turn, room, device, epoch);
@@ -155,6 +166,7 @@ export function dropEpoch(turn: Turn, epoch: Epoch): void {
   epochs.delete(epoch.tag);
   turn.write({ type: 'epoch-gone', room: epoch.room, epoch: epoch.id });
   turn.forget(epoch.secret);
+  forgetReached(epoch);
   turn.setRoom({ ...room, epochs });
 }
 

@@ -15,7 +15,7 @@ export type Command =
   | { readonly type: 'create-room'; readonly title: string; readonly members: readonly MemberId[] }
   /** Puts members or devices in or out, gives a role, sets the policy. */
   | { readonly type: 'operate'; readonly room: RoomId; readonly operation: Change }
-  /** Opens a new epoch at once: what was taken from any device before does not open what is sent from now on. */
+  /** New keys at once: those of the room that somebody may have taken do not open what is sent from now on. */
   | { readonly type: 'heal'; readonly room: RoomId }
   /** The person compared keys with this member (`holds`), or takes that back. */
   | {

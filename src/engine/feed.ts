@@ -9,11 +9,11 @@ import { isVoid } from '../core/standing.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { noteDrillEntry } from './drill.ts';
 import { pickEpoch } from './epoch.ts';
-import { noteVerified } from './verified.ts';
 import { post } from './outbox.ts';
 import { judged, unnamedHeads, withEntry, withVoids } from './room.ts';
 import type { Feed, RoomState, State } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
+import { noteVerified } from './verified.ts';
 
 /** After an operation was named that is not here, before writing on without it (rule R5). */
 const holdMs = 5_000;
@@ -23,17 +23,22 @@ const holdMs = 5_000;
  * it belongs there.
  */
 export function addToFeed(turn: Turn, entry: Entry): void {
-  const before = turn.room(entry.room);
-  const known = before.feeds.get(entry.device);
-  const isEarlier = known !== undefined && entry.seq < known.from;
-  const named = new Set([...entry.heads, ...(entry.previous === undefined ? [] : [entry.previous])]);
-  const heads = isEarlier ? before.heads : [...before.heads.filter((head) => !named.has(head)), entry.id];
-  const room = withEntry({ ...before, heads, feeds: withKey(before.feeds, entry.device, extend(known, entry)) }, entry);
-  turn.setRoom(
-    concernsControl(entry) ? judged(room, turn.state.list) : withVoids(room, known === undefined ? [entry.device] : []),
-  );
-  if (concernsControl(entry)) turn.setRoom(withVoids(turn.room(entry.room)));
-  if (!isEarlier) turn.write({ type: 'heads', room: entry.room, heads });
+  const room = turn.room(entry.room);
+  const known = room.feeds.get(entry.device);
+  turn.setRoom({ ...room, feeds: withKey(room.feeds, entry.device, extend(known, entry)) });
+  if (known === undefined || entry.seq >= known.from) {
+    const named = new Set([...entry.heads, ...(entry.previous === undefined ? [] : [entry.previous])]);
+    const heads = [...room.heads.filter((head) => !named.has(head)), entry.id];
+    turn.setRoom({ ...turn.room(entry.room), heads });
+    turn.write({ type: 'heads', room: entry.room, heads });
+  }
+  noteMeaning(turn, entry);
+}
+
+/** What follows from what an entry says, when it joins its feed or when its content comes after its skeleton. */
+export function noteMeaning(turn: Turn, entry: Entry): void {
+  const room = withEntry(turn.room(entry.room), entry);
+  turn.setRoom(concernsControl(entry) ? withVoids(judged(room, turn.state.list)) : withVoids(room, [entry.device]));
   const body = readBody(entry.body);
   const counts = !isVoid(turn.room(entry.room).voids.get(entry.device) ?? [], entry.seq);
   if (body !== undefined && counts) turn.state = noteVerified(noteDrillEntry(turn.state, entry, body), entry, body);
@@ -76,7 +81,7 @@ export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
     heads: heads.sort(),
     timeMs: turn.nowMs,
     // An operation says all that it rests on, so that it can be judged by who does not have the rest of the feed.
-    control: isOperation(body) ? room.membership.heads.slice(0, 64) : unnamedHeads(room, self.device),
+    control: isOperation(body) ? room.membership.headsFor(self.device) : unnamedHeads(room, self.device),
     body: encodeBody(body),
     salt: turn.random(16),
   });
@@ -91,12 +96,12 @@ export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
 export const retiredText =
   'This device was copied, or put back to an earlier state. It can read and must not write any more: enrol it anew as another device.';
 
-/** Operations that entries name and that did not come yet; until when nothing is sent without them. */
+/** Until when nothing is sent, because an entry or a grant names an operation that did not come yet (rule R5). */
 export function heldUntilMs(state: State, room: RoomState): number {
   let until = 0;
-  for (const parked of state.parked.values()) {
-    if (parked.topic !== room.info.topic || parked.until === undefined || !('operations' in parked.until)) continue;
-    if (parked.sinceMs !== undefined) until = Math.max(until, parked.sinceMs + holdMs);
+  for (const { until: waits, sinceMs } of state.parked.values()) {
+    const isOurs = waits !== undefined && 'operations' in waits && waits.room === room.info.id;
+    if (isOurs && sinceMs !== undefined) until = Math.max(until, sinceMs + holdMs);
   }
   return until;
 }

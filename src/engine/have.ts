@@ -12,6 +12,9 @@ import type { Turn } from './turn.ts';
 const quietMs = 150;
 const spreadMs = 350;
 
+/** Feeds in one claim: 44 bytes each, and a cast has 64 KiB. */
+const maxSpans = 1_200;
+
 export function scheduleSay(turn: Turn, roomId: RoomId, ask: boolean): void {
   const room = turn.room(roomId);
   if (room.sayDue !== undefined && (room.sayDue.ask || !ask)) return;
@@ -27,7 +30,11 @@ export function say(turn: Turn, roomId: RoomId): void {
   const up = [...turn.state.relays.values()].filter((relay) => relay.up);
   if (epoch === undefined || up.length === 0) return;
   const { self } = turn.state;
-  const spans = [...room.feeds].map(([device, feed]) => [device, feed.from, feed.count] as const);
+  const feeds = [...room.feeds].map(([device, feed]) => [device, feed.from, feed.count] as const);
+  // More than fit are told of in turns.
+  const [high = 0, low = 0] = turn.random(2);
+  const first = feeds.length > maxSpans ? (high * 256 + low) % feeds.length : 0;
+  const spans = [...feeds.slice(first), ...feeds.slice(0, first)].slice(0, maxSpans);
   const frame = makeHave(self.keys.sign, roomId, {
     device: self.device,
     timeMs: turn.nowMs,

@@ -1,19 +1,20 @@
 /** What comes to this device alone: grants, requests for them, operations of a room it is new to, entries it misses. */
-import { isOperation, missingIn } from '../core/control.ts';
+
 import { readBody } from '../core/body.ts';
-import { readEntry } from '../core/entry.ts';
-import { factsOf, isAnnouncedBy } from '../core/epoch.ts';
+import { isOperation, missingIn } from '../core/control.ts';
+import { type Entry, readEntry, readSkeleton } from '../core/entry.ts';
 import type { RoomId } from '../core/id.ts';
+import { factsOf, isAnnouncedBy } from '../core/epoch.ts';
 import { signKeyIn } from '../core/membership.ts';
 import { readNeed } from '../core/need.ts';
 import type { Payload } from '../core/payload.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { addRoom, invitedTo, takeGrant } from './epoch.ts';
-import { answerNeed } from './need.ts';
+import { answerNeed, scheduleWant } from './need.ts';
 import { unpackPacket } from './packet.ts';
 import { type Later, takeEntry } from './place.ts';
-import { judged, withOperation, withVoids } from './room.ts';
+import { isEntitled, judged, withOperation, withVoids } from './room.ts';
 import type { RoomState } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -53,11 +54,14 @@ function takeGrantOrWait(turn: Turn, grant: Of<'grant'>, to: Parameters<typeof t
     return undefined;
   } catch (fault) {
     if (!(fault instanceof PeerFault) || fault.code !== 'unknown-reference') throw fault;
-    if (facts.listVersion > turn.state.list.version) return keep(turn, { until: { list: true } }, fault);
-    // Anyone who is admitted can put things here: only what a device of the list announced is worth keeping.
+    const isLater = facts.listVersion > turn.state.list.version;
+    // Anyone who is admitted can put things here: only what a device of the list announced is worth keeping, or one that
+    // a later list may have.
     const signKey = turn.state.list.devices.get(facts.device)?.signKey;
-    if (signKey === undefined || !isAnnouncedBy(grant, signKey))
+    if (signKey === undefined ? !isLater : !isAnnouncedBy(grant, signKey))
       throw new PeerFault('bad-signature', 'an epoch is not signed by who it names');
+    if (isLater) return keep(turn, { until: { list: true } }, fault);
+    if (turn.state.rooms.has(facts.room)) scheduleWant(turn, facts.room);
     return keep(turn, { until: { operations: facts.control, room: facts.room } }, fault);
   }
 }
@@ -96,9 +100,30 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
   turn.homeChanged();
 }
 
-/** Takes entries that this device misses. Each proves itself; one that does not fit is left out, not kept. */
+/**
+ * Takes entries that this device misses, and skeletons of those that are not for it. Each proves itself; one that does
+ * not fit is left out, not kept. What was before the first that is here joins backwards, so the last one first.
+ */
 function takeGiven(turn: Turn, { room, entries }: Of<'give'>): void {
   if (!turn.state.rooms.has(room)) throw new PeerFault('out-of-place', 'entries of a room this device does not know');
-  for (const bytes of entries)
-    takeEntry(turn, readEntry(bytes.slice(), room satisfies RoomId, signKeyIn(turn.state.list)));
+  const left = entries.flatMap((bytes) => readGiven(turn, room, bytes)).filter((entry) => isLeft(turn, entry));
+  for (const entry of left.reverse()) isLeft(turn, entry);
+}
+
+const isLeft = (turn: Turn, entry: Entry): boolean => takeEntry(turn, entry) !== undefined;
+
+/** Anybody may send these: one that does not hold is passed over, and does not cost the others. */
+function readGiven(turn: Turn, room: RoomId, bytes: Bytes): readonly Entry[] {
+  const { list, self } = turn.state;
+  try {
+    const entry = readSkeleton(bytes.slice(), room, signKeyIn(list));
+    const own = list.devices.get(self.device);
+    // What this device may read is not taken without it: somebody could keep it from being shown.
+    const isHidden = entry.isStripped && own !== undefined && isEntitled(turn.room(room), list, own, entry);
+    return isHidden ? [] : [entry];
+  } catch (fault) {
+    if (!(fault instanceof PeerFault)) throw fault;
+    turn.effect({ type: 'refused', code: fault.code, text: fault.message });
+    return [];
+  }
 }

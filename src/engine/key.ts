@@ -2,15 +2,15 @@
  * The life of this device's keys: prekeys are replaced and their seeds erased, buckets and epochs are forgotten. Nothing
  * is erased before what was sealed for it can have been read: every relay that is up has told all it holds.
  */
-import { type Epoch, bucketMs, forgetBefore } from '../core/epoch.ts';
-import { type Horizon, horizon, maxPacketsPerPrekey, prekeyLifeMs } from '../core/horizon.ts';
+import { bucketMs, type Epoch, forgetBefore } from '../core/epoch.ts';
+import { type Horizon, horizon, maxUsesOfPrekey, prekeyLifeMs } from '../core/horizon.ts';
 import type { RoomId } from '../core/id.ts';
 import { makePrekey } from '../core/prekey.ts';
 import type { TopicId } from '../wire/id.ts';
 import { dropEpoch } from './epoch.ts';
 import { author, mayWrite } from './feed.ts';
-import type { HeldPrekey } from './row.ts';
 import { horizonOf } from './room.ts';
+import type { HeldPrekey } from './row.ts';
 import type { RoomState, State } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
@@ -38,7 +38,7 @@ export function rotationAtMs(state: State): number | undefined {
   const newest = state.prekeys.at(-1);
   if (room === undefined || newest === undefined || !mayWrite(state, room)) return undefined;
   if (!isDrained(state, room.info.topic) || !isDrained(state, state.inbox)) return undefined;
-  return newest.opened >= maxPacketsPerPrekey ? 0 : newest.createdAtMs + prekeyHorizon(state).prekeyMs;
+  return newest.opened >= maxUsesOfPrekey ? 0 : newest.createdAtMs + prekeyHorizon(state).prekeyMs;
 }
 
 /** Makes the next prekey and tells it to everyone. The one before is kept until this one has been published a while. */
@@ -91,10 +91,8 @@ export function erasePrekey(turn: Turn, { id, seed }: HeldPrekey): void {
 /** When the first bucket that this epoch still opens is to be forgotten; `undefined`: not while a relay may hold more. */
 export function forgettingAtMs(state: State, room: RoomState, epoch: Epoch): number | undefined {
   if (!isDrained(state, room.info.topic)) return undefined;
-  return Math.min(
-    endOfEpochMs(room, epoch),
-    epoch.openedAtMs + (epoch.bucket + 1) * bucketMs + horizonOf(room).bucketGraceMs,
-  );
+  const { bucketStep, bucketGraceMs } = horizonOf(room);
+  return Math.min(endOfEpochMs(room, epoch), epoch.openedAtMs + (epoch.bucket + bucketStep) * bucketMs + bucketGraceMs);
 }
 
 /** Nobody sends in it any more, and what was sent has had time to come. */

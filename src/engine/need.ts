@@ -2,17 +2,20 @@
  * Asking for what is missing and giving it: grants of epochs that were seen and never came, and entries that others
  * hold. A few of the others are asked at a time, others the next time. What is given goes to the one who asked, sealed.
  */
+
+import { readBody } from '../core/body.ts';
+import { isOperation } from '../core/control.ts';
+import { reopenEntry, stripEntry } from '../core/entry.ts';
 import { makeWant, readWant, sealEnvelope } from '../core/envelope.ts';
 import { bucketAt } from '../core/epoch.ts';
-import { type DeviceId, entryId, type RoomId } from '../core/id.ts';
+import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
 import { makeNeed, maxTags, type Need } from '../core/need.ts';
 import { fromHex, hex } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
-import type { Reading } from './event.ts';
 import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
-import { notePrekey, postPacket } from './packet.ts';
-import { entitledFromMs, isNotable } from './room.ts';
-import { reopenEntry } from '../core/entry.ts';
+import type { Reading } from './event.ts';
+import { takePrekey, postPacket } from './packet.ts';
+import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
 import type { RoomState } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
@@ -37,8 +40,12 @@ const giveBytes = 48 * 1024;
 /** An envelope of an epoch that is not here. */
 export function noteMissing(turn: Turn, roomId: RoomId, tag: string): void {
   const room = turn.room(roomId);
-  if (room.missing.has(tag) || room.missing.size >= maxMissing) return;
-  turn.setRoom({ ...room, missing: withKey(room.missing, tag, { times: 0, nextMs: turn.nowMs + needAfterMs }) });
+  if (room.missing.has(tag)) return;
+  const missing = new Map(room.missing).set(tag, { times: 0, nextMs: turn.nowMs + needAfterMs });
+  // What was asked for most often in vain is given up first: a relay that makes up tags must not keep out a real one.
+  const [least] = [...room.missing].sort(([, a], [, b]) => b.times - a.times);
+  if (least !== undefined && missing.size > maxMissing) missing.delete(least[0]);
+  turn.setRoom({ ...room, missing });
 }
 
 /** Asks some of the others for the epochs that are due to be asked for. */
@@ -87,7 +94,7 @@ export function answerNeed(turn: Turn, need: Need): void {
   const device = room?.membership.roster.get(need.device);
   if (room === undefined || device === undefined)
     throw new PeerFault('not-a-member', 'a device that is not in a room asks for its keys');
-  if (need.prekey !== undefined) notePrekey(turn, device, need.prekey);
+  if (need.prekey !== undefined) takePrekey(turn, device, need.prekey);
   const current = pickEpoch(room, turn.state.list, turn.nowMs);
   const asked = need.tags.length > 0 ? need.tags.map(hex) : [current?.tag ?? ''];
   const given = asked
@@ -148,32 +155,32 @@ export function sayWant(turn: Turn, roomId: RoomId): void {
 type Ranges = readonly (readonly [DeviceId, number, number])[];
 
 /** What entries that wait, and what others say to hold, show to be missing here. */
-function gapsOf(
-  turn: Turn,
-  room: RoomState,
-): { readonly ranges: Ranges; readonly operations: readonly ReturnType<typeof entryId.of>[] } {
+function gapsOf(turn: Turn, room: RoomState): { readonly ranges: Ranges; readonly operations: readonly EntryId[] } {
   const ends = new Map<DeviceId, number>();
-  const operations = new Set<ReturnType<typeof entryId.of>>();
+  const operations = new Set<EntryId>();
   const reach = (device: DeviceId, to: number) => ends.set(device, Math.max(to, ends.get(device) ?? 0));
   for (const { topic, until } of turn.state.parked.values()) {
-    if (topic !== room.info.topic || until === undefined) continue;
-    if ('device' in until) reach(until.device, until.seq);
-    if ('operations' in until)
+    if (until === undefined) continue;
+    if ('device' in until && topic === room.info.topic) reach(until.device, until.seq);
+    if ('operations' in until && until.room === room.info.id)
       for (const id of until.operations) if (!room.control.operations.has(id)) operations.add(id);
   }
   for (const holding of room.haves.values()) for (const [device, { to }] of holding) reach(device, to);
   ends.delete(turn.state.self.device);
+  const { list, self } = turn.state;
+  const isLate = cameLaterMs(room, list, self) !== undefined;
+  const readsBack = isLate && mayReadBack(room, list, self);
   const ranges = [...ends].flatMap(([device, to]): Ranges => {
-    const from = room.feeds.get(device)?.count ?? 0;
+    const feed = room.feeds.get(device);
+    // Who came later and may not have what was before begins with what comes, and does not ask for the rest.
+    if (feed === undefined && isLate && !readsBack) return [];
+    const from = feed?.count ?? 0;
     return to > from ? [[device, from, Math.min(to, from + maxGiven)]] : [];
   });
+  if (readsBack)
+    for (const [device, { from }] of room.feeds)
+      if (from > 0) ranges.push([device, Math.max(0, from - maxGiven), from]);
   return { ranges: ranges.slice(0, 200), operations: [...operations].slice(0, 64) };
-}
-
-/** True if this room misses something that others are known to have. */
-export function hasGaps(turn: Turn, room: RoomState): boolean {
-  const { ranges, operations } = gapsOf(turn, room);
-  return ranges.length + operations.length > 0;
 }
 
 /** Somebody misses something. Of all who hear it, three answer; another time it is others. */
@@ -198,14 +205,14 @@ export function hearWant(turn: Turn, room: RoomState, frame: Parameters<typeof r
 }
 
 /**
- * Gives entries that came back from disk, as their authors signed them, to a device that may have them: it is in the
- * room by all this device knows, which is every operation that any of these entries names (rule R2).
+ * Gives entries that came back from disk, as their authors signed them, to a device that is in the room by all this
+ * device knows, which is every operation that any of these entries names (rule R2). Of what was written while it was
+ * out it gets skeletons: without them it could place nothing that came after.
  */
 export function give(turn: Turn, reading: Reading & { readonly for: 'give' }, found: readonly Uint8Array[]): void {
   const room = turn.room(reading.room);
   const device = room.membership.roster.get(reading.to);
   if (device === undefined) return;
-  const sinceMs = entitledFromMs(room, turn.state.list, device.member);
   let entries: Uint8Array[] = [];
   let size = 0;
   const send = () => {
@@ -215,10 +222,11 @@ export function give(turn: Turn, reading: Reading & { readonly for: 'give' }, fo
   };
   for (const bytes of found) {
     const entry = reopenEntry(bytes, reading.room);
-    if (entry.timeMs < sinceMs && !isNotable(entry)) continue;
-    if (size + bytes.length > giveBytes) send();
-    entries.push(bytes);
-    size += bytes.length;
+    const isWhole = isOperation(readBody(entry.body)) || isEntitled(room, turn.state.list, device, entry);
+    const given = isWhole ? bytes : stripEntry(bytes);
+    if (size + given.length > giveBytes) send();
+    entries.push(given);
+    size += given.length;
   }
   send();
 }

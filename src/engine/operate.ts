@@ -6,6 +6,7 @@ import { CallerFault } from '../wire/fault.ts';
 import { openRoomEpoch, pickEpoch, sendCurrentGrant, sendOperations } from './epoch.ts';
 import type { Change, Command, CommandResult } from './event.ts';
 import { author, mayWrite, sealIn } from './feed.ts';
+import { rotatePrekey } from './key.ts';
 import type { RoomState } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -85,11 +86,15 @@ function checkNames(turn: Turn, operation: Change): void {
     throw new CallerFault('not-found', 'One of these devices is not on the muster list.');
 }
 
-/** Opens an epoch whatever there is: what a thief took before opens nothing that is sent from now on. */
+/**
+ * Opens an epoch whatever there is, and replaces this device's prekey: a thief of the room's keys reads nothing that is
+ * sent from now on. One who has the prekey of another device as well is locked out when that one is replaced too.
+ */
 export function heal(turn: Turn, roomId: RoomId): CommandResult {
   const room = roomOf(turn, roomId);
   if (!room.membership.roster.has(turn.state.self.device))
     throw new CallerFault('not-allowed', 'You are not in this room any more.');
+  rotatePrekey(turn);
   openRoomEpoch(turn, roomId);
   return { room: roomId };
 }

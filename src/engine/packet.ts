@@ -1,6 +1,7 @@
 /** Sealed packets to and from other devices: whom they go to, in which chain, and what became of what they carried. */
-import type { ListDevice } from '../core/list.ts';
+
 import type { DeviceId } from '../core/id.ts';
+import type { ListDevice } from '../core/list.ts';
 import { maxChain, openPacket, sealPacket, startChain } from '../core/packet.ts';
 import { encodePayload, type Payload, readPayload } from '../core/payload.ts';
 import { isNewer, type Prekey, readPrekey } from '../core/prekey.ts';
@@ -28,11 +29,17 @@ export function postPacket(turn: Turn, device: ListDevice, payload: Payload, epo
   const { packet, chain } = sealPacket(before, bytes, turn.random);
   bytes.fill(0);
   turn.forget(before.secret);
-  const outgoing = new Map([...turn.state.outgoing].filter(([, each]) => each.chain.device !== device.id));
+  const outgoing = new Map(turn.state.outgoing);
+  for (const [to, each] of turn.state.outgoing) {
+    if (each.chain.device !== device.id) continue;
+    if (each.chain !== before) turn.forget(each.chain.secret);
+    outgoing.delete(to);
+  }
   const epochs = new Set([...(isUsable ? held.epochs : []), ...(epoch === undefined ? [] : [epoch])]);
   outgoing.set(prekey.id, { chain, epochs });
-  for (const [oldest] of outgoing) {
+  for (const [oldest, each] of outgoing) {
     if (outgoing.size <= maxOutgoing) break;
+    turn.forget(each.chain.secret);
     outgoing.delete(oldest);
   }
   turn.state = { ...turn.state, outgoing };
@@ -71,8 +78,8 @@ export function unpackPacket(
   return { payload: readPayload(payload), bytes: payload, to: pair.prekey };
 }
 
-/** Notes a prekey record of another device, if it is newer than what is known. Throws `PeerFault`. */
-export function notePrekey(turn: Turn, device: ListDevice, record: Bytes): void {
+/** Takes a prekey record of another device, if it is newer than what is known. Throws `PeerFault`. */
+export function takePrekey(turn: Turn, device: ListDevice, record: Bytes): void {
   const prekey = readPrekey(record, device);
   if (!isNewer(prekey, prekeyOf(turn, device))) return;
   turn.state = { ...turn.state, known: withKey(turn.state.known, device.id, prekey) };

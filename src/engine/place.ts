@@ -2,22 +2,23 @@
  * The place of an entry in its author's feed: next, known, too early to tell, or a contradiction. Contradictions become
  * proofs (core/fork.ts); one about this device means that a copy of it writes.
  */
-import { missingIn } from '../core/control.ts';
+
 import { readBody } from '../core/body.ts';
-import type { Entry } from '../core/entry.ts';
+import { missingIn } from '../core/control.ts';
+import { type Entry, reopenEntry } from '../core/entry.ts';
 import { proveFork } from '../core/fork.ts';
-import { readPrekey } from '../core/prekey.ts';
 import { signKeyIn } from '../core/membership.ts';
+import { readPrekey } from '../core/prekey.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { Reading } from './event.ts';
-import { addToFeed } from './feed.ts';
+import { addToFeed, noteMeaning } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { scheduleWant } from './need.ts';
-import { cameLaterMs, isNotable } from './room.ts';
+import { takePrekey } from './packet.ts';
+import { cameLaterMs, isNotable, mayReadBack } from './room.ts';
 import type { Parked } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
-import { notePrekey } from './packet.ts';
 
 /** It cannot be used yet. */
 export type Later = Pick<Parked, 'until'>;
@@ -36,11 +37,9 @@ export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
   }
   const feed = room.feeds.get(entry.device);
   const { device, seq } = entry;
-  if (device === turn.state.self.device && seq >= (feed?.count ?? 0)) {
-    // Our own feed is longer out there than here: this device was put back or copied. Never write over it.
-    retire(turn);
-    return undefined;
-  }
+  // Our own feed is longer out there than here: this device was put back or copied. It never writes over that, and
+  // takes what it lost, or what its copy wrote, like anybody else's.
+  if (device === turn.state.self.device && seq >= (feed?.count ?? 0)) retire(turn);
   const compare = (from: number) => {
     const reading: Reading = {
       for: 'compare',
@@ -53,8 +52,11 @@ export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
   };
   if (feed === undefined) {
     // Who came later begins with what comes first; what is before that follows backwards, link by link.
-    if (seq > 0 && cameLaterMs(room, turn.state.list, turn.state.self) === undefined) return wait(turn, entry);
-    return join(turn, entry);
+    if (seq === 0) return join(turn, entry);
+    if (cameLaterMs(room, turn.state.list, turn.state.self) === undefined) return wait(turn, entry);
+    join(turn, entry);
+    if (mayReadBack(turn.room(entry.room), turn.state.list, turn.state.self)) scheduleWant(turn, entry.room);
+    return undefined;
   }
   if (seq === feed.count - 1 && entry.id === feed.head) return undefined;
   if (seq >= feed.from && seq < feed.count) {
@@ -78,17 +80,27 @@ function wait(turn: Turn, { room, device, seq }: Entry): Later {
 function join(turn: Turn, entry: Entry): undefined {
   turn.write({ type: 'entry', entry, sealed: true, receivedAtMs: turn.nowMs, isNotable: isNotable(entry) });
   addToFeed(turn, entry);
-  notePrekeyEntry(turn, entry);
+  notePrekeyIn(turn, entry);
   scheduleSay(turn, entry.room, false);
   return undefined;
 }
 
+/** The entry is sound whatever it says: a record in it that does not hold is passed over. */
+function notePrekeyIn(turn: Turn, entry: Entry): void {
+  try {
+    notePrekey(turn, entry);
+  } catch (fault) {
+    if (!(fault instanceof PeerFault)) throw fault;
+    turn.effect({ type: 'refused', code: fault.code, text: fault.message });
+  }
+}
+
 /** A device's next prekey. One in our own name that we did not make was made by a copy of this device. */
-function notePrekeyEntry(turn: Turn, { room, device, body }: Entry): void {
+function notePrekey(turn: Turn, { room, device, body }: Entry): void {
   const said = readBody(body);
   const author = turn.state.list.devices.get(device);
   if (said?.type !== 'prekey' || author === undefined || turn.room(room).info.kind !== 'org') return;
-  if (device !== turn.state.self.device) notePrekey(turn, author, said.record);
+  if (device !== turn.state.self.device) takePrekey(turn, author, said.record);
   else if (!turn.state.prekeys.some((own) => own.id === readPrekey(said.record, author).id)) retire(turn);
 }
 
@@ -118,7 +130,16 @@ export function compareEntries(
     suspect(turn, reading, proof);
   } catch (fault) {
     if (!(fault instanceof PeerFault)) throw fault; // no contradiction: the same entry once more
+    fill(turn, reopenEntry(here, reading.room), reopenEntry(reading.other, reading.room));
   }
+}
+
+/** What an entry says has come, where only its skeleton was. */
+function fill(turn: Turn, held: Entry, other: Entry): void {
+  if (held.id !== other.id || !held.isStripped || other.isStripped) return;
+  turn.write({ type: 'filled', entry: other, isNotable: isNotable(other) });
+  noteMeaning(turn, other);
+  notePrekeyIn(turn, other);
 }
 
 function suspect(turn: Turn, { room: roomId, device }: Reading & { readonly for: 'compare' }, proof: Bytes): void {

@@ -172,19 +172,18 @@ function takeEnvelope(turn: Turn, roomId: RoomId, envelope: Bytes): EntryId | un
     return { until: { atMs: readableFromMs(epoch, header.bucket) } };
   const frame = openEnvelope(epoch, envelope);
   const newest = Math.max(header.bucket, room.buckets.get(header.tag) ?? 0);
-  const count = (room.counts.get(header.tag) ?? 0) + 1;
-  turn.setRoom({
-    ...room,
-    buckets: withKey(room.buckets, header.tag, newest),
-    counts: withKey(room.counts, header.tag, count),
-  });
+  turn.setRoom({ ...room, buckets: withKey(room.buckets, header.tag, newest) });
   if (frame.type !== 'entry') return undefined;
   const keyOf = signKeyIn(turn.state.list);
   try {
     const entry = readEntry(frame.bytes, roomId, keyOf);
     noteHeard(turn, entry.device, header.tag);
-    const place = takeEntry(turn, entry);
-    return place === undefined ? entry.id : place;
+    const later = takeEntry(turn, entry);
+    if (later !== undefined) return later;
+    const after = turn.room(roomId);
+    const count = (after.counts.get(header.tag) ?? 0) + 1;
+    turn.setRoom({ ...after, counts: withKey(after.counts, header.tag, count) });
+    return entry.id;
   } catch (fault) {
     // Its author may be on a list that has not come here yet.
     if (fault instanceof PeerFault && fault.code === 'not-a-member') return { until: { list: true } };

@@ -5,7 +5,7 @@ import type { Entry } from '../core/entry.ts';
 import type { GrantFacts } from '../core/epoch.ts';
 import { type Horizon, horizon } from '../core/horizon.ts';
 import type { DeviceId, MemberId } from '../core/id.ts';
-import type { MusterList } from '../core/list.ts';
+import type { ListDevice, MusterList } from '../core/list.ts';
 import { Membership } from '../core/membership.ts';
 import type { RoomInfo } from '../core/room.ts';
 import { headsAt, marksOf, voidRanges } from '../core/standing.ts';
@@ -72,7 +72,7 @@ export function withVoids(room: RoomState, devices: Iterable<DeviceId> = room.fe
 /** The room as epochs are opened, granted and chosen for it. */
 export const grantFacts = ({ info, membership, control }: RoomState, list: MusterList): GrantFacts => ({
   room: info.id,
-  control: membership.heads.slice(0, 64),
+  control: membership.heads,
   listVersion: list.version,
   roster: membership.roster,
   isKnown: (operation) => control.operations.has(operation),
@@ -84,31 +84,49 @@ export const horizonOf = (room: RoomState): Horizon => horizon[room.membership.p
 /** Operations this device has not yet shown to know in what it wrote. */
 export function unnamedHeads(room: RoomState, device: DeviceId): RoomState['membership']['heads'] {
   const shown = room.membership.closure(headsAt(room.marks.get(device) ?? [], Number.POSITIVE_INFINITY));
-  return room.membership.heads.filter((head) => !shown.has(head)).slice(0, 64);
+  return room.membership.heads.filter((head) => !shown.has(head));
 }
 
 /**
- * From when on this member may be given what was written: from the beginning, if the room's policy says so or they were
- * there; else from when they came.
+ * Whether a device may be given what an entry says: it was in by what the entry's author knew, or the room's policy
+ * gives everything to all. Who may not is given its skeleton, so that the feed goes on.
  */
-export function entitledFromMs(room: RoomState, list: MusterList, member: MemberId): number {
-  const { membership, info, control } = room;
-  if (membership.policy.history === 'all') return 0;
-  const added = [...control.operations.values()].filter(
-    ({ id, body }) => body.type === 'add' && body.members.includes(member) && membership.verdicts.get(id) === 'counts',
-  );
-  if ((membership.people.get(member)?.depth ?? 0) > 0) return Math.min(...added.map(({ timeMs }) => timeMs));
-  if (info.members !== undefined) return 0;
-  const devices = [...list.devices.values(), ...list.former.values()].filter((device) => device.member === member);
-  return Math.min(...devices.map(({ createdAtMs }) => createdAtMs));
+export function isEntitled(room: RoomState, list: MusterList, device: ListDevice, entry: Entry): boolean {
+  const { membership, info, marks } = room;
+  if (membership.policy.history === 'all') return true;
+  const known = [...headsAt(marks.get(entry.device) ?? [], entry.seq), ...entry.control];
+  if (!membership.wasIn(device.id, known)) return false;
+  return info.members !== undefined || entry.timeMs >= firstListedMs(list, device.member);
 }
+
+/** When the first device of this member was made, as far as the list goes back. */
+const firstListedMs = (list: MusterList, member: MemberId): number =>
+  Math.min(
+    ...[...list.devices.values(), ...list.former.values()]
+      .filter((device) => device.member === member)
+      .map(({ createdAtMs }) => createdAtMs),
+  );
 
 /** When this device came, if others had been writing here before; `undefined` if it was there from the beginning. */
 export function cameLaterMs(room: RoomState, list: MusterList, self: Self): number | undefined {
   const own = list.devices.get(self.device);
   if (own === undefined) return undefined;
-  if ((room.membership.people.get(self.member)?.depth ?? 0) > 0)
-    return Math.max(own.createdAtMs, entitledFromMs(room, list, self.member));
-  const isLate = room.info.founder === undefined ? own.since > 1 : own.createdAtMs > room.info.createdAtMs;
+  const { membership, control, info } = room;
+  if ((membership.people.get(self.member)?.depth ?? 0) > 0) {
+    const added = [...control.operations.values()].filter(
+      ({ id, body }) =>
+        body.type === 'add' && body.members.includes(self.member) && membership.verdicts.get(id) === 'counts',
+    );
+    return Math.max(own.createdAtMs, Math.min(...added.map(({ timeMs }) => timeMs)));
+  }
+  const isLate = info.founder === undefined ? own.since > 1 : own.createdAtMs > info.createdAtMs;
   return isLate ? own.createdAtMs : undefined;
+}
+
+/** True if this device, although it came later, may be given what was written before it did. */
+export function mayReadBack(room: RoomState, list: MusterList, self: Self): boolean {
+  if (room.membership.policy.history === 'all') return true;
+  const cameMs = cameLaterMs(room, list, self);
+  if (cameMs === undefined || (room.membership.people.get(self.member)?.depth ?? 0) > 0) return cameMs === undefined;
+  return room.info.members !== undefined || firstListedMs(list, self.member) < cameMs;
 }

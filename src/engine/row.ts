@@ -51,6 +51,8 @@ export type Row =
       /** State follows from it: it is given back at every start. */
       readonly isNotable: boolean;
     }
+  /** What it says has come, where only its skeleton was. */
+  | { readonly type: 'filled'; readonly entry: Entry; readonly isNotable: boolean }
   | { readonly type: 'sealed'; readonly room: RoomId; readonly entry: EntryId }
   /** What it was sealed in is too old to send: it is sealed again. */
   | { readonly type: 'unsealed'; readonly room: RoomId; readonly entry: EntryId }
@@ -86,7 +88,7 @@ export interface HeldPrekey extends OwnPrekey {
   readonly entry?: EntryId;
   /** When a relay had that entry on disk. */
   readonly publishedAtMs?: number;
-  /** Packets that were opened with it. */
+  /** Encapsulations that came to it. */
   readonly opened: number;
 }
 

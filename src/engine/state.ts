@@ -140,6 +140,8 @@ export interface RoomState {
 }
 
 export interface Verified {
+  /** False: it was taken back. */
+  readonly holds: boolean;
   readonly how: BodyOf<'verified'>['how'];
   readonly atMs: number;
 }

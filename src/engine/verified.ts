@@ -6,7 +6,7 @@ import type { MemberId } from '../core/id.ts';
 import { verificationOf } from '../core/verification.ts';
 import { type Bytes, equal } from '../wire/bytes.ts';
 import type { State, Verified } from './state.ts';
-import { withKey, withoutKey } from './turn.ts';
+import { withKey } from './turn.ts';
 
 export function noteVerified(state: State, entry: Entry, body: Body): State {
   const member = state.list.devices.get(entry.device)?.member;
@@ -15,9 +15,9 @@ export function noteVerified(state: State, entry: Entry, body: Body): State {
   const digest = digestOf(state, member, body.member);
   if (body.holds && (digest === undefined || !equal(digest, body.digest))) return state; // not of these two keys
   const before = state.verified.get(member) ?? new Map<MemberId, Verified>();
-  const after = body.holds
-    ? withKey(before, body.member, { how: body.how, atMs: entry.timeMs })
-    : withoutKey(before, body.member);
+  // By the author's own clock, not by arrival: two devices of one person then come out the same everywhere.
+  if ((before.get(body.member)?.atMs ?? 0) > entry.timeMs) return state;
+  const after = withKey(before, body.member, { how: body.how, holds: body.holds, atMs: entry.timeMs });
   return { ...state, verified: withKey(state.verified, member, after) };
 }
 

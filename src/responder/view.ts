@@ -4,9 +4,9 @@ import { type Body, readBody } from '../core/body.ts';
 import { reopenEntry } from '../core/entry.ts';
 import type { EntryId, MemberId, RoomId } from '../core/id.ts';
 import { type ListDevice, type Member, nameOf } from '../core/list.ts';
-import { orgWords } from '../core/words.ts';
 import { memberOf } from '../core/outcome.ts';
 import { isVoid } from '../core/standing.ts';
+import { orgWords } from '../core/words.ts';
 import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
 import type { DrillState, RoomState } from '../engine/state.ts';
 import type {
@@ -181,7 +181,8 @@ const shelfOf = (device: Responder, room: RoomState): Shelf => ({
 
 function message({ device, room, roster, members }: Shelf, kept: KeptEntry): MessageView {
   const { list, self } = device.state;
-  const body = readBody(reopenEntry(kept.bytes, room.info.id).body);
+  const { body: said, isStripped } = reopenEntry(kept.bytes, room.info.id);
+  const body = readBody(said);
   const author = list.members.find((member) => member.id === memberOf(list, kept.device));
   const name = author === undefined ? 'somebody who has left the list' : nameOf(author);
   const isOut = isVoid(room.voids.get(kept.device) ?? [], kept.seq);
@@ -201,7 +202,11 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
     own: kept.device === self.device,
     atMs: kept.timeMs,
     kind: body?.type === 'text' && !isOut ? 'text' : 'notice',
-    text: isOut ? outText(name) : sentence({ device, room }, name, body, kept.id),
+    text: isStripped
+      ? `${name} wrote something while you were not in this room.`
+      : isOut
+        ? outText(name)
+        : sentence({ device, room }, name, body, kept.id),
     relays: kept.relays.length,
     relaysTotal: list.relays.length,
     devices: has.size,

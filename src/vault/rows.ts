@@ -64,6 +64,15 @@ export function applyRow(db: Sqlite, row: Row): void {
     case 'sealed':
       db.run('UPDATE entry SET sealed = 1 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
       return;
+    case 'filled':
+      db.run(
+        'UPDATE entry SET bytes = ?, notable = ? WHERE room = ? AND id = ?',
+        row.entry.bytes,
+        row.isNotable ? 1 : 0,
+        roomId.bytes(row.entry.room),
+        entryId.bytes(row.entry.id),
+      );
+      return;
     case 'unsealed':
       db.run('UPDATE entry SET sealed = 0 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
       return;
@@ -275,13 +284,11 @@ function readKeys(db: Sqlite): Pick<Snapshot, 'prekeys' | 'known' | 'pairs' | 'r
       ...(line['entry'] === null ? {} : { entry: entryId.of(bytesOf(line, 'entry')) }),
       ...(line['publishedAtMs'] === null ? {} : { publishedAtMs: numberOf(line, 'publishedAtMs') }),
     })),
-    known: db
-      .all('SELECT device, record FROM prekey')
-      .map((line) => ({
-        type: 'prekey',
-        device: deviceId.of(bytesOf(line, 'device')),
-        record: bytesOf(line, 'record'),
-      })),
+    known: db.all('SELECT device, record FROM prekey').map((line) => ({
+      type: 'prekey',
+      device: deviceId.of(bytesOf(line, 'device')),
+      record: bytesOf(line, 'record'),
+    })),
     pairs: db.all('SELECT ref, prekey, secret FROM pair').map((line) => ({
       type: 'pair',
       ref: String(line['ref']),

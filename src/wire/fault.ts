@@ -19,7 +19,6 @@ export type PeerCode =
   | 'unknown-reference' // names an operation or a list that is not here
   | 'out-of-place' // feed position, room or context does not fit
   | 'equivocation' // two different records claim the same place
-  | 'expired'
   | 'rolled-back' // an older version than the one already held
   | 'threshold' // too few custodian signatures
   | 'wrong-organisation'

@@ -5,8 +5,8 @@ import type { Reading } from '../../src/engine/event.ts';
 import type { HeldPrekey, Parcel, Row, RowOf, Snapshot } from '../../src/engine/row.ts';
 
 interface Kept {
-  readonly entry: Entry;
-  readonly isNotable: boolean;
+  entry: Entry;
+  isNotable: boolean;
   sealed: boolean;
 }
 
@@ -48,6 +48,11 @@ export class MemoryVault {
       case 'sealed': {
         const kept = this.entries.get(row.entry);
         if (kept !== undefined) kept.sealed = true;
+        return;
+      }
+      case 'filled': {
+        const kept = this.entries.get(row.entry.id);
+        if (kept !== undefined) Object.assign(kept, { entry: row.entry, isNotable: row.isNotable });
         return;
       }
       case 'unsealed': {

@@ -4,7 +4,7 @@ import { foundOrganisation, signAsCustodian } from '../../src/core/custodian.ts'
 import { readGenesis } from '../../src/core/genesis.ts';
 import { deviceOf, drillId, memberOf } from '../../src/core/id.ts';
 import { makeSignKey, type Random, type SignKey } from '../../src/core/key.ts';
-import { type LeafOf, makeLeaf } from '../../src/core/leaf.ts';
+import { type LeafOf, makeLeaf, type Role } from '../../src/core/leaf.ts';
 import { joinList, makeHead, type MusterList, readList } from '../../src/core/list.ts';
 import { makePrekey } from '../../src/core/prekey.ts';
 import type { Self } from '../../src/engine/state.ts';
@@ -48,6 +48,8 @@ export interface FoundOptions {
   readonly relays?: number;
   readonly nowMs?: number;
   readonly drills?: readonly DrillFacts[];
+  /** By member; without it the first commands and the others respond. */
+  readonly roles?: readonly Role[];
 }
 
 /** Member i's first deputy is member i + 1, the last one's is the first. */
@@ -78,7 +80,7 @@ export function foundMuster(random: Random, options: FoundOptions = {}): Founded
           type: 'member',
           member: person.member,
           identity: person.identity.publicKey,
-          role: i === 0 ? 'commander' : 'responder',
+          role: options.roles?.[i] ?? (i === 0 ? 'commander' : 'responder'),
           unit: 'IT',
           deputies: members > 1 ? [at(i + 1)] : [],
           devices: [{ certificate: person.certificate, prekey: person.prekey.record, since: 1 }],

@@ -2,9 +2,12 @@
 import { type Body, encodeBody, readBody } from '../../src/core/body.ts';
 import { type Entry, makeEntry } from '../../src/core/entry.ts';
 import { sealEnvelope } from '../../src/core/envelope.ts';
-import type { Epoch } from '../../src/core/epoch.ts';
+import { type Epoch, makeGrant } from '../../src/core/epoch.ts';
 import type { RoomId } from '../../src/core/id.ts';
-import { type RoomInfo, orgRoom } from '../../src/core/room.ts';
+import { sealPacket, startChain } from '../../src/core/packet.ts';
+import { encodePayload, type Payload } from '../../src/core/payload.ts';
+import { inboxOf, orgRoom, type RoomInfo } from '../../src/core/room.ts';
+import { isVoid } from '../../src/core/standing.ts';
 import { pickEpoch } from '../../src/engine/epoch.ts';
 import type { RoomState } from '../../src/engine/state.ts';
 import type { TopicId } from '../../src/wire/id.ts';
@@ -19,6 +22,14 @@ export const textsOf = (device: WorldDevice): readonly string[] =>
     return body?.type === 'text' ? [body.text] : [];
   });
 
+/** Texts of one room that count, as they came. */
+export const textsIn = (world: World, i: number, room: RoomId): readonly string[] =>
+  [...world.device(i).vault.entries.values()].flatMap(({ entry }) => {
+    const body = readBody(entry.body);
+    const voids = roomIn(world, i, room).voids.get(entry.device) ?? [];
+    return entry.room === room && body?.type === 'text' && !isVoid(voids, entry.seq) ? [body.text] : [];
+  });
+
 export const write = (world: World, i: number, text: string): number =>
   world.command(i, { type: 'send-text', room: everyone(world).id, text });
 
@@ -29,7 +40,7 @@ export function roomIn(world: World, i: number, room: RoomId): RoomState {
 }
 
 export function epochIn(world: World, i: number, room: RoomId): Epoch {
-  const epoch = pickEpoch(roomIn(world, i, room), world.founded.list, world.nowMs);
+  const epoch = pickEpoch(roomIn(world, i, room), world.listOf(i), world.nowMs);
   if (epoch === undefined) throw new Error('there is no epoch to send in');
   return epoch;
 }
@@ -69,6 +80,24 @@ export const slip = (world: World, i: number, topic: TopicId, ...envelopes: read
     topic,
     items: envelopes.map((bytes) => [offset++, world.nowMs, bytes] as const),
   });
+
+/** A packet to device `i`, sealed to the prekey the list brings, as anybody could. */
+export function packetTo(world: World, i: number, payload: Payload): Uint8Array {
+  const prekey = world.founded.list.devices.get(world.device(i).self.device)?.prekey;
+  if (prekey === undefined) throw new Error('it is on the list');
+  return sealPacket(startChain(prekey, world.random), encodePayload(payload), world.random).packet;
+}
+
+/** An epoch, granted by device `by` to device `i`, straight into its inbox. */
+export function grantTo(world: World, by: number, i: number, epoch: Epoch, genesis?: Uint8Array): void {
+  const { list } = world.founded;
+  const { self } = world.device(i);
+  const prekey = list.devices.get(self.device)?.prekey;
+  if (prekey === undefined) throw new Error('it is on the list');
+  const granter = { key: world.device(by).self.keys.sign, device: world.device(by).self.device };
+  const grant = makeGrant(epoch, granter, prekey.id, genesis);
+  slip(world, i, inboxOf(list, self.device), packetTo(world, i, { type: 'grant', ...grant }));
+}
 
 /** Looks like an envelope of an epoch that nobody opened. */
 export const garbage = (world: World): Uint8Array =>

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startConsole } from '../../src/console/start.ts';
-import { browserOptions } from './browser.ts';
 import type { WindowHost } from '../../src/ipc/host.ts';
+import { browserOptions } from './browser.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** What `npm run build` made; a test never builds, so that it tests what is shipped. */

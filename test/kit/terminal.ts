@@ -1,6 +1,7 @@
 /** A terminal for tests: the command line runs in this process and what it prints is kept. */
-import { run } from '../../src/cli/program.ts';
+
 import type { Io } from '../../src/cli/io.ts';
+import { run } from '../../src/cli/program.ts';
 import { leastCost } from '../../src/vault/stretch.ts';
 
 export interface Ran {

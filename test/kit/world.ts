@@ -2,6 +2,7 @@
  * Devices, relays and people in one process with one clock and one seed: the real engine and core, everything
  * around them made up. Frames take time, links go up and down, devices crash and come back from their rows.
  */
+import { type MusterList, readList } from '../../src/core/list.ts';
 import { idOfEnvelope } from '../../src/core/verify.ts';
 import { dueAt } from '../../src/engine/agenda.ts';
 import type { Command, CommandResult, Effect, Event, World as StepWorld } from '../../src/engine/event.ts';
@@ -74,8 +75,10 @@ interface Due {
 export class World {
   nowMs = 1_800_000_000_000;
   readonly founded: Founded;
+  /** Lists that devices took in since, by device. */
+  readonly lists = new Map<number, MusterList>();
   readonly relays: readonly WorldRelay[];
-  readonly devices: readonly WorldDevice[];
+  readonly devices: WorldDevice[];
   readonly random: ReturnType<typeof seeded>;
   /** Longest time a frame takes. */
   delayMs = 40;
@@ -119,7 +122,7 @@ export class World {
   start(...indexes: readonly number[]): void {
     for (const i of indexes) {
       const device = this.device(i);
-      const { state, rows } = restore(device.self, this.founded.list, device.vault.load(), (room) =>
+      const { state, rows } = restore(device.self, this.listOf(i), device.vault.load(), (room) =>
         device.vault.entriesOf(room),
       );
       device.vault.apply(rows);
@@ -182,6 +185,23 @@ export class World {
   heal(): void {
     this.cut.clear();
     for (const device of this.devices) for (const relay of this.relays) this.connect(device, relay);
+  }
+
+  /** Every device that the list names goes on under it, as after installing it; the others stay as they are. */
+  takeList(bytes: Uint8Array, ...indexes: readonly number[]): void {
+    const list = readList(bytes, this.founded.list.org);
+    for (const i of indexes.length > 0 ? indexes : this.devices.keys()) {
+      if (!list.devices.has(this.device(i).self.device)) continue;
+      this.lists.set(i, list);
+      const isOn = this.device(i).state !== undefined;
+      this.crash(i);
+      if (isOn) this.start(i);
+    }
+  }
+
+  /** The list a device holds. */
+  listOf(i: number): MusterList {
+    return this.lists.get(i) ?? this.founded.list;
   }
 
   /** A frame of a relay that nobody asked for, straight to a device. */

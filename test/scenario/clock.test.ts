@@ -1,9 +1,9 @@
 /** Clocks that differ, and coordinators who are not there: a drill reaches everyone and gives one report. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assess } from '../../src/core/assess.ts';
-import { entriesOf, readLog } from '../../src/core/drillLog.ts';
 import { readBody } from '../../src/core/body.ts';
 import { startOf } from '../../src/core/drill.ts';
+import { entriesOf, readLog } from '../../src/core/drillLog.ts';
 import type { DrillPlan } from '../../src/core/list.ts';
 import type { Report } from '../../src/core/report.ts';
 import { drillRoom } from '../../src/core/room.ts';

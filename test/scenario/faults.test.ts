@@ -1,8 +1,8 @@
 /** Everything that breaks by itself: networks that fall apart, relays and devices that die, a relay that loses its disk. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSodium } from '../../src/core/sodium.ts';
 import { idOfEnvelope } from '../../src/core/verify.ts';
 import { dueAt } from '../../src/engine/agenda.ts';
-import { loadSodium } from '../../src/core/sodium.ts';
 import { pickEpoch } from '../../src/engine/epoch.ts';
 import { everyone, roomIn, textsOf, write } from '../kit/rogue.ts';
 import { World, type WorldDevice } from '../kit/world.ts';
@@ -156,10 +156,10 @@ function breakEverything(seed: number): World {
       const there = [...(relay?.topics.values() ?? [])].flat().map((each) => entryOf.get(idOfEnvelope(each.bytes)));
       expect(there.includes(entry), `${context}: says a relay has what it has not`).toBe(true);
     }
-    for (const [holder, vector] of roomIn(world, world.devices.indexOf(device), everyone(world).id).haves) {
+    for (const [holder, holding] of roomIn(world, world.devices.indexOf(device), everyone(world).id).haves) {
       const truth = world.devices.find((each) => each.self.device === holder)?.running.rooms.get(everyone(world).id);
-      for (const [author, count] of vector)
-        expect(truth?.feeds.get(author)?.count ?? 0, context).toBeGreaterThanOrEqual(count);
+      for (const [author, { to }] of holding)
+        expect(truth?.feeds.get(author)?.count ?? 0, context).toBeGreaterThanOrEqual(to);
     }
     expect(
       pickEpoch(roomIn(world, 0, everyone(world).id), world.founded.list, world.nowMs) !== undefined,

@@ -60,7 +60,7 @@ describe('a room', () => {
     world.run(4_000);
     const room = world.device(0).running.rooms.get(everyone(world));
     const holders = [...(room?.haves ?? [])]
-      .filter(([, vector]) => (vector.get(world.device(0).self.device) ?? 0) >= 1)
+      .filter(([, holding]) => (holding.get(world.device(0).self.device)?.to ?? 0) >= 1)
       .map(([device]) => device);
     expect(holders.sort()).toEqual([world.device(1).self.device, world.device(2).self.device].sort());
   });

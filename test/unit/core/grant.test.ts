@@ -186,6 +186,15 @@ describe('buckets', () => {
     expect(new Set([0, 1, 2, 3].map((bucket) => later(epoch, bucket))).size).toBe(4);
   });
 
+  it('have keys that do not depend on which were asked for before', () => {
+    const { epoch } = cast();
+    const fresh = (bucket: number) => later({ ...epoch }, bucket);
+    for (const bucket of [9, 2, 2, 3, 0, 9]) expect(later(epoch, bucket)).toBe(fresh(bucket));
+    // A caller wipes the key it was given, and the next one still gets the right one.
+    messageKey(epoch, 9).fill(0);
+    expect(later(epoch, 9)).toBe(fresh(9));
+  });
+
   it('that were forgotten cannot be read again', () => {
     const { epoch } = cast();
     const forgotten = forgetBefore(epoch, 3);

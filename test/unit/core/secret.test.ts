@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { makeSignKey } from '../../../src/core/key.ts';
 import { Secret, sameSecret } from '../../../src/core/secret.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
-import { seeded } from '../../kit/random.ts';
 import { findSecrets, printed } from '../../kit/leak.ts';
+import { seeded } from '../../kit/random.ts';
 
 beforeAll(loadSodium);
 

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readDraft, makeDraft } from '../../../src/core/draft.ts';
-import { foundOrganisation } from '../../../src/core/custodian.ts';
 import { makeCertificate, makeDeviceKeys } from '../../../src/core/certificate.ts';
+import { foundOrganisation } from '../../../src/core/custodian.ts';
+import { makeDraft, readDraft } from '../../../src/core/draft.ts';
 import { deviceOf } from '../../../src/core/id.ts';
 import { encodeJoin, type JoinRequest, readJoin } from '../../../src/core/join.ts';
 import { makeSignKey } from '../../../src/core/key.ts';
-import { makePrekey } from '../../../src/core/prekey.ts';
 import type { MusterList } from '../../../src/core/list.ts';
+import { makePrekey } from '../../../src/core/prekey.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
 import { composeLeaves, type Parts } from '../../../src/directory/compose.ts';
 import { readContacts } from '../../../src/directory/contacts.ts';

@@ -5,7 +5,7 @@ import { isInFront } from '../../../renderer/state/alarm.ts';
 import { createApp } from '../../../renderer/state/app.ts';
 import { searchMembers } from '../../../renderer/state/list.ts';
 import { mergeMessages } from '../../../renderer/state/room.ts';
-import { formatRoute, parseRoute, type Place } from '../../../renderer/state/route.ts';
+import { formatRoute, type Place, parseRoute } from '../../../renderer/state/route.ts';
 import { createFakeHost, passphrase } from '../../kit/window.ts';
 import { makeAlarm, makeList, makeMessages, makePeople, memberId, roomIds } from '../../kit/windowData.ts';
 

@@ -1,0 +1,15 @@
+/** `npm run bench -- NAME [options]`: runs one comparison with other software. Each lives in a folder of its name. */
+const benches = {
+  crypto: { file: './crypto/main.mjs', what: 'sealing and room keys beside libsignal, the Matrix SDK and MLS' },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const bench = Object.hasOwn(benches, name ?? '') ? benches[name] : undefined;
+if (bench === undefined) {
+  console.error('Usage: npm run bench -- NAME [options]\n');
+  for (const [each, { what }] of Object.entries(benches)) console.error(`  ${each.padEnd(10)} ${what}`);
+  process.exitCode = 64;
+} else {
+  const { run } = await import(bench.file);
+  process.exitCode = await run(args);
+}
