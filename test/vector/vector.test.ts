@@ -2,14 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSodium } from '../../src/core/sodium.ts';
-import { PeerFault } from '../../src/wire/fault.ts';
+import { Fault } from '../../src/wire/fault.ts';
 import { makeVectors, type VectorFile } from './make.ts';
-import { show, subjects, type Vector } from './subject.ts';
+import { subjects, type Vector } from './subject.ts';
+import { show } from './subject/input.ts';
 
 const folder = new URL('./data/', import.meta.url);
 const onDisk = new Map(
   readdirSync(folder)
-    .filter((name) => name.endsWith('.json') && name !== 'published.json')
+    .filter((name) => name.endsWith('.json') && name !== 'published.json' && name !== 'scenario.json')
     .map((name) => [name.replace('.json', ''), readFileSync(new URL(name, folder), 'utf8')]),
 );
 
@@ -19,7 +20,7 @@ function run(subject: string, vector: Vector): unknown {
   try {
     return { expect: 'ok', output: show(subjects[subject]?.(vector.input)) };
   } catch (fault) {
-    if (!(fault instanceof PeerFault)) throw fault;
+    if (!(fault instanceof Fault)) throw fault;
     return { expect: fault.code };
   }
 }

@@ -2,6 +2,7 @@
 import { loadSodium } from '../../src/core/sodium.ts';
 import { refreshExamples } from './example.ts';
 import { fileOf, makeExamples, makeVectors } from './make.ts';
+import { makeScenarios } from './make/scenario.ts';
 
 export async function writeAll(
   write: (path: string, text: string) => void,
@@ -10,6 +11,7 @@ export async function writeAll(
   await loadSodium();
   const files = makeVectors();
   for (const file of files) write(`./data/${file.subject}.json`, fileOf(file));
+  write('./data/scenario.json', fileOf(makeScenarios()));
   const page = '../../docs/protocol.md';
   write(page, refreshExamples(read(page), makeExamples(files)));
 }

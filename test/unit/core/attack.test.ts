@@ -1,18 +1,17 @@
-/** Attacks on ciphertexts and signed records, each named for what it tries. */
+/** Attacks on ciphertexts and signed records, each named for what it tries. Those on sealed packets: packet.test.ts. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { open, seal, sealOverhead } from '../../../src/core/aead.ts';
 import { encodeBody } from '../../../src/core/body.ts';
-import { makeEntry, readEntry } from '../../../src/core/entry.ts';
+import { makeEntry, readEntry, readSkeleton, stripEntry } from '../../../src/core/entry.ts';
 import { openEnvelope, sealEnvelope } from '../../../src/core/envelope.ts';
 import { openEpoch, type RoomFacts } from '../../../src/core/epoch.ts';
-import { deviceId, prekeyId } from '../../../src/core/id.ts';
-import { openPacket, sealPacket } from '../../../src/core/packet.ts';
-import { makePrekey, type OwnPrekey } from '../../../src/core/prekey.ts';
-import { orgRoom } from '../../../src/core/room.ts';
+import { proveFork, readFork } from '../../../src/core/fork.ts';
+import type { OwnPrekey } from '../../../src/core/prekey.ts';
+import { makeRoom, orgRoom } from '../../../src/core/room.ts';
 import { loadSodium, sodium } from '../../../src/core/sodium.ts';
 import { idOfEnvelope } from '../../../src/core/verify.ts';
 import type { Self } from '../../../src/engine/state.ts';
-import { concat, equal, utf8 } from '../../../src/wire/bytes.ts';
+import { concat, equal, fromHex, hex, utf8 } from '../../../src/wire/bytes.ts';
 import { PeerFault } from '../../../src/wire/fault.ts';
 import { foundMuster } from '../../kit/muster.ts';
 import { seeded } from '../../kit/random.ts';
@@ -82,37 +81,6 @@ describe('invisible salamanders: one ciphertext that opens under two keys', () =
   });
 });
 
-describe('sealed packets', () => {
-  it('to another prekey of the same device do not open, not even with the header rewritten', () => {
-    const { at, founded, random } = cast();
-    const bela = at(1);
-    const next = makePrekey(
-      bela.keys.sign,
-      bela.device,
-      { seq: 1, previous: bela.prekey.id },
-      { nowMs, forMs: 1 },
-      random,
-    );
-    const listed = founded.list.devices.get(bela.device)?.prekey;
-    if (listed === undefined) throw new Error('it is on the list');
-    const packet = sealPacket(listed, utf8('grant'), random);
-    const recipient = deviceId.bytes(bela.device);
-    expect(openPacket(packet, [next, bela.prekey], recipient)).toEqual(utf8('grant'));
-    expect(faultOf(() => openPacket(packet, [next], recipient))).toBe('unknown-key');
-    const rewritten = packet.slice();
-    rewritten.set(prekeyId.bytes(next.id).subarray(0, 16), 2);
-    expect(faultOf(() => openPacket(rewritten, [next], recipient))).toBe('bad-commitment');
-  });
-
-  it('do not open as another device, though it holds the prekey', () => {
-    const { at, founded, random } = cast();
-    const listed = founded.list.devices.get(at(1).device)?.prekey;
-    if (listed === undefined) throw new Error('it is on the list');
-    const packet = sealPacket(listed, utf8('grant'), random);
-    expect(faultOf(() => openPacket(packet, [at(1).prekey], deviceId.bytes(at(0).device)))).toBe('bad-commitment');
-  });
-});
-
 describe('entries', () => {
   it('sealed again by a helper, in another epoch and bucket, are the same entry', () => {
     const { at, facts, random, room } = cast();
@@ -159,5 +127,74 @@ describe('entries', () => {
         }).id,
     );
     expect(ids[0]).not.toBe(ids[1]);
+  });
+
+  it('are not what their author signed with other words, another salt, or in another room', () => {
+    const { at, founded, random, room, facts } = cast();
+    const [ada, bela] = [at(0), at(1)];
+    const keyOf = (device: string) => facts.roster.get(device as typeof ada.device)?.signKey;
+    const say = (text: string, by = ada, where = room.id) =>
+      makeEntry(by.keys.sign, where, {
+        device: by.device,
+        seq: 0,
+        heads: [],
+        timeMs: nowMs,
+        control: [],
+        body: encodeBody({ type: 'text', text }),
+        salt: random(16),
+      });
+    const [yes, no] = [say('yes'), say('no!')];
+    const put = (part: Uint8Array, other: Uint8Array) => fromHex(hex(yes.bytes).replace(hex(part), hex(other)));
+    for (const altered of [put(yes.body, no.body), put(yes.salt, no.salt)])
+      expect(faultOf(() => readEntry(altered, room.id, keyOf))).toBe('bad-signature');
+    const bare = stripEntry(yes.bytes);
+    expect(readSkeleton(bare, room.id, keyOf).id).toBe(yes.id);
+    expect(hex(bare)).not.toContain(hex(yes.salt));
+    const swapped = fromHex(hex(bare).slice(0, -64) + hex(stripEntry(no.bytes)).slice(-64));
+    expect(faultOf(() => readSkeleton(swapped, room.id, keyOf))).toBe('bad-signature');
+    const group = { kind: 'incident', title: 'x', members: [ada.member, bela.member], founder: ada.device } as const;
+    const other = makeRoom(founded.list, group, nowMs, random);
+    for (const bytes of [yes.bytes, bare])
+      expect(faultOf(() => readSkeleton(bytes, other.id, keyOf))).toBe('bad-signature');
+  });
+
+  it('of two devices, of two rooms or in order prove no fork, and a proof convicts who signed both', () => {
+    const { at, founded, random, room, facts } = cast();
+    const [ada, bela] = [at(0), at(1)];
+    const keyOf = (device: string) => facts.roster.get(device as typeof ada.device)?.signKey;
+    const place = { heads: [], timeMs: nowMs, control: [] };
+    const say = (by: typeof ada, text: string, previous?: ReturnType<typeof makeEntry>, where = room.id) =>
+      makeEntry(by.keys.sign, where, {
+        device: by.device,
+        seq: previous === undefined ? 0 : previous.seq + 1,
+        ...(previous === undefined ? {} : { previous: previous.id }),
+        ...place,
+        body: encodeBody({ type: 'text', text }),
+        salt: random(16),
+      });
+    const first = say(ada, 'one');
+    const next = say(ada, 'two', first);
+    const other = makeRoom(
+      founded.list,
+      { kind: 'direct', title: '', members: [ada.member], founder: ada.device },
+      nowMs,
+      random,
+    );
+    const prove = (a: { readonly bytes: Uint8Array }, b: { readonly bytes: Uint8Array }) =>
+      faultOf(() => proveFork(a.bytes, b.bytes, room.id, keyOf));
+    expect(prove(first, next)).toBe('out-of-place');
+    expect(prove(first, first)).toBe('out-of-place');
+    expect(prove(first, { bytes: stripEntry(first.bytes) })).toBe('out-of-place');
+    expect(prove(first, say(bela, 'one'))).toBe('out-of-place');
+    expect(prove(first, say(ada, 'one', undefined, other.id))).toBe('bad-signature');
+    const copy = say(ada, 'another one');
+    expect(readFork(proveFork(first.bytes, copy.bytes, room.id, keyOf), room.id, keyOf)).toEqual({
+      device: ada.device,
+      seq: 0,
+    });
+    expect(readFork(proveFork(next.bytes, copy.bytes, room.id, keyOf), room.id, keyOf)).toEqual({
+      device: ada.device,
+      seq: 0,
+    });
   });
 });
