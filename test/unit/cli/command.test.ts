@@ -152,7 +152,7 @@ test('exit codes follow whose fault it is, and an unknown error quotes nothing',
   const said: string[] = [];
   const io = { err: (text: string) => void said.push(text), isDebug: false };
   const codeOf = (error: unknown) => tell(io as never, error);
-  expect(codeOf(new PeerFault('expired', 'x'))).toBe(1);
+  expect(codeOf(new PeerFault('threshold', 'x'))).toBe(1);
   expect(codeOf(new CallerFault('invalid', 'x'))).toBe(2);
   expect(codeOf(new Refused('busy', 'x'))).toBe(3);
   expect(codeOf(new Broken('io', 'x'))).toBe(4);
