@@ -17,7 +17,7 @@ import type { Reading } from './event.ts';
 import { takePrekey, postPacket } from './packet.ts';
 import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
 import type { RoomState } from './state.ts';
-import { type Turn, withKey } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** A grant usually comes with what was sealed under it, or just after. */
 const needAfterMs = 3_000;
