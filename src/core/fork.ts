@@ -40,6 +40,8 @@ export function readFork(proof: Bytes, room: RoomId, signKeyOf: SignKeyOf): Fork
   const outer = decode(shape, proof);
   const first = readSkeleton(outer.first, room, signKeyOf);
   const second = readSkeleton(outer.second, room, signKeyOf);
+  // One form of one proof: whole entries would be another, and hand on what was said.
+  if (!first.isStripped || !second.isStripped) throw new PeerFault('malformed', 'a proof holds skeletons');
   const samePlace = first.seq === second.seq && first.id < second.id;
   const brokenLink = first.seq + 1 === second.seq && second.previous !== first.id;
   if (first.device !== second.device || !(samePlace || brokenLink))

@@ -1,4 +1,4 @@
-/** Writes the vectors and the examples of docs/protocol.md anew: `node test/vector/write.mjs`. Look at the difference. */
+/** Writes the vectors and the examples of docs/protocol.md anew: `node test/vector/write.mjs && npm run format`. Look at the difference. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
