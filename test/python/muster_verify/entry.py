@@ -112,8 +112,10 @@ class Fork:
 
 
 def read_fork(data: bytes, room: bytes, keys: Keys) -> Fork:
-    """Reads a proof for a room; the first skeleton first."""
+    """Reads a proof for a room; both are skeletons, the first one is read first."""
     proof = decode(PROOF, data)
+    for one in (proof["first"], proof["second"]):
+        need("body" not in decode(OUTER, one), "malformed", "a whole entry in a proof")
     first = read_entry(proof["first"], room, keys, whole=False)
     second = read_entry(proof["second"], room, keys, whole=False)
     same = first.seq == second.seq and first.id < second.id
