@@ -44,6 +44,8 @@ export interface FakeHost extends WindowHost {
   setVault(state: VaultView['state']): void;
   /** The device finds out that a copy of it writes. */
   retire(): void;
+  /** Somebody puts this member out of the room of the incident; 0 is oneself. */
+  putOut(member: number): void;
   /** Changes what a room says of itself, whatever happened to it. */
   changeRoom(change: Partial<RoomView>): void;
   /** The next calls of this name fail as a full disk would make them. */
@@ -129,6 +131,7 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       const isIn = (n: number) => (room === roomIds.incident ? inIncident.has(n) : n < size);
       const view = makeRoom(home(), room, written.slice(Math.max(0, end - limit), end), people, isIn);
       if (view === undefined) throw new CallerFault('not-found', 'This room is not on this device.');
+      if (retired) roomChange = { ...roomChange, mayWrite: false, mayAdd: false };
       return { ...view, ...(before === undefined ? {} : { more: false }), ...roomChange };
     },
     'room.send': ({ room, text }) => ({ entry: write(room, 0, text) }),
@@ -218,7 +221,11 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     },
     retire() {
       retired = true;
-      tell({ home: true });
+      tell(all);
+    },
+    putOut(member) {
+      inIncident.delete(member);
+      tell(all);
     },
     changeRoom(change) {
       roomChange = change;

@@ -212,7 +212,7 @@ export function makeRoom(
               name,
               role: roleHere(n),
               you: n === 0,
-              mayRemove: n !== 0 && roleHere(0) === 'commander',
+              mayRemove: n !== 0 && inRoom(0),
             },
           ]
         : [],
