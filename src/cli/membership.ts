@@ -63,7 +63,10 @@ export function addMembership(room: Command, io: Io): void {
     .addOption(new Option('--horizon <how>', 'default keeps keys for a day, high for an hour').choices(horizons))
     .addHelpText('after', '\nExample:\n  muster room policy "Incident 7" --horizon high --dir ada')
     .action((said: string, flags: PolicyFlags) => policy(io, said, flags));
-  about('heal', 'New keys at once: what was taken from a device before does not open what is written from then on')
+  about(
+    'heal',
+    'New keys at once: keys of this room that somebody took before do not open what is written from then on',
+  )
     .addHelpText('after', '\nExample:\n  muster room heal "Incident 7" --dir ada')
     .action((said: string, flags: Flags) => heal(io, said, flags));
 }
@@ -116,7 +119,7 @@ function put(io: Io, said: string, flags: WhoFlags, type: 'add' | 'remove'): Pro
     const done =
       type === 'add'
         ? `In ${clean(title)}: ${names}. ${viewRoster(device, id).policy.history === 'all' ? 'They may read everything.' : 'They read what is written from now on, and at most the quarter of an hour before.'}`
-        : `Out of ${clean(title)}: ${names}. What is written from now on they cannot read; what they have, they keep.`;
+        : `Out of ${clean(title)}: ${names}. What you write from now on they cannot read, nor what others write who have got this. What they have, they keep.`;
     return { order: { type: 'operate', room: id, operation: { type, members, devices } }, done };
   });
 }
@@ -148,7 +151,7 @@ function policy(io: Io, said: string, { history, horizon, ...flags }: PolicyFlag
 const heal = (io: Io, said: string, flags: Flags): Promise<void> =>
   change(io, said, flags, (_, { id, title }) => ({
     order: { type: 'heal', room: id },
-    done: `New keys for ${clean(title)}: what was taken from any device before does not open what is written from now on.`,
+    done: `New keys for ${clean(title)}: keys of this room that somebody took before do not open what is written from now on.`,
   }));
 
 const wordsOfPolicy = ({ history, horizon }: Policy): string =>

@@ -98,7 +98,7 @@ test(
 
     const said = await ok('room', 'remove', room, '--member', 'cleo', ...ada);
     expect(said).toBe(
-      'Out of Incident 7: Cleo Diallo. What is written from now on they cannot read; what they have, they keep. (on 1 of 1 relay, on disk)',
+      'Out of Incident 7: Cleo Diallo. What you write from now on they cannot read, nor what others write who have got this. What they have, they keep. (on 1 of 1 relay, on disk)',
     );
     await ok('room', 'send', room, 'Cleo must not read this.', ...ada);
     expect(await read(bela)).toEqual(['All three read this.', 'Cleo must not read this.']);

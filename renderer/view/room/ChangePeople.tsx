@@ -52,7 +52,7 @@ export function ChangePeople({ room, change, onLeave }: Props) {
         </h2>
         <p>
           {change === 'remove'
-            ? 'What is written from now on they cannot read. What they have, they keep. Everybody here sees who did it.'
+            ? 'What you write from now on they cannot read, nor what others write who have got this. What they have, they keep. Everybody here sees who did it.'
             : room.history === 'all'
               ? 'They may read everything that was written here.'
               : 'They read what is written from now on, and at most the quarter of an hour before.'}

@@ -21,7 +21,9 @@ function Heal({ id }: { readonly id: string }) {
       <button type="button" className="button" aria-disabled={state === 'waits'} onClick={() => void heal()}>
         New keys now
       </button>
-      <p className="quiet small">Keys taken from any device before do not open what is written from then on.</p>
+      <p className="quiet small">
+        Keys of this room that somebody took before do not open what is written from then on.
+      </p>
       <p role="status" className="small">
         {state === 'done' && <b>New keys are in use.</b>}
       </p>
