@@ -19,7 +19,11 @@ export function viewPeople({ state }: Responder, room: RoomState): People {
   const { list, self } = state;
   const { people, contested, policy } = room.membership;
   const writes = mayWrite(state, room);
-  const may = (body: OperationBody) => writes && allows(self.member, body, people, (each) => memberOf(list, each));
+  const known = {
+    memberOf: (device: DeviceId) => memberOf(list, device),
+    roleOf: (member: MemberId) => list.members.find(({ id }) => id === member)?.role,
+  };
+  const may = (body: OperationBody) => writes && allows(self.member, body, people, known);
   const role = people.get(self.member)?.role;
   return {
     members: list.members.flatMap((member) => {
