@@ -53,7 +53,11 @@ export function askForGrants(turn: Turn, roomId: RoomId): void {
   const room = turn.room(roomId);
   const { self, list, prekeys } = turn.state;
   const due = [...room.missing].filter(([, asked]) => asked.nextMs <= turn.nowMs).slice(0, maxTags);
-  const missing = new Map(room.missing);
+  // One request at a time, whatever else is due: a relay that makes up epochs would have us ask without end.
+  const restMs = turn.nowMs + needAfterMs;
+  const missing = new Map(
+    [...room.missing].map(([tag, asked]) => [tag, { ...asked, nextMs: Math.max(asked.nextMs, restMs) }]),
+  );
   for (const [tag, { times }] of due) {
     const isLast = times + 1 >= mostNeeds;
     missing.set(tag, { times: times + 1, nextMs: isLast ? Number.POSITIVE_INFINITY : turn.nowMs + needAgainMs });
