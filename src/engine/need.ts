@@ -14,7 +14,7 @@ import { fromHex, hex } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
 import type { Reading } from './event.ts';
-import { takePrekey, postPacket } from './packet.ts';
+import { noteAsking, postPacket, takePrekey } from './packet.ts';
 import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
 import type { RoomState } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -99,6 +99,7 @@ export function answerNeed(turn: Turn, need: Need): void {
   if (room === undefined || device === undefined)
     throw new PeerFault('not-a-member', 'a device that is not in a room asks for its keys');
   if (need.prekey !== undefined) takePrekey(turn, device, need.prekey);
+  noteAsking(turn, need.device);
   const current = pickEpoch(room, turn.state.list, turn.nowMs);
   const asked = need.tags.length > 0 ? need.tags.map(hex) : [current?.tag ?? ''];
   const given = asked
@@ -198,6 +199,7 @@ export function hearWant(turn: Turn, room: RoomState, frame: Parameters<typeof r
   const first = ((want.nonce[0] ?? 0) * 256 + (want.nonce[1] ?? 0)) % Math.max(1, others.length);
   const place = (others.indexOf(self.device) - first + others.length) % Math.max(1, others.length);
   if (place >= helpers) return;
+  noteAsking(turn, want.device);
   if (want.operations.length > 0 && isDue(turn, `${want.device} operations ${room.info.id}`))
     sendOperations(turn, room, device);
   for (const [author, from, to] of want.ranges) {
