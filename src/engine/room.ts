@@ -12,6 +12,8 @@ import { headsAt, marksOf, voidRanges } from '../core/standing.ts';
 import type { RoomState, Self } from './state.ts';
 import { withKey } from './turn.ts';
 
+/** How far clocks of relays and devices may differ where it is decided what was before a device came. */
+export const clockSlackMs = 3_600_000;
 /** Entries that name one operation, kept for who comes later: some of their authors may leave the list. */
 const maxBackers = 4;
 
@@ -132,6 +134,15 @@ export function cameLaterMs(room: RoomState, list: MusterList, self: Self): numb
   }
   const isLate = info.founder === undefined ? own.since > 1 : own.createdAtMs > info.createdAtMs;
   return isLate ? own.createdAtMs : undefined;
+}
+
+/** When this device or its member was last let in by an operation; `undefined` if that was not needed. */
+export function lastAddedMs({ control, membership }: RoomState, { device, member }: Self): number | undefined {
+  const times = [...control.operations.values()].flatMap(({ id, body, timeMs }) => {
+    const isOurs = body.type === 'add' && (body.members.includes(member) || body.devices.includes(device));
+    return isOurs && membership.verdicts.get(id) === 'counts' ? [timeMs] : [];
+  });
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /** True if this device, although it came later, may be given what was written before it did. */
