@@ -6,6 +6,7 @@ import { createStore } from 'zustand/vanilla';
 import type { ChangeEvent } from '../../src/ipc/view.ts';
 import type { Api, Link } from '../api.ts';
 import { createAlarm } from './alarm.ts';
+import { createCompare } from './compare.ts';
 import { createHome } from './home.ts';
 import { createList } from './list.ts';
 import { createReports } from './report.ts';
@@ -19,6 +20,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   const home = createHome(api, clock);
   const room = createRoom(api);
   const list = createList(api);
+  const compare = createCompare(api);
   const reports = createReports(api);
   const route = createRoute(place);
   const alarm = createAlarm(api, home.refresh);
@@ -57,7 +59,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   vault.store.subscribe(({ vault: now }, { vault: before }) => {
     if (now.value?.state === before.value?.state) return;
     if (now.value?.state === 'open') return void readAll();
-    for (const store of [home, room, list, reports, alarm]) store.clear();
+    for (const store of [home, room, list, compare, reports, alarm]) store.clear();
   });
   api.onLink((now) => {
     const before = link.getState().link;
@@ -68,6 +70,6 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   api.onChange((what) => void change(what));
   void vault.refresh();
 
-  return { link, vault, home, room, list, reports, route, alarm };
+  return { link, vault, home, room, list, compare, reports, route, alarm };
 }
 export type App = ReturnType<typeof createApp>;

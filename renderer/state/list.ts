@@ -12,13 +12,16 @@ export interface ListState {
 
 const plain = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();
 
+/** What a search looks at, as far as it is there. */
+export type Searched = Pick<Member, 'name' | 'role'> & Partial<Pick<Member, 'unit' | 'contacts'>>;
+
 /** Every word of the search has to be somewhere in a member's data. Accents and case make no difference. */
-export function searchMembers(members: readonly Member[], search: string): readonly Member[] {
+export function searchMembers<P extends Searched>(members: readonly P[], search: string): readonly P[] {
   const wanted = plain(search)
     .split(/\s+/)
     .filter((word) => word !== '');
   if (wanted.length === 0) return members;
-  return members.filter(({ name, role, unit, contacts }) => {
+  return members.filter(({ name, role, unit = '', contacts = [] }) => {
     const hay = plain([name, role, unit, ...contacts.map(({ value }) => value)].join(' '));
     return wanted.every((word) => hay.includes(word));
   });

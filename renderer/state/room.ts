@@ -88,6 +88,17 @@ export function createRoom(api: Api) {
       const reply = await api.call('room.create', { title, members });
       return reply.ok ? reply.value : { problem: problemOf(reply) };
     },
+    /** Lets people in, or puts them out. Gives what went wrong, if something did. */
+    async change(room: string, change: 'add' | 'remove', members: string[]): Promise<Problem | undefined> {
+      const reply = await api.call(`room.${change}`, { room, members });
+      if (reply.ok) await refresh();
+      return reply.ok ? undefined : problemOf(reply);
+    },
+    /** New keys at once. */
+    async heal(room: string): Promise<Problem | undefined> {
+      const reply = await api.call('room.heal', { room });
+      return reply.ok ? undefined : problemOf(reply);
+    },
     clear() {
       reader.forget();
       store.setState({ id: undefined, room: {}, drafts: {}, sending: false, refused: undefined });

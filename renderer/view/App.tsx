@@ -4,6 +4,7 @@ import { Alarm } from './alarm/Alarm.tsx';
 import { useApp } from './context.ts';
 import { Shell } from './home/Shell.tsx';
 import { LinkBanner } from './part/LinkBanner.tsx';
+import { RetiredBanner } from './part/RetiredBanner.tsx';
 import { Unlock } from './unlock/Unlock.tsx';
 
 export function App() {
@@ -14,6 +15,7 @@ export function App() {
       <LinkBanner />
       {state === 'open' ? (
         <>
+          <RetiredBanner />
           <Alarm />
           <Shell />
         </>

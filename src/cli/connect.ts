@@ -4,8 +4,9 @@
  */
 import type { Command } from 'commander';
 import { type RoomId, roomId } from '../core/id.ts';
-import { type Member, nameOf } from '../core/list.ts';
+import { type ListDevice, type Member, type MusterList, nameOf } from '../core/list.ts';
 import { isLive } from '../engine/agenda.ts';
+import { retiredText } from '../engine/feed.ts';
 import type { AlarmView } from '../ipc/view.ts';
 import { openDevice } from '../responder/host.ts';
 import { nodePorts } from '../responder/node.ts';
@@ -63,6 +64,7 @@ export async function withDevice<T>(
         const isWhole = await until(() => isCaughtUp(device), waitMs);
         // Only now: before, it could ask for what others have done already.
         if (showAlarm) sayAlarm(io, device, flags);
+        if (device.state.retiredAtMs !== undefined) io.err(paint(io).bold(retiredText));
         return isWhole;
       },
       handOver: () => handOver(device, waitMs),
@@ -178,4 +180,24 @@ export function findMember(members: readonly Member[], said: string): Member {
   if (found.length > 1)
     throw new CallerFault('invalid', `"${said}" fits ${found.map(nameOf).join(', ')}: write the whole name.`);
   return member;
+}
+
+/** A device on the list by its name, or by the beginning of its id. Throws `CallerFault`. */
+export function findListedDevice({ devices, members }: MusterList, said: string): ListDevice {
+  const wanted = plain(said);
+  const all = [...devices.values()];
+  const named = all.filter(({ name }) => plain(name) === wanted);
+  const found = named.length > 0 ? named : all.filter(({ id }) => wanted.length >= 4 && id.startsWith(wanted));
+  const [device] = found;
+  if (device === undefined)
+    throw new CallerFault(
+      'not-found',
+      `There is no device "${said}" on the muster list. muster room members shows them.`,
+    );
+  if (found.length > 1) {
+    const owner = ({ id, member }: ListDevice) =>
+      `${id.slice(0, 8)} of ${members.filter((each) => each.id === member).map(nameOf)}`;
+    throw new CallerFault('invalid', `"${said}" fits ${found.map(owner).join(', ')}: give the beginning of the id.`);
+  }
+  return device;
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { readBundle } from '../core/bundle.ts';
 import { nameOf } from '../core/list.ts';
-import { makeDevice } from '../responder/device.ts';
+import { makeDevice, renewDevice } from '../responder/device.ts';
 import { hasVault, Vault } from '../vault/vault.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { checkFree, type DirFlags, findDevice, shown, writeNew } from './file.ts';
@@ -10,6 +10,11 @@ import { type Io, pathOf } from './io.ts';
 import { addPassphraseOption, askNewPassphrase, askPassphrase, type PassphraseFlags } from './passphrase.ts';
 import { facts, moment, paint } from './say.ts';
 import { wordsOfJoin } from './show.ts';
+
+interface RenewFlags extends PassphraseFlags, DirFlags {
+  readonly name: string;
+  readonly out: string;
+}
 
 interface InitFlags extends PassphraseFlags {
   readonly dir?: string;
@@ -36,6 +41,19 @@ export function addDevice(program: Command, io: Io): void {
     .action((flags: InitFlags) => init(io, flags));
   addPassphraseOption(
     device
+      .command('renew')
+      .description('Make new keys for a device that was copied or put back to an earlier state')
+      .option('--dir <folder>', 'where the device lives')
+      .requiredOption('--name <name>', 'what to call it from then on, for example "Ada’s laptop, again"')
+      .requiredOption('--out <file.join>', 'where to write the join request'),
+  )
+    .addHelpText(
+      'after',
+      '\nIt stays the device it is until it takes in a list that names the new keys.\n\nExample:\n  muster device renew --dir ada --name "Ada’s laptop, again" --out ada2.join',
+    )
+    .action((flags: RenewFlags) => renew(io, flags));
+  addPassphraseOption(
+    device
       .command('show')
       .description('Show which device this is and which muster list it holds')
       .option('--dir <folder>', 'where the device lives'),
@@ -52,8 +70,7 @@ async function init(io: Io, flags: InitFlags): Promise<void> {
       `"${flags.handle}" is not a handle: small letters, digits and . _ - only, as in the contact file.`,
     );
   }
-  if (flags.name.trim() === '' || Buffer.byteLength(flags.name) > 60)
-    throw new CallerFault('invalid', 'The name of a device has 1 to 60 characters.');
+  checkName(flags.name);
   checkFree(io, flags.out);
   if (hasVault(dir))
     throw new CallerFault(
@@ -71,12 +88,37 @@ async function init(io: Io, flags: InitFlags): Promise<void> {
   });
   writeNew(io, flags.out, join);
   io.out(`Made a device for "${flags.handle}" in ${dir}.`);
+  tellToHandOver(io, flags.out, join);
+}
+
+function checkName(name: string): void {
+  if (name.trim() === '' || Buffer.byteLength(name) > 60)
+    throw new CallerFault('invalid', 'The name of a device has 1 to 60 characters.');
+}
+
+function tellToHandOver(io: Io, out: string, join: Uint8Array): void {
   io.out('');
-  io.out(`  Hand ${shown(flags.out)} to a custodian. Then read these eight words to them, by voice:`);
+  io.out(`  Hand ${shown(out)} to a custodian. Then read these eight words to them, by voice:`);
   io.out('');
   io.out(`      ${paint(io).bold(wordsOfJoin(join))}`);
   io.out('');
   io.out('  They see the same words when they draft the list. If theirs differ, the file was swapped on the way.');
+}
+
+async function renew(io: Io, flags: RenewFlags): Promise<void> {
+  checkName(flags.name);
+  checkFree(io, flags.out);
+  const dir = findDevice(io, flags);
+  const vault = await Vault.open(dir, await askPassphrase(io, flags, 'this device'));
+  try {
+    const join = renewDevice(vault, flags.name.trim(), io.now());
+    writeNew(io, flags.out, join);
+    io.out(`Made new keys for the device in ${dir}. It goes on with them when it takes in a list that names them.`);
+    io.out('  They go into the next draft in the place of its old join request.');
+    tellToHandOver(io, flags.out, join);
+  } finally {
+    vault.close();
+  }
 }
 
 async function show(io: Io, flags: PassphraseFlags & DirFlags): Promise<void> {

@@ -11,6 +11,7 @@ import { addDrill } from './drill.ts';
 import { exitCodes, exitHelp, tell } from './exit.ts';
 import type { Io } from './io.ts';
 import { addList } from './list.ts';
+import { addMember } from './member.ts';
 import { addOpen } from './open.ts';
 import { addOrg } from './org.ts';
 import { addRelay } from './relay.ts';
@@ -41,6 +42,7 @@ A device is looked for in the folder given with --dir, else in MUSTER_DIR, else 
   addList(program, io);
   addRelay(program, io);
   addRoom(program, io);
+  addMember(program, io);
   addDrill(program, io);
   addReport(program, io);
   addVerify(program, io);

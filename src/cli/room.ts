@@ -13,6 +13,7 @@ import {
   withDevice,
 } from './connect.ts';
 import type { Io } from './io.ts';
+import { addMembership } from './membership.ts';
 import { readWhole } from './option.ts';
 import { clean, count, moment, paint, table } from './say.ts';
 
@@ -28,7 +29,7 @@ interface CreateFlags extends RoomFlags {
 }
 
 export function addRoom(program: Command, io: Io): void {
-  const room = program.command('room').description('Read and write in rooms');
+  const room = program.command('room').description('Read and write in rooms, and say who is in them');
   addDeviceOptions(room.command('list').description('The rooms of this device'))
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  muster room list --dir ada')
@@ -63,6 +64,7 @@ export function addRoom(program: Command, io: Io): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  muster room create --title "Incident 7" --member "Béla Szabó" Cleo --dir ada')
     .action((flags: CreateFlags) => create(io, flags));
+  addMembership(room, io);
 }
 
 const list = (io: Io, flags: RoomFlags): Promise<void> =>

@@ -10,7 +10,7 @@ import { CallerFault } from '../wire/fault.ts';
 import { noteDrillEntry } from './drill.ts';
 import { pickEpoch } from './epoch.ts';
 import { post } from './outbox.ts';
-import { judged, unnamedHeads, withEntry, withVoids } from './room.ts';
+import { isNotable, judged, unnamedHeads, withEntry, withVoids } from './room.ts';
 import type { Feed, RoomState, State } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 import { noteVerified } from './verified.ts';
@@ -85,8 +85,7 @@ export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
     body: encodeBody(body),
     salt: turn.random(16),
   });
-  const isNotable = concernsControl(entry) || body.type === 'prekey' || body.type === 'verified';
-  turn.write({ type: 'entry', entry, sealed: false, receivedAtMs: turn.nowMs, isNotable });
+  turn.write({ type: 'entry', entry, sealed: false, receivedAtMs: turn.nowMs, isNotable: isNotable(entry) });
   addToFeed(turn, entry);
   const after = turn.room(roomId);
   turn.setRoom({ ...after, hasNamed: true, unsealed: [...after.unsealed, entry] });

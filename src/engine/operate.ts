@@ -3,7 +3,7 @@ import type { Body } from '../core/body.ts';
 import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
 import { verificationOf } from '../core/verification.ts';
 import { CallerFault } from '../wire/fault.ts';
-import { openRoomEpoch, pickEpoch, sendCurrentGrant, sendOperations } from './epoch.ts';
+import { openingsLeft, openRoomEpoch, pickEpoch, sendCurrentGrant, sendOperations } from './epoch.ts';
 import type { Change, Command, CommandResult } from './event.ts';
 import { author, mayWrite, sealIn } from './feed.ts';
 import { rotatePrekey } from './key.ts';
@@ -44,7 +44,8 @@ export function carryOut(turn: Turn, roomId: RoomId, body: Body): EntryId {
     return entry.id;
   const others = [...after.membership.roster.values()].filter(({ id }) => id !== turn.state.self.device);
   if (epoch === undefined) for (const device of others) sendOperations(turn, after, device);
-  openRoomEpoch(turn, roomId);
+  // Somebody is put out however many epochs there were: then another device opens the next.
+  if (openingsLeft(after, turn.state.self.device, turn.nowMs) > 0) openRoomEpoch(turn, roomId);
   return entry.id;
 }
 
@@ -128,6 +129,6 @@ export function convict(turn: Turn, roomId: RoomId, device: DeviceId): void {
   try {
     carryOut(turn, roomId, { type: 'fork', proof });
   } catch (fault) {
-    if (!(fault instanceof CallerFault)) throw fault; // too many epochs within the hour: another does it
+    if (!(fault instanceof CallerFault)) throw fault; // it would not count: somebody knew more
   }
 }

@@ -111,6 +111,7 @@ export function retire(turn: Turn): void {
   turn.write({ type: 'retired', atMs: turn.nowMs });
   turn.effect({ type: 'refused', code: 'equivocation', text: 'another copy of this device is writing' });
   turn.homeChanged();
+  for (const room of turn.state.rooms.keys()) turn.roomChanged(room);
 }
 
 /** The entry that is here for a place came back from disk: it is the same as the other, or they prove a fork. */

@@ -37,10 +37,7 @@ export const makeRoomState = (info: RoomInfo, list: MusterList): RoomState => ({
 });
 
 /** True if state follows from the entry besides its place in the feed: it is given back at every start. */
-export function isNotable(entry: Entry): boolean {
-  const type = readBody(entry.body)?.type;
-  return concernsControl(entry) || type === 'prekey' || type === 'verified';
-}
+export const isNotable = (entry: Entry): boolean => concernsControl(entry) || readBody(entry.body)?.type === 'verified';
 
 /**
  * What an entry tells of operations, whether or not its feed is here. Judging comes after: see `judged`. Of those that

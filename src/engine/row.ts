@@ -118,7 +118,7 @@ export interface Snapshot {
   readonly retired?: RowOf<'retired'>;
   /** Operations that came ahead of their feeds, in the order they came. */
   readonly operations: readonly RowOf<'operation'>[];
-  /** Entries from which state follows besides feeds: operations, what names them, prekeys, verifications. In order. */
+  /** Entries from which state follows besides feeds: operations, what names them, verifications. In order. */
   readonly notable: readonly { readonly room: RoomId; readonly bytes: Bytes }[];
   /** Own entries no epoch has carried yet, in feed order. */
   readonly unsealed: readonly { readonly room: RoomId; readonly bytes: Bytes }[];

@@ -12,7 +12,7 @@ import { doWhatIsDue, isLive } from './agenda.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
 import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';
 import type { Command, CommandResult, Event, Reading, World } from './event.ts';
-import { author, mayWrite, sealPending } from './feed.ts';
+import { author, mayWrite, retiredText, sealPending } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { give } from './need.ts';
 import { heal, operate, verify } from './operate.ts';
@@ -211,6 +211,8 @@ function takeRead(turn: Turn, reading: Reading, entries: readonly Bytes[]): void
 
 function carryOut(turn: Turn, command: Command): CommandResult {
   const { self, list } = turn.state;
+  // Every command writes something, were it only the keys of a new room.
+  if (turn.state.retiredAtMs !== undefined) throw new CallerFault('not-allowed', retiredText);
   switch (command.type) {
     case 'send-text': {
       const room = turn.state.rooms.get(command.room);

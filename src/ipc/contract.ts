@@ -6,8 +6,17 @@
  * No secret goes out through this table. One comes in: the passphrase, which the gate never logs or keeps.
  */
 import { z } from 'zod';
-import { maxTextLength } from './limit.ts';
-import type { ChangeEvent, HomeView, ListView, Report, ReportLine, RoomView, VaultView } from './view.ts';
+import { maxAtOnce, maxTextLength } from './limit.ts';
+import type {
+  ChangeEvent,
+  ComparisonView,
+  HomeView,
+  ListView,
+  Report,
+  ReportLine,
+  RoomView,
+  VaultView,
+} from './view.ts';
 
 declare const result: unique symbol;
 export interface Call<A, R> {
@@ -21,6 +30,7 @@ const call = <A>(args: z.ZodType<A>) => ({
 const nothing = z.strictObject({});
 const id = z.string().regex(/^[0-9a-f]{32,64}$/);
 const message = z.string().trim().min(1).max(maxTextLength);
+const some = z.strictObject({ room: id, members: z.array(id).min(1).max(maxAtOnce) });
 
 export const contract = {
   'vault.status': call(nothing).gives<VaultView>(),
@@ -36,6 +46,15 @@ export const contract = {
     z.strictObject({ title: z.string().trim().min(1).max(80), members: z.array(id).min(1).max(500) }),
   ).gives<{
     readonly room: string;
+  }>(),
+  'room.add': call(some).gives<{ readonly entry: string }>(),
+  'room.remove': call(some).gives<{ readonly entry: string }>(),
+  'room.heal': call(z.strictObject({ room: id })).gives<{ readonly room: string }>(),
+  'member.compare': call(z.strictObject({ member: id })).gives<ComparisonView>(),
+  /** Whether a code from the other one's screen is of these two. Records nothing. Fails when it is no such code. */
+  'member.check': call(z.strictObject({ member: id, code: z.string().max(200) })).gives<boolean>(),
+  'member.confirm': call(z.strictObject({ member: id, how: z.enum(['words', 'code']), holds: z.boolean() })).gives<{
+    readonly entry: string;
   }>(),
   'alarm.acknowledge': call(
     z.strictObject({ drill: id, answer: z.enum(['there', 'need-help', 'not-available']), standInFor: id.optional() }),

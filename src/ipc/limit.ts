@@ -5,3 +5,6 @@
 
 /** Longest text of one message; the envelope has room for more, a screen has not. */
 export const maxTextLength = 8000;
+
+/** Most people that are let into a room, or put out of it, in one go. */
+export const maxAtOnce = 64;

@@ -69,6 +69,8 @@ export interface HomeView {
   readonly alarm?: AlarmView;
   /** Entries written here that no relay holds yet. */
   readonly waiting: number;
+  /** This device was copied, or put back to an earlier state: it reads and does not write. */
+  readonly retired: boolean;
   readonly nowMs: number;
 }
 
@@ -97,15 +99,43 @@ export interface RoomView {
   readonly members: readonly {
     readonly member: string;
     readonly name: string;
+    /** In this room; on the muster list it may be another. */
     readonly role: string;
     readonly you: boolean;
+    /** This person may put them out. Always false for oneself. */
+    readonly mayRemove: boolean;
   }[];
+  /** What this person is in this room; absent when they are not in it any more. */
+  readonly role?: string;
+  /** False when this person or device is out, or the device is retired. */
+  readonly mayWrite: boolean;
+  readonly mayAdd: boolean;
+  /** What who comes later may read of before: nothing older than a quarter of an hour, or everything. */
+  readonly history: 'none' | 'all';
+  /** Two people put each other out at the same time: somebody has to talk about it. */
+  readonly contested: boolean;
   /** Oldest first. */
   readonly messages: readonly MessageView[];
   /** True when there are older messages than these. */
   readonly more: boolean;
   /** Envelopes of this room that wait for a key: shown, never hidden. */
   readonly waitingForKey: number;
+}
+
+export interface Compared {
+  readonly how: 'words' | 'code';
+  readonly atMs: number;
+}
+
+/** What this person and another compare, to be sure that each has the other's right keys. */
+export interface ComparisonView {
+  readonly member: string;
+  readonly name: string;
+  /** The same eight on both sides. */
+  readonly words: readonly string[];
+  /** The same as text, for a QR code. */
+  readonly code: string;
+  readonly compared?: Compared;
 }
 
 export interface ListView {
@@ -123,6 +153,8 @@ export interface ListView {
     readonly contacts: readonly { readonly kind: string; readonly value: string; readonly offPrimary: boolean }[];
     readonly devices: number;
     readonly you: boolean;
+    /** This person compared keys with them. */
+    readonly compared?: Compared;
   }[];
   readonly relays: readonly { readonly id: string; readonly name: string; readonly addresses: readonly string[] }[];
   readonly drills: {

@@ -4,7 +4,7 @@ import { type Bundle, readBundle } from '../core/bundle.ts';
 import { makeCertificate, makeDeviceKeys } from '../core/certificate.ts';
 import { deviceOf } from '../core/id.ts';
 import { encodeJoin } from '../core/join.ts';
-import { makeSignKey, type Random } from '../core/key.ts';
+import { makeSignKey, type Random, type SignKey } from '../core/key.ts';
 import { makePrekey } from '../core/prekey.ts';
 import { loadSodium } from '../core/sodium.ts';
 import { type StretchCost, usualCost } from '../vault/stretch.ts';
@@ -31,14 +31,33 @@ export interface MakeDevice {
 export async function makeDevice(facts: MakeDevice): Promise<Bytes> {
   await loadSodium();
   const identity = makeSignKey(systemRandom);
-  const keys = makeDeviceKeys(systemRandom);
-  const certificate = makeCertificate(identity, keys, facts.name, facts.nowMs);
-  const device = deviceOf(keys.sign.publicKey);
-  const prekey = makePrekey(keys.sign, device, { seq: 0 }, { nowMs: facts.nowMs, forMs: prekeyLifeMs }, systemRandom);
-  const ring = { handle: facts.handle, identity, keys, certificate, prekeys: [prekey] };
+  const { ring, join } = makeKeys(facts.handle, identity, facts.name, facts.nowMs);
   const vault = await Vault.create(facts.dir, facts.passphrase, ring, facts.cost ?? usualCost, systemRandom);
   vault.close();
-  return encodeJoin({ handle: facts.handle, identity: identity.publicKey, certificate, prekey: prekey.record });
+  return join;
+}
+
+/**
+ * New keys for the device in this vault, under the same identity, and the join request that a custodian puts in the
+ * place of the old one. It stays what it is until it takes in a list that names them: a device that was copied or put
+ * back must not write any more, and is another one from then on.
+ */
+export function renewDevice(vault: Vault, name: string, nowMs: number): Bytes {
+  const { handle, identity } = vault.readKeyring();
+  const { ring, join } = makeKeys(handle, identity, name, nowMs);
+  vault.putNextKeyring(ring);
+  return join;
+}
+
+function makeKeys(handle: string, identity: SignKey, name: string, nowMs: number) {
+  const keys = makeDeviceKeys(systemRandom);
+  const certificate = makeCertificate(identity, keys, name, nowMs);
+  const device = deviceOf(keys.sign.publicKey);
+  const prekey = makePrekey(keys.sign, device, { seq: 0 }, { nowMs, forMs: prekeyLifeMs }, systemRandom);
+  return {
+    ring: { handle, identity, keys, certificate, prekeys: [prekey] },
+    join: encodeJoin({ handle, identity: identity.publicKey, certificate, prekey: prekey.record }),
+  };
 }
 
 /**
@@ -66,6 +85,11 @@ export function installBundle(vault: Vault, bytes: Bytes): Bundle {
   }
   if (current !== undefined && bundle.list.version === current.version + 1 && bundle.list.previous !== current.id) {
     throw new PeerFault('equivocation', 'This muster list does not follow from the one this device holds.');
+  }
+  const next = vault.readNextKeyring();
+  if (next !== undefined && bundle.list.devices.has(next.device.id)) {
+    vault.putBundleAsNext(bundle.list.version, bytes);
+    return bundle;
   }
   if (!bundle.list.devices.has(vault.readKeyring().device.id)) {
     throw new PeerFault('not-a-member', 'This muster list does not name this device. Ask a custodian to add it.');

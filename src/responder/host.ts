@@ -12,6 +12,7 @@ import type { ChangeEvent, VaultView } from '../ipc/view.ts';
 import { hasVault, Vault } from '../vault/vault.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { CallerFault } from '../wire/fault.ts';
+import { checkCode, viewComparison } from './compare.ts';
 import { installBundle } from './device.ts';
 import { viewReport } from './evidence.ts';
 import type { Ports } from './port.ts';
@@ -99,6 +100,12 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     tell({ home: false, alarm: false, vault: true, rooms: [] });
   };
 
+  const change = async (room: string, type: 'add' | 'remove', members: readonly string[]) => {
+    const operation = { type, members: members.map((each) => memberId.parse(each)), devices: [] };
+    const { entry } = await open().command({ type: 'operate', room: roomId.parse(room), operation });
+    return { entry: entry ?? '' };
+  };
+
   const handlers: Handlers = {
     'vault.status': status,
     'vault.unlock': async ({ passphrase }) => {
@@ -124,6 +131,15 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
         members: members.map((id) => memberId.parse(id)),
       });
       return { room };
+    },
+    'room.add': ({ room, members }) => change(room, 'add', members),
+    'room.remove': ({ room, members }) => change(room, 'remove', members),
+    'room.heal': ({ room }) => open().command({ type: 'heal', room: roomId.parse(room) }),
+    'member.compare': ({ member }) => viewComparison(open(), memberId.parse(member)),
+    'member.check': ({ member, code }) => checkCode(open(), memberId.parse(member), code),
+    'member.confirm': async ({ member, how, holds }) => {
+      const { entry } = await open().command({ type: 'verify', member: memberId.parse(member), how, holds });
+      return { entry: entry ?? '' };
     },
     'alarm.acknowledge': async ({ drill, answer, standInFor }) => {
       const { entry } = await open().command({

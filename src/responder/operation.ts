@@ -33,7 +33,7 @@ export function describeOperation(
 function sentenceOf(list: MusterList, who: string, body: OperationBody): string {
   switch (body.type) {
     case 'remove':
-      return `${who} put ${named(list, body)} out of this room. What is written from now on they cannot read.`;
+      return `${who} put ${named(list, body)} out of this room. Whoever knows of it writes so that they cannot read it.`;
     case 'add':
       return `${who} let ${named(list, body)} into this room.`;
     case 'role':

@@ -21,7 +21,9 @@ import type {
 } from '../ipc/view.ts';
 import type { KeptEntry } from '../vault/vault.ts';
 import { CallerFault } from '../wire/fault.ts';
+import { comparedWith } from './compare.ts';
 import { describeOperation, nameIn } from './operation.ts';
+import { viewPeople } from './people.ts';
 import type { Responder } from './responder.ts';
 
 /** A drill that ended is still on the home screen for this long. */
@@ -56,6 +58,7 @@ export function viewHome(device: Responder): HomeView {
     rooms: [...state.rooms.values()].filter((room) => isShown(device, room)).map((room) => roomLine(device, room)),
     ...(alarm === undefined ? {} : { alarm: viewAlarm(device, alarm) }),
     waiting: waitingIn(device),
+    retired: state.retiredAtMs !== undefined,
     nowMs,
   };
 }
@@ -152,12 +155,7 @@ export function viewRoom(device: Responder, id: RoomId, before: EntryId | undefi
     id,
     title: titleOf(device, room),
     kind: room.info.kind,
-    members: shelf.members.map((member) => ({
-      member: member.id,
-      name: nameOf(member),
-      role: member.role,
-      you: member.id === device.state.self.member,
-    })),
+    ...viewPeople(device, room),
     messages: shown.map((entry) => message(shelf, entry)),
     more: page.length > limit,
     waitingForKey: [...device.state.parked.values()].filter((parked) => parked.topic === room.info.topic).length,
@@ -280,16 +278,20 @@ export function viewList(device: Responder): ListView {
       signed: list.signedBy.includes(i),
     })),
     threshold: list.genesis.threshold,
-    members: list.members.map((member) => ({
-      member: member.id,
-      name: nameOf(member),
-      role: member.role,
-      unit: member.unit,
-      deputies: member.deputies.map((id) => names.get(id) ?? ''),
-      contacts: member.contacts ?? [],
-      devices: member.devices.length,
-      you: member.id === self.member,
-    })),
+    members: list.members.map((member) => {
+      const compared = comparedWith(device, member.id);
+      return {
+        member: member.id,
+        name: nameOf(member),
+        role: member.role,
+        unit: member.unit,
+        deputies: member.deputies.map((id) => names.get(id) ?? ''),
+        contacts: member.contacts ?? [],
+        devices: member.devices.length,
+        you: member.id === self.member,
+        ...(compared === undefined ? {} : { compared }),
+      };
+    }),
     relays: list.relays.map((relay) => ({ id: relay.id, name: relay.name, addresses: relay.addresses })),
     drills: {
       planned: upcoming.length,

@@ -86,9 +86,26 @@ export class Vault {
   }
 
   readKeyring(): Keyring {
-    const [line] = this.#db.all('SELECT value FROM self WHERE name = ?', 'keyring');
-    if (line === undefined) throw new Broken('corrupt', 'The vault holds no keys.');
-    return readKeyring(bytesOf(line, 'value'));
+    const ring = this.#ring('keyring');
+    if (ring === undefined) throw new Broken('corrupt', 'The vault holds no keys.');
+    return ring;
+  }
+
+  /** The keys this device goes on with as soon as a list names them. */
+  readNextKeyring(): Keyring | undefined {
+    return this.#ring('next');
+  }
+
+  #ring(name: 'keyring' | 'next'): Keyring | undefined {
+    const [line] = this.#db.all('SELECT value FROM self WHERE name = ?', name);
+    return line === undefined ? undefined : readKeyring(bytesOf(line, 'value'));
+  }
+
+  /** Keeps keys for later. Those of an earlier call are overwritten. */
+  putNextKeyring(ring: Omit<Keyring, 'device'>): void {
+    this.#db.transaction(() =>
+      this.#db.run('INSERT OR REPLACE INTO self (name, value) VALUES (?, ?)', 'next', encodeKeyring(ring)),
+    );
   }
 
   /** The prekey made with the device is kept with the later ones from now on, where it can be erased. */
@@ -132,9 +149,23 @@ export class Vault {
 
   /** The caller has checked it. Older ones are kept: evidence names the version that was in force. */
   putBundle(version: number, bytes: Bytes): void {
-    this.#db.transaction(() =>
-      this.#db.run('INSERT OR IGNORE INTO bundle (version, bytes) VALUES (?, ?)', version, bytes),
-    );
+    this.#db.transaction(() => this.#keepBundle(version, bytes));
+  }
+
+  /** The list names the next keys: from now on this is another device. What the one before was sealed to is overwritten. */
+  putBundleAsNext(version: number, bytes: Bytes): void {
+    const next = this.readNextKeyring();
+    if (next === undefined) throw new Broken('broken', 'there are no next keys to go on with');
+    this.#db.transaction(() => {
+      this.#keepBundle(version, bytes);
+      this.#db.run('UPDATE self SET value = ? WHERE name = ?', encodeKeyring(next), 'keyring');
+      this.#db.run('DELETE FROM self WHERE name = ?', 'next');
+      for (const table of ['ownPrekey', 'pair', 'retired']) this.#db.run(`DELETE FROM ${table}`);
+    });
+  }
+
+  #keepBundle(version: number, bytes: Bytes): void {
+    this.#db.run('INSERT OR IGNORE INTO bundle (version, bytes) VALUES (?, ?)', version, bytes);
   }
 
   /** One transaction, on disk when it returns. Throws `Broken('io')` with nothing changed. */

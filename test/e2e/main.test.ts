@@ -76,6 +76,28 @@ describe('two windows on two devices over real relays', () => {
     await picture(bela.page, 'main-list');
   }, 30_000);
 
+  it('compare keys with the same words on both, and remember it', async () => {
+    const compare = (page: Page) => page.getByRole('button', { name: /^(Compare keys|Keys compared)/ });
+    await ada.page.getByRole('link', { name: 'Muster list' }).click();
+    for (const { page } of [ada, bela]) await compare(page).click();
+    const words = ({ page }: Opened) => page.getByRole('list', { name: 'Words to compare' }).innerText();
+    expect(await words(ada)).toBe(await words(bela));
+    await picture(ada.page, 'main-compare');
+    for (const { page } of [ada, bela]) {
+      await page.getByRole('button', { name: 'They match' }).click();
+      await expect.poll(() => compare(page).textContent()).toMatch(/^Keys compared/);
+    }
+    await openEveryone(bela.page);
+    await bela.page
+      .getByText(/compared keys with .*: they are right/)
+      .first()
+      .waitFor({ timeout: 20_000 });
+    await bela.page.getByRole('button', { name: 'People' }).click();
+    await bela.page.getByRole('button', { name: 'New keys now' }).click();
+    await bela.page.getByText('New keys are in use.').waitFor();
+    await picture(bela.page, 'main-people');
+  }, 30_000);
+
   it('raise the drill by themselves, take an answer, and show its report when it is over', async () => {
     for (const { page } of [ada, bela]) await page.getByRole('alertdialog').waitFor({ timeout: drillInMs + 30_000 });
     await picture(ada.page, 'main-alarm');

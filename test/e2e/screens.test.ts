@@ -27,6 +27,13 @@ const heading =
   async ({ page }: Opened) =>
     page.getByRole('heading', { level: 1, name }).waitFor();
 
+/** A room that says something else of itself. */
+function changed(change: Parameters<FakeHost['changeRoom']>[0]): FakeHost {
+  const host = createFakeHost();
+  host.changeRoom(change);
+  return host;
+}
+
 const scenes: readonly Scene[] = [
   { name: 'unlock', hash: '', host: () => createFakeHost({ vault: 'locked' }), ready: heading('Unlock this device') },
   {
@@ -80,6 +87,70 @@ const scenes: readonly Scene[] = [
       if (await menu.isVisible()) await menu.click();
       await page.getByRole('button', { name: 'New room' }).click();
       await page.getByRole('checkbox', { name: /Chiara Moretti/ }).check();
+    },
+  },
+  {
+    name: 'room-put-out',
+    hash: `#/room/${roomIds.incident}`,
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('button', { name: 'People' }).click();
+      await page.getByRole('button', { name: 'Put people out' }).click();
+      await page.getByRole('checkbox', { name: /Emeka Okafor/ }).check();
+    },
+  },
+  {
+    name: 'room-contested',
+    hash: `#/room/${roomIds.incident}`,
+    host: () => changed({ contested: true }),
+    ready: async ({ page }) => page.getByText('Contested: two people').waitFor(),
+  },
+  {
+    name: 'room-out',
+    hash: `#/room/${roomIds.incident}`,
+    host: () => {
+      const host = createFakeHost();
+      host.putOut(0);
+      return host;
+    },
+    ready: async ({ page }) => page.getByText('You are not in this room any more.').waitFor(),
+  },
+  {
+    name: 'retired',
+    hash: '#/',
+    host: () => {
+      const host = createFakeHost();
+      host.retire();
+      return host;
+    },
+    ready: heading('This device is not ready'),
+  },
+  {
+    name: 'compare',
+    hash: '#/list',
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('button', { name: /Compare keys with Emeka/ }).click();
+      await page.getByRole('img', { name: 'The same as a QR code' }).waitFor();
+    },
+  },
+  {
+    name: 'compare-differ',
+    hash: '#/list',
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('button', { name: /Compare keys with Benedikt/ }).click();
+      await page.getByRole('button', { name: 'They do not match' }).click();
+      await page.getByRole('heading', { name: 'Do not talk here' }).waitFor();
+    },
+  },
+  {
+    name: 'compare-again',
+    hash: '#/list',
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('button', { name: /Keys compared.*with Chiara/ }).click();
+      await page.getByRole('button', { name: 'Take back that you compared' }).waitFor();
     },
   },
   { name: 'list', hash: '#/list', host: () => createFakeHost(), ready: heading('Muster list') },

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { barriers, fitsAcross, launch, mainView, type Opened, openWindow } from '../kit/screen.ts';
 import { createFakeHost, type FakeHost, passphrase } from '../kit/window.ts';
-import { memberId, roomIds } from '../kit/windowData.ts';
+import { codeOf, memberId, roomIds } from '../kit/windowData.ts';
 
 let browser: Browser;
 let opened: Opened | undefined;
@@ -180,6 +180,114 @@ describe('the muster list', () => {
   });
 });
 
+describe('comparing keys', () => {
+  const open4 = async (host: FakeHost) => {
+    const page = await open(host, '#/list');
+    const button = page.getByRole('button', { name: /with Emeka Okafor/ });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('list', { name: 'Words to compare' }).waitFor();
+    return { page, button };
+  };
+
+  it('takes an answer only from who means it, and says so on the list', async () => {
+    const host = createFakeHost();
+    const { page, button } = await open4(host);
+    // A second press of the same key must not answer.
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Space');
+    expect(host.calls).not.toContain('member.confirm');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => button.textContent()).toMatch(/^Keys compared, .* with Emeka Okafor$/);
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toMatch(/with Emeka Okafor$/);
+    await page.getByText('Recorded: keys compared with Emeka Okafor.').waitFor();
+    await button.click();
+    await page.getByRole('button', { name: 'Take back that you compared' }).click();
+    await expect.poll(() => button.textContent()).toBe('Compare keys with Emeka Okafor');
+  });
+
+  it('that differ records nothing and says what to do', async () => {
+    const host = createFakeHost();
+    const { page } = await open4(host);
+    await page.getByRole('button', { name: 'They do not match' }).click();
+    await page.getByRole('dialog', { name: 'Do not talk here' }).getByText('Call a custodian').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    expect(host.calls).not.toContain('member.confirm');
+  });
+
+  it('by code tells what is no code, what is of others, and what is right', async () => {
+    const host = createFakeHost();
+    const { page, button } = await open4(host);
+    const check = async (code: string) => {
+      await page.getByLabel('Code from their screen').fill(code);
+      await page.keyboard.press('Enter');
+    };
+    await page.getByText('You have the code').click();
+    await check('https://example.org');
+    await page.getByRole('alert').getByText('not a Muster code').waitFor();
+    await check(codeOf(5));
+    await page.getByRole('heading', { name: 'Do not talk here' }).waitFor();
+    expect(host.calls).not.toContain('member.confirm');
+    await page.getByRole('button', { name: 'Compare once more' }).click();
+    await page.getByText('You have the code').click();
+    await check(codeOf(4));
+    await expect.poll(() => button.textContent()).toMatch(/^Keys compared/);
+  });
+});
+
+describe('who is in a room', () => {
+  it('is changed by who may, one dialog each', async () => {
+    const host = createFakeHost();
+    const page = await open(host, incident);
+    await page.getByRole('button', { name: 'People' }).click();
+    const people = page.getByRole('complementary', { name: 'People in this room' });
+    await people.getByText('commander').waitFor();
+    await people.getByRole('button', { name: 'Put people out' }).click();
+    await page.getByLabel('Find people').press('Enter');
+    await page.getByText('Choose at least one person.').waitFor();
+    expect(host.calls).not.toContain('room.remove');
+    await page.getByLabel('Find people').fill('emeka');
+    await page.getByRole('checkbox', { name: /Emeka/ }).check();
+    await page.getByLabel('Find people').fill('');
+    await page.getByText('Out: Emeka Okafor').waitFor();
+    await page.getByRole('button', { name: 'Put 1 person out now' }).click();
+    await people.getByRole('heading', { name: '5 people in this room' }).waitFor();
+    await people.getByRole('button', { name: 'Let people in' }).click();
+    await page.getByRole('checkbox', { name: /Emeka/ }).check();
+    host.failOn('room.add');
+    await page.getByRole('button', { name: 'Let 1 person in' }).click();
+    await page.getByRole('alert').getByText('The disk of this machine is full').waitFor();
+    host.failOn(undefined);
+    await page.getByRole('button', { name: 'Let 1 person in' }).click();
+    await people.getByRole('heading', { name: '6 people in this room' }).waitFor();
+    await people.getByRole('button', { name: 'New keys now' }).click();
+    await people.getByText('New keys are in use.').waitFor();
+  });
+
+  it('offers nothing to who may not, and leaves what was typed to who is put out', async () => {
+    const host = createFakeHost();
+    const page = await open(host, incident);
+    await page.getByLabel(/^Message to/).fill('half a sentence');
+    await page.getByRole('button', { name: 'People' }).click();
+    host.putOut(0);
+    await page.getByText('You are not in this room any more.').waitFor();
+    expect(await page.getByRole('button', { name: /people in|people out|New keys|Send/ }).count()).toBe(0);
+    expect(await page.getByLabel('You had typed, and it was not sent:').inputValue()).toBe('half a sentence');
+  });
+});
+
+it('a device that was copied says so at once, and writes nowhere', async () => {
+  const host = createFakeHost();
+  const page = await open(host, incident);
+  await page.getByLabel(/^Message to/).waitFor();
+  host.retire();
+  await page.getByRole('alert').getByText('This device was copied, or put back to an earlier state.').waitFor();
+  await expect.poll(() => page.getByRole('button', { name: /Send|New room/ }).count()).toBe(0);
+});
+
 describe('a responder that cannot be heard', () => {
   it('is told of, and what was on the screen stays', async () => {
     const page = await open(createFakeHost(), incident);
@@ -206,6 +314,7 @@ it('with high contrast, forced colours and no motion the window can still be rea
 it('every control is large enough for a shaking hand', async () => {
   const page = await open(createFakeHost(), incident);
   await page.getByRole('log').waitFor();
+  await page.getByRole('button', { name: 'People' }).click();
   const small = await page.evaluate(
     `[...document.querySelectorAll('button, input, textarea, a:not(.skip)')].map((e) => [e.textContent, e.getBoundingClientRect().height]).filter(([, height]) => height > 0 && height < 41)`,
   );

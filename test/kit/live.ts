@@ -176,6 +176,14 @@ export class Live {
     return signBundle(this.founding, { contacts, joins, programme: [], nowMs: Date.now(), previous: this.list }, 2);
   }
 
+  /** List 2, with this join request in the place of those of the same person, as custodians hand it out. */
+  bundleWith(request: Uint8Array): Uint8Array {
+    const join = readJoin(request);
+    const joins = [...this.founding.joins.filter(({ handle }) => handle !== join.handle), join];
+    const { contacts } = this;
+    return signBundle(this.founding, { contacts, joins, programme: [], nowMs: Date.now(), previous: this.list }, 2);
+  }
+
   async startRelay(i: number): Promise<RelayProcess> {
     const relay = this.#relay(i);
     relay.process = await spawnRelay(relay.dir, this.list.org, this.admissionPath);

@@ -6,12 +6,14 @@
 import type { Handlers } from '../../src/ipc/contract.ts';
 import { createGate } from '../../src/ipc/gate.ts';
 import type { WindowHost } from '../../src/ipc/host.ts';
-import type { AlarmView, ChangeEvent, MessageView, VaultView } from '../../src/ipc/view.ts';
+import type { AlarmView, ChangeEvent, Compared, MessageView, RoomView, VaultView } from '../../src/ipc/view.ts';
 import { CallerFault, Refused } from '../../src/wire/fault.ts';
 import {
+  codeOf,
   drillIds,
   id,
   makeAlarm,
+  makeComparison,
   makeHome,
   makeList,
   makeMessages,
@@ -40,6 +42,12 @@ export interface FakeHost extends WindowHost {
   /** Every own message reaches the disks of all relays. */
   storeAll(): void;
   setVault(state: VaultView['state']): void;
+  /** The device finds out that a copy of it writes. */
+  retire(): void;
+  /** Somebody puts this member out of the room of the incident; 0 is oneself. */
+  putOut(member: number): void;
+  /** Changes what a room says of itself, whatever happened to it. */
+  changeRoom(change: Partial<RoomView>): void;
   /** The next calls of this name fail as a full disk would make them. */
   failOn(name: keyof Handlers | undefined): void;
   listeners(): number;
@@ -52,15 +60,27 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
   const people = makePeople(world.members);
   const listeners = new Set<(change: ChangeEvent) => void>();
   const calls: string[] = [];
+  const compared = new Map<string, Compared>([[memberId(2), { how: 'words', atMs: Date.now() - 5 * 86_400_000 }]]);
   const started = Date.now();
   let vault = world.vault;
   let failing: keyof Handlers | undefined;
   let count = 100;
+  let retired = false;
+  let roomChange: Partial<RoomView> = {};
   let alarm: AlarmView | undefined =
     world.alarm === 'none' ? undefined : { ...makeAlarm(started, world.members), state: world.alarm };
   const rooms = new Map<string, MessageView[]>(
     Object.values(roomIds).map((room) => [room, room === roomIds.incident ? makeMessages(started, people) : []]),
   );
+
+  /** Who is in the room of the incident; the others are as large as they say. */
+  const inIncident = new Set(people.map((_, n) => n).slice(0, 6));
+  const numberOf = (member: string) => people.findIndex((_, n) => memberId(n) === member);
+  const change = (room: string, members: readonly string[], put: (n: number) => void) => {
+    for (const member of members) put(numberOf(member));
+    tell({ rooms: [room], home: true });
+    return { entry: id(4, count++) };
+  };
 
   const tell = (change: Partial<ChangeEvent>) => {
     for (const listener of listeners) listener({ home: false, alarm: false, vault: false, rooms: [], ...change });
@@ -86,7 +106,7 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     return entry;
   };
   const status = (): VaultView => (vault === 'open' ? { state: vault, device: 'Astrid’s laptop' } : { state: vault });
-  const home = () => ({ ...makeHome(started, world.members, alarm), nowMs: Date.now() });
+  const home = () => ({ ...makeHome(started, world.members, alarm), retired, nowMs: Date.now() });
 
   const handlers: Handlers = {
     'vault.status': () => status(),
@@ -103,16 +123,34 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       return status();
     },
     'home.read': home,
-    'list.read': () => makeList(started, people),
+    'list.read': () => makeList(started, people, compared),
     'room.read': ({ room, before, limit }) => {
       const written = rooms.get(room) ?? [];
       const end = before === undefined ? written.length : written.findIndex((each) => each.entry === before);
-      const view = makeRoom(home(), room, written.slice(Math.max(0, end - limit), end), people);
+      const size = home().rooms.find((each) => each.id === room)?.members ?? 0;
+      const isIn = (n: number) => (room === roomIds.incident ? inIncident.has(n) : n < size);
+      const view = makeRoom(home(), room, written.slice(Math.max(0, end - limit), end), people, isIn);
       if (view === undefined) throw new CallerFault('not-found', 'This room is not on this device.');
-      return before === undefined ? view : { ...view, more: false };
+      if (retired) roomChange = { ...roomChange, mayWrite: false, mayAdd: false };
+      return { ...view, ...(before === undefined ? {} : { more: false }), ...roomChange };
     },
     'room.send': ({ room, text }) => ({ entry: write(room, 0, text) }),
     'room.create': () => ({ room: roomIds.incident }),
+    'room.add': ({ room, members }) => change(room, members, (n) => inIncident.add(n)),
+    'room.remove': ({ room, members }) => change(room, members, (n) => inIncident.delete(n)),
+    'room.heal': ({ room }) => ({ room }),
+    'member.compare': ({ member }) => makeComparison(numberOf(member), people, compared.get(member)),
+    'member.check': ({ member, code }) => {
+      if (!code.trim().startsWith('muster-verify:1:'))
+        throw new CallerFault('invalid', 'This is not a Muster code for comparing keys.');
+      return code.trim() === codeOf(numberOf(member));
+    },
+    'member.confirm': ({ member, how, holds }) => {
+      if (holds) compared.set(member, { how, atMs: Date.now() });
+      else compared.delete(member);
+      tell({ home: true });
+      return { entry: id(4, count++) };
+    },
     'alarm.acknowledge': ({ answer, standInFor }) => {
       if (alarm === undefined) throw new CallerFault('not-found', 'No drill runs now.');
       alarm =
@@ -181,6 +219,18 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       vault = state;
       tell(all);
     },
+    retire() {
+      retired = true;
+      tell(all);
+    },
+    putOut(member) {
+      inIncident.delete(member);
+      tell(all);
+    },
+    changeRoom(change) {
+      roomChange = change;
+      tell(all);
+    },
     failOn(name) {
       failing = name;
     },
@@ -205,6 +255,12 @@ export function fakeHandlers(): Handlers {
     'room.read',
     'room.send',
     'room.create',
+    'room.add',
+    'room.remove',
+    'room.heal',
+    'member.compare',
+    'member.check',
+    'member.confirm',
     'alarm.acknowledge',
     'report.list',
     'report.read',

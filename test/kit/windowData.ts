@@ -1,5 +1,13 @@
 /** Invented people, rooms and a drill for screen tests: long names, other scripts, a relay that is down. No real ones. */
-import type { AlarmView, HomeView, ListView, MessageView, RoomView } from '../../src/ipc/view.ts';
+import type {
+  AlarmView,
+  Compared,
+  ComparisonView,
+  HomeView,
+  ListView,
+  MessageView,
+  RoomView,
+} from '../../src/ipc/view.ts';
 
 export const id = (kind: number, n: number) =>
   `${kind.toString(16).padStart(2, '0')}${n.toString(16).padStart(30, '0')}`;
@@ -100,6 +108,7 @@ export function makeHome(now: number, members: number, alarm: AlarmView | undefi
     ],
     ...(alarm === undefined ? {} : { alarm }),
     waiting: 1,
+    retired: false,
     nowMs: now,
   };
 }
@@ -180,11 +189,14 @@ export function makeMessages(now: number, all: readonly Person[]): MessageView[]
   ];
 }
 
+const roleHere = (n: number) => ['commander', 'officer', 'responder', 'responder', 'observer'][n] ?? 'responder';
+
 export function makeRoom(
   home: HomeView,
   room: string,
   messages: readonly MessageView[],
   all: readonly Person[],
+  inRoom: (n: number) => boolean,
 ): RoomView | undefined {
   const line = home.rooms.find((each) => each.id === room);
   if (line === undefined) return undefined;
@@ -192,14 +204,47 @@ export function makeRoom(
     id: line.id,
     title: line.title,
     kind: line.kind,
-    members: all.slice(0, line.members).map(({ name, role }, n) => ({ member: memberId(n), name, role, you: n === 0 })),
+    members: all.flatMap(({ name }, n) =>
+      inRoom(n)
+        ? [
+            {
+              member: memberId(n),
+              name,
+              role: roleHere(n),
+              you: n === 0,
+              mayRemove: n !== 0 && inRoom(0),
+            },
+          ]
+        : [],
+    ),
+    ...(inRoom(0) ? { role: roleHere(0) } : {}),
+    mayWrite: inRoom(0),
+    mayAdd: inRoom(0),
+    history: 'none',
+    contested: false,
     messages,
     more: room === roomIds.incident,
     waitingForKey: room === roomIds.incident ? 2 : 0,
   };
 }
 
-export function makeList(now: number, all: readonly Person[]): ListView {
+const wordsBetween = ['amber', 'bridge', 'canvas', 'dune', 'ember', 'fjord', 'glacier', 'hollow'];
+/** A code like a real one; each person has another. */
+export const codeOf = (n: number) => `muster-verify:1:${n.toString(16).padStart(2, '0').repeat(32)}`;
+
+export const makeComparison = (n: number, all: readonly Person[], compared?: Compared): ComparisonView => ({
+  member: memberId(n),
+  name: all[n]?.name ?? '',
+  words: wordsBetween,
+  code: codeOf(n),
+  ...(compared === undefined ? {} : { compared }),
+});
+
+export function makeList(
+  now: number,
+  all: readonly Person[],
+  compared: ReadonlyMap<string, Compared> = new Map(),
+): ListView {
   return {
     version: 4,
     issuedAtMs: now - 120 * day,
@@ -211,6 +256,7 @@ export function makeList(now: number, all: readonly Person[]): ListView {
     ],
     threshold: 2,
     members: all.map(({ name, role, unit }, n) => ({
+      ...comparedIn(compared, n),
       member: memberId(n),
       name,
       role,
@@ -235,4 +281,9 @@ export function makeList(now: number, all: readonly Person[]): ListView {
       announced: [{ title: 'Backup channels by radio', fromMs: now + 20 * day, toMs: now + 21 * day }],
     },
   };
+}
+
+function comparedIn(compared: ReadonlyMap<string, Compared>, n: number): { readonly compared?: Compared } {
+  const found = compared.get(memberId(n));
+  return found === undefined ? {} : { compared: found };
 }

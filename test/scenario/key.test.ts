@@ -92,6 +92,11 @@ describe('prekeys', () => {
     world.start(1);
     world.run(10_000);
     expect(world.device(1).running.retiredAtMs).toBeDefined();
+    // It makes no keys for anybody, either.
+    const { id } = everyone(world);
+    const heal = world.command(1, { type: 'heal', room: id });
+    const create = world.command(1, { type: 'create-room', title: 'Copy', members: [world.device(0).self.member] });
+    for (const each of [heal, create]) expect(() => world.result(1, each)).toThrow('copied, or put back');
   });
 });
 

@@ -52,6 +52,21 @@ describe('a member who is removed', () => {
     }
   });
 
+  it('is put out however many epochs were opened before: another device opens the next', () => {
+    const { world, room } = inRoom(11, 4, 5);
+    for (let n = 0; n < 19; n++) {
+      world.result(0, world.command(0, { type: 'heal', room }));
+      world.run(1_000);
+    }
+    expect(() => world.result(0, world.command(0, { type: 'heal', room }))).toThrow('many new keys');
+    operate(world, 0, room, { type: 'remove', members: [member(world, 3)], devices: [] });
+    world.run(3_000);
+    say(world, 1, room, 'without her');
+    world.run(10_000);
+    expect(textsIn(world, 0, room)).toEqual(['without her']);
+    expect(textsIn(world, 3, room)).toEqual([]);
+  });
+
   it('by somebody without the right stays, and nothing happened', () => {
     const { world, room } = inRoom(3, 3, 4);
     const before = roomIn(world, 1, room);

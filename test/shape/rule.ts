@@ -52,6 +52,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   react: ['renderer'],
   'react-dom': ['renderer'],
   zustand: ['renderer'],
+  uqr: ['renderer/view/part/Qr.tsx'],
   commander: ['src/cli', 'server/main.ts'],
 };
 

@@ -2,26 +2,20 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Problem as Told } from '../../state/ask.ts';
-import { searchMembers } from '../../state/list.ts';
 import { count } from '../../text/time.ts';
 import { useApp } from '../context.ts';
 import { Dialog } from '../part/Dialog.tsx';
+import { Pick } from '../part/Pick.tsx';
 import { Problem } from '../part/Problem.tsx';
 
 export function NewRoom({ onLeave }: { readonly onLeave: () => void }) {
   const app = useApp();
   const list = useStore(app.list.store, (state) => state.list);
   const [title, setTitle] = useState('');
-  const [search, setSearch] = useState('');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [problem, setProblem] = useState<Told>();
   useEffect(() => void app.list.refresh(), [app]);
 
-  const toggle = (member: string) => {
-    const next = new Set(chosen);
-    if (!next.delete(member)) next.add(member);
-    setChosen(next);
-  };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (title.trim() === '') return setProblem({ code: 'invalid', text: 'Give the room a title first.' });
@@ -44,27 +38,13 @@ export function NewRoom({ onLeave }: { readonly onLeave: () => void }) {
           autoComplete="off"
           onChange={(event) => setTitle(event.target.value)}
         />
-        <label htmlFor="new-room-search">Find people</label>
-        <input
+        <Pick
           id="new-room-search"
-          type="search"
-          value={search}
-          autoComplete="off"
-          onChange={(event) => setSearch(event.target.value)}
+          legend={`In the room besides you: ${count(chosen.size, 'person', 'people')}`}
+          people={others}
+          chosen={chosen}
+          onChoose={setChosen}
         />
-        <fieldset>
-          <legend>In the room besides you: {count(chosen.size, 'person', 'people')}</legend>
-          <div className="pick">
-            {searchMembers(others, search).map(({ member, name, role }) => (
-              <label key={member} className="pick-line">
-                <input type="checkbox" checked={chosen.has(member)} onChange={() => toggle(member)} />
-                <span>
-                  <bdi>{name}</bdi> <span className="quiet small">{role}</span>
-                </span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
         <Problem problem={problem ?? list.problem} />
         <div className="actions">
           <button type="submit" className="button button-main">

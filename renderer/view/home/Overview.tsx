@@ -17,13 +17,23 @@ interface Check {
   readonly detail: ReactNode;
 }
 
-function check({ relays, waiting, organisation }: HomeView, now: number): readonly Check[] {
+function check({ relays, waiting, organisation, retired }: HomeView, now: number): readonly Check[] {
   const up = relays.filter(({ state }) => state === 'up');
   const left = organisation.listExpiresAtMs - now;
   const worst = relays
     .map(({ offsetMs }) => offsetMs ?? 0)
     .reduce((most, one) => (Math.abs(one) > Math.abs(most) ? one : most), 0);
   return [
+    ...(retired
+      ? [
+          {
+            name: 'This device',
+            good: false,
+            title: 'Copied, or put back to an earlier state',
+            detail: 'It reads, and does not write any more. Ask a custodian to enrol it anew, as another device.',
+          },
+        ]
+      : []),
     {
       name: 'Relays',
       good: up.length === relays.length,
@@ -75,7 +85,13 @@ export function Overview() {
   const bad = checks.filter(({ good }) => !good).length;
   return (
     <div className="page">
-      <Heading>{bad === 0 ? 'This device is ready' : `Ready, but look at ${count(bad, 'thing')}`}</Heading>
+      <Heading>
+        {home.retired
+          ? 'This device is not ready'
+          : bad === 0
+            ? 'This device is ready'
+            : `Ready, but look at ${count(bad, 'thing')}`}
+      </Heading>
       <ul className="plain checks">
         {checks.map(({ name, good, title, detail }) => (
           <li key={name} className="check" data-good={good}>

@@ -53,9 +53,11 @@ export function Rooms() {
     <nav aria-labelledby="rooms-title" className="rooms">
       <div className="side-title">
         <h2 id="rooms-title">Rooms</h2>
-        <button type="button" className="button" onClick={() => setMaking(true)}>
-          New room
-        </button>
+        {home?.retired !== true && (
+          <button type="button" className="button" onClick={() => setMaking(true)}>
+            New room
+          </button>
+        )}
       </div>
       <ul className="plain">
         {home?.rooms.map((room) => (

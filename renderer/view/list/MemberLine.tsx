@@ -1,9 +1,16 @@
 /** One member: who, who steps in, how to reach them when the usual ways are gone. */
 import type { Member } from '../../state/list.ts';
 import { count } from '../../text/time.ts';
+import { Time } from '../part/Time.tsx';
 
-export function MemberLine({ member, deputies }: { readonly member: Member; readonly deputies: readonly string[] }) {
-  const { name, role, unit, contacts, devices, you } = member;
+interface Props {
+  readonly member: Member;
+  readonly deputies: readonly string[];
+  readonly onCompare: () => void;
+}
+
+export function MemberLine({ member, deputies, onCompare }: Props) {
+  const { name, role, unit, contacts, devices, you, compared } = member;
   const reachable = contacts.some(({ offPrimary }) => offPrimary);
   return (
     <li className="member">
@@ -18,6 +25,21 @@ export function MemberLine({ member, deputies }: { readonly member: Member; read
         <p className="quiet small">
           <bdi>{unit}</bdi> · {devices === 0 ? <b className="bad">no device</b> : count(devices, 'device')}
         </p>
+        {!you && (
+          <button type="button" className="button-quiet compare-button" aria-haspopup="dialog" onClick={onCompare}>
+            {compared === undefined ? (
+              'Compare keys'
+            ) : (
+              <>
+                <b className="compared">Keys compared</b>, <Time ms={compared.atMs} as="date" />
+              </>
+            )}
+            <span className="visually-hidden">
+              {' '}
+              with <bdi>{name}</bdi>
+            </span>
+          </button>
+        )}
       </div>
       <div className="member-deputies">
         <p className="small quiet">{deputies.length > 1 ? 'Deputies, in order' : 'Deputy'}</p>

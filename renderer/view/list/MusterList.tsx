@@ -2,12 +2,13 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { ListView } from '../../../src/ipc/view.ts';
-import { searchMembers } from '../../state/list.ts';
+import { type Member, searchMembers } from '../../state/list.ts';
 import { count, formatDuration } from '../../text/time.ts';
 import { useApp, useNow, useTitle } from '../context.ts';
 import { Heading } from '../part/Heading.tsx';
 import { Problem } from '../part/Problem.tsx';
 import { Time } from '../part/Time.tsx';
+import { Compare } from './Compare.tsx';
 import { MemberLine } from './MemberLine.tsx';
 
 function Standing({ list }: { readonly list: ListView }) {
@@ -67,6 +68,8 @@ function Standing({ list }: { readonly list: ListView }) {
 export function MusterList() {
   const { value: list, problem } = useStore(useApp().list.store, (state) => state.list);
   const [search, setSearch] = useState('');
+  const [comparing, setComparing] = useState<Member>();
+  const [told, setTold] = useState('');
   useTitle('Muster list');
   if (list === undefined)
     return problem === undefined ? <p className="empty">Reading the muster list…</p> : <Problem problem={problem} />;
@@ -110,9 +113,27 @@ export function MusterList() {
               key={member.member}
               member={member}
               deputies={member.deputies.map((each) => nameOf.get(each) ?? each)}
+              onCompare={() => setComparing(member)}
             />
           ))}
         </ul>
+        <p role="status" className="visually-hidden">
+          {told}
+        </p>
+        {comparing !== undefined && (
+          <Compare
+            member={comparing}
+            custodians={list.custodians.map(({ name }) => name)}
+            onLeave={(recorded) => {
+              setComparing(undefined);
+              setTold(
+                recorded === undefined
+                  ? ''
+                  : `${recorded === 'compared' ? 'Recorded: keys compared with' : 'Taken back: comparing keys with'} ${comparing.name}.`,
+              );
+            }}
+          />
+        )}
       </section>
       <section aria-labelledby="list-relays-title">
         <h2 id="list-relays-title">Relays on this list</h2>

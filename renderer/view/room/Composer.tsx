@@ -8,7 +8,14 @@ import { Problem } from '../part/Problem.tsx';
 
 const tellFrom = maxTextLength - 1000;
 
-export function Composer({ id, title }: { readonly id: string; readonly title: string }) {
+interface Props {
+  readonly id: string;
+  readonly title: string;
+  /** Why nothing can be written here, if so. What was typed can still be read and copied. */
+  readonly shut: string | undefined;
+}
+
+export function Composer({ id, title, shut }: Props) {
   const { room } = useApp();
   const draft = useStore(room.store, (state) => state.drafts[id] ?? '');
   const sending = useStore(room.store, (state) => state.sending);
@@ -21,7 +28,7 @@ export function Composer({ id, title }: { readonly id: string; readonly title: s
     if (area === null) return;
     area.style.height = 'auto';
     area.style.height = `${area.scrollHeight + 2}px`;
-  }, [draft]);
+  }, [draft, shut]);
 
   const left = maxTextLength - draft.length;
   const send = async () => {
@@ -34,6 +41,18 @@ export function Composer({ id, title }: { readonly id: string; readonly title: s
     event.preventDefault();
     if (left >= 0) void send();
   };
+  if (shut !== undefined)
+    return (
+      <section className="composer" aria-label="Write">
+        <p>{shut}</p>
+        {draft !== '' && (
+          <>
+            <label htmlFor="message">You had typed, and it was not sent:</label>
+            <textarea ref={field} id="message" rows={1} dir="auto" value={draft} readOnly />
+          </>
+        )}
+      </section>
+    );
   return (
     <form
       className="composer"

@@ -4,35 +4,26 @@ import { useStore } from 'zustand';
 import type { RoomView } from '../../../src/ipc/view.ts';
 import { count } from '../../text/time.ts';
 import { roomWords } from '../../text/word.ts';
-import { useApp, useTitle } from '../context.ts';
+import { useApp, useHome, useTitle } from '../context.ts';
 import { Heading } from '../part/Heading.tsx';
 import { Problem } from '../part/Problem.tsx';
 import { Composer } from './Composer.tsx';
 import { Log } from './Log.tsx';
+import { People } from './People.tsx';
 
-function People({ room }: { readonly room: RoomView }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region needs the focus to be scrolled
-    <aside className="people" aria-label="People in this room" tabIndex={0}>
-      <h2>{count(room.members.length, 'person', 'people')} in this room</h2>
-      <ul className="plain">
-        {room.members.map(({ member, name, role, you }) => (
-          <li key={member}>
-            <bdi>{name}</bdi>
-            {you && ' (you)'}
-            <span className="quiet small">
-              <bdi>{role}</bdi>
-            </span>
-          </li>
-        ))}
-      </ul>
-    </aside>
-  );
+/** Why this person cannot write here, if they cannot. */
+function shutText({ mayWrite, role }: RoomView, retired: boolean): string | undefined {
+  if (mayWrite) return undefined;
+  if (retired) return 'This device was copied, or put back to an earlier state. It does not write any more.';
+  return role === undefined
+    ? 'You are not in this room any more. What was written before stays readable here.'
+    : 'This device was put out of this room. What was written before stays readable here.';
 }
 
 export function Room({ id }: { readonly id: string }) {
   const { room: store } = useApp();
   const { value: room, problem } = useStore(store.store, (state) => state.room);
+  const retired = useHome()?.retired ?? false;
   const [people, setPeople] = useState(false);
   useTitle(room?.title ?? 'Room');
   if (room === undefined)
@@ -54,10 +45,16 @@ export function Room({ id }: { readonly id: string }) {
             People
           </button>
         </div>
+        {room.contested && (
+          <p className="problem">
+            <b>Contested: two people put each other out at the same time.</b> The senior one stayed. Talk about it, by
+            voice.
+          </p>
+        )}
         <Problem problem={problem}>What you see may be old.</Problem>
       </header>
       <Log room={room} onOlder={() => void store.showOlder()} />
-      <Composer id={id} title={room.title} />
+      <Composer id={id} title={room.title} shut={shutText(room, retired)} />
       {people && <People room={room} />}
     </div>
   );

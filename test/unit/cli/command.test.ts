@@ -20,10 +20,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-const nouns = ['org', 'device', 'list', 'relay', 'room', 'drill', 'report'];
+const nouns = ['org', 'device', 'list', 'relay', 'room', 'member', 'drill', 'report'];
 const commands = [
   ...['org key', 'org found', 'org show', 'device init', 'device show', 'list draft', 'list sign', 'list issue'],
   ...['list show', 'list install', 'relay init', 'relay start', 'room list', 'room read', 'room send', 'room create'],
+  ...['room add', 'room remove', 'room role', 'room policy', 'room heal', 'room members', 'member compare'],
   ...['drill show', 'drill answer', 'report list', 'report show', 'report export', 'verify', 'open'],
 ];
 
@@ -54,6 +55,19 @@ describe('exit 2, one sentence, nothing on stdout:', () => {
     ['an unknown command', ['mustard'], /unknown command 'mustard'/],
     ['a missing option', ['org', 'key', '--name', 'A'], /required option '--out/],
     ['an unknown answer', ['drill', 'answer', 'maybe'], /Allowed choices are there, need-help, not-available/],
+    ['nobody to put out', ['room', 'remove', 'Everyone', '--dir', 'd', '--passphrase-file', 'pw'], /Say who: --member/],
+    ['nobody to let in', ['room', 'add', 'Everyone', '--dir', 'd', '--passphrase-file', 'pw'], /Say who: --member/],
+    ['a policy of nothing', ['room', 'policy', 'Everyone', '--dir', 'd'], /Say what to set: --history/],
+    [
+      'a role that is none',
+      ['room', 'role', 'Everyone', '--member', 'Cleo', '--role', 'boss'],
+      /Allowed choices are commander, officer, responder, observer, archivist/,
+    ],
+    [
+      'two outcomes of one comparison',
+      ['member', 'compare', 'Cleo', '--confirm', 'words', '--withdraw'],
+      /One at a time: --confirm, --code or --withdraw/,
+    ],
     ['a file that is not there', ['org', 'show', 'nothing'], /There is no file nothing/],
     [
       'a threshold that is no number',

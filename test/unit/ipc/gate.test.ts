@@ -33,6 +33,11 @@ describe('what the gate refuses', () => {
     ['an answer that does not exist', 'alarm.acknowledge', { drill: room, answer: 'maybe' }],
     ['a fractional limit', 'room.read', { room, limit: 1.5 }],
     ['too large a limit', 'room.read', { room, limit: 201 }],
+    ['nobody to put out', 'room.remove', { room, members: [] }],
+    ['more people than go at once', 'room.add', { room, members: Array.from({ length: 65 }, () => room) }],
+    ['a way to compare that does not exist', 'member.confirm', { member: room, how: 'hunch', holds: true }],
+    ['a comparison without its outcome', 'member.confirm', { member: room, how: 'words' }],
+    ['a code longer than any', 'member.check', { member: room, code: 'x'.repeat(201) }],
     ['arguments where none belong', 'vault.status', { extra: 1 }],
   ])('%s', async (_what, name, args) => {
     const refuse = () => {
@@ -42,6 +47,10 @@ describe('what the gate refuses', () => {
       'room.send': refuse,
       'alarm.acknowledge': refuse,
       'room.read': refuse,
+      'room.add': refuse,
+      'room.remove': refuse,
+      'member.check': refuse,
+      'member.confirm': refuse,
       'vault.status': refuse,
     });
     expect(await gate(name, args)).toMatchObject({ ok: false, code: 'invalid' });

@@ -7,7 +7,7 @@ import { searchMembers } from '../../../renderer/state/list.ts';
 import { mergeMessages } from '../../../renderer/state/room.ts';
 import { formatRoute, type Place, parseRoute } from '../../../renderer/state/route.ts';
 import { createFakeHost, passphrase } from '../../kit/window.ts';
-import { makeAlarm, makeList, makeMessages, makePeople, memberId, roomIds } from '../../kit/windowData.ts';
+import { codeOf, makeAlarm, makeList, makeMessages, makePeople, memberId, roomIds } from '../../kit/windowData.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -149,6 +149,46 @@ describe('an alarm', () => {
     expect(await app.alarm.acknowledge(alarm.drill, 'there')).toBe(false);
     expect(app.home.store.getState().home.value?.alarm?.answered).toBeUndefined();
     expect(app.alarm.store.getState()).toMatchObject({ refused: { code: 'disk' }, sending: undefined });
+  });
+});
+
+describe('comparing keys', () => {
+  it('records nothing that could not be saved, and keeps nothing of it when the vault closes', async () => {
+    const { app, host } = openApp({}, '#/list');
+    await opened(app);
+    await app.compare.show(memberId(4));
+    expect(app.compare.store.getState().comparison.value?.words).toHaveLength(8);
+    host.failOn('member.confirm');
+    expect(await app.compare.note(memberId(4), 'words', true)).toBe(false);
+    expect(app.compare.store.getState()).toMatchObject({ refused: { code: 'disk' }, sending: false });
+    host.failOn(undefined);
+    expect(await app.compare.note(memberId(4), 'words', true)).toBe(true);
+    await vi.waitFor(() =>
+      expect(app.list.store.getState().list.value?.members[4]?.compared).toMatchObject({ how: 'words' }),
+    );
+    host.setVault('locked');
+    await vi.waitFor(() => expect(app.compare.store.getState()).toMatchObject({ comparison: {} }));
+  });
+
+  it('tells a wrong code from what is no code', async () => {
+    const { app } = openApp();
+    await opened(app);
+    expect(await app.compare.check(memberId(4), codeOf(4))).toBe(true);
+    expect(await app.compare.check(memberId(4), codeOf(5))).toBe(false);
+    expect(app.compare.store.getState().refused).toBeUndefined();
+    expect(await app.compare.check(memberId(4), 'https://example.org')).toBeUndefined();
+    expect(app.compare.store.getState().refused?.code).toBe('invalid');
+  });
+});
+
+describe('who is in a room', () => {
+  it('is read again after a change, and a change that failed says why', async () => {
+    const { app, host } = openApp({}, `#/room/${roomIds.incident}`);
+    await vi.waitFor(() => expect(app.room.store.getState().room.value?.members).toHaveLength(6));
+    expect(await app.room.change(roomIds.incident, 'remove', [memberId(4)])).toBeUndefined();
+    expect(app.room.store.getState().room.value?.members.map(({ member }) => member)).not.toContain(memberId(4));
+    host.failOn('room.heal');
+    expect(await app.room.heal(roomIds.incident)).toMatchObject({ code: 'disk' });
   });
 });
 
