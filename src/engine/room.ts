@@ -2,7 +2,7 @@
 import { readBody } from '../core/body.ts';
 import { concernsControl, emptyControl, noteControl } from '../core/control.ts';
 import { type Entry, stripEntry } from '../core/entry.ts';
-import type { GrantFacts } from '../core/epoch.ts';
+import type { SendFacts } from '../core/epoch.ts';
 import { type Horizon, horizon } from '../core/horizon.ts';
 import type { DeviceId, MemberId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
@@ -79,13 +79,14 @@ export function withVoids(room: RoomState, devices: Iterable<DeviceId> = room.fe
 }
 
 /** The room as epochs are opened, granted and chosen for it. */
-export const grantFacts = ({ info, membership, control }: RoomState, list: MusterList): GrantFacts => ({
+export const grantFacts = ({ info, membership, control }: RoomState, list: MusterList): SendFacts => ({
   room: info.id,
   control: membership.heads,
   listVersion: list.version,
   roster: membership.roster,
   isKnown: (operation) => control.operations.has(operation),
   rosterAt: (heads) => membership.rosterAt(heads),
+  hasOnlyGrownSince: (heads) => membership.hasOnlyGrownSince(heads),
 });
 
 export const horizonOf = (room: RoomState): Horizon => horizon[room.membership.policy.horizon];
