@@ -1,6 +1,6 @@
 /** Feeds: an entry that has its place in its author's feed becomes part of its room, ours and others' alike. */
 import { type Body, encodeBody, readBody } from '../core/body.ts';
-import { concernsControl, isOperation } from '../core/control.ts';
+import { isOperation } from '../core/control.ts';
 import { type Entry, makeEntry, maxHeads } from '../core/entry.ts';
 import { sealEnvelope } from '../core/envelope.ts';
 import { bucketAt, type Epoch } from '../core/epoch.ts';
@@ -37,8 +37,10 @@ export function addToFeed(turn: Turn, entry: Entry): void {
 
 /** What follows from what an entry says, when it joins its feed or when its content comes after its skeleton. */
 export function noteMeaning(turn: Turn, entry: Entry): void {
-  const room = withEntry(turn.room(entry.room), entry);
-  turn.setRoom(concernsControl(entry) ? withVoids(judged(room, turn.state.list)) : withVoids(room, [entry.device]));
+  const before = turn.room(entry.room);
+  const room = withEntry(before, entry);
+  const isNews = room.control !== before.control;
+  turn.setRoom(isNews ? judged(room, turn.state.list) : withVoids(room, [entry.device]));
   const body = readBody(entry.body);
   const counts = !isVoid(turn.room(entry.room).voids.get(entry.device) ?? [], entry.seq);
   if (body !== undefined && counts) turn.state = noteVerified(noteDrillEntry(turn.state, entry, body), entry, body);

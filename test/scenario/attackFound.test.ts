@@ -123,6 +123,29 @@ describe('a member', () => {
     expect(textsOf(world.device(0))).toContain('can you hear me?');
   });
 
+  it('who names the same operation again and again has nobody judge the room anew', () => {
+    const { world, room } = inRoom(9, 4);
+    move(world, 0, room, 'remove', 3);
+    world.run(2_000);
+    const { keys, device } = world.device(2).self;
+    const { membership, info } = roomIn(world, 1, room);
+    let previous = roomIn(world, 1, room).feeds.get(device)?.head;
+    const first = roomIn(world, 1, room).feeds.get(device)?.count ?? 0;
+    const judged = Array.from({ length: 4 }, (_, n) => {
+      const facts = { device, heads: [], timeMs: world.nowMs, control: membership.heads, salt: world.random(16) };
+      const body = encodeBody({ type: 'text', text: `${n}` });
+      const place = { seq: first + n, ...(previous === undefined ? {} : { previous }) };
+      const entry = makeEntry(keys.sign, room, { ...facts, ...place, body });
+      previous = entry.id;
+      slip(world, 1, info.topic, sealed(world, 2, entry));
+      return roomIn(world, 1, room).membership;
+    });
+    expect(textsIn(world, 1, room)).toEqual(['0', '1', '2', '3']);
+    // The first time it stands behind the operation, and that is news.
+    expect(new Set(judged).size).toBe(1);
+    expect(judged[0]).not.toBe(membership);
+  });
+
   it('who asks for ranges that overlap is not given the same entries over and over', () => {
     const world = talked(5, 4);
     const room = everyone(world);
