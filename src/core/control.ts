@@ -39,16 +39,19 @@ export const isOperation = (body: Body | undefined): body is OperationBody =>
 export const missingIn = (log: ControlLog, named: readonly EntryId[]): readonly EntryId[] =>
   named.filter((id) => !log.operations.has(id));
 
-/** True if `noteControl` of this entry would change anything. */
+/** True if the entry tells of operations: it is one, or names some. */
 export const concernsControl = (entry: Entry): boolean => entry.control.length > 0 || isOperation(readBody(entry.body));
 
-/** The log with this entry, all of whose named operations are in it. What is noted already is not noted twice. */
+/**
+ * The log with this entry, all of whose named operations are in it; the same log where all of it is noted already: then
+ * there is nothing to judge anew, however often somebody names the same.
+ */
 export function noteControl(log: ControlLog, entry: Entry): ControlLog {
-  if (!concernsControl(entry)) return log;
-  const named = new Map(log.named);
-  for (const id of entry.control) named.set(id, new Set([...(named.get(id) ?? []), entry.device]));
   const body = readBody(entry.body);
   const isNew = isOperation(body) && !log.operations.has(entry.id);
+  if (!isNew && entry.control.every((id) => log.named.get(id)?.has(entry.device))) return log;
+  const named = new Map(log.named);
+  for (const id of entry.control) named.set(id, new Set([...(named.get(id) ?? []), entry.device]));
   if (!isNew) return { ...log, named };
   const { id, device, seq, timeMs, control } = entry;
   return { operations: new Map(log.operations).set(id, { id, device, seq, timeMs, control, body }), named };

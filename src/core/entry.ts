@@ -29,8 +29,8 @@ const header = checked(
   record({
     suite: field(1, uint(255)),
     device: field(2, deviceId),
-    /** Position in the author's feed of this room, from 0. */
-    seq: field(3, uint(0xffffffff)),
+    /** Position in the author's feed of this room, from 0. One less than fits, so that how many there are fits too. */
+    seq: field(3, uint(0xfffffffe)),
     /** The author's entry before this one. */
     previous: maybe(4, entryId),
     /** Newest entries of others the author had seen: this entry comes after them, whatever any clock says. */

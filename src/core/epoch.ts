@@ -96,6 +96,11 @@ export interface GrantFacts extends RoomFacts {
   /** The devices that these operations, and all that they knew, give under the list in force. */
   readonly rosterAt: (control: readonly EntryId[]) => Roster;
 }
+/** A room as epochs to send in are chosen by it. */
+export interface SendFacts extends GrantFacts {
+  /** Nobody who is out now can have been let in since exactly these operations were known. */
+  readonly hasOnlyGrownSince: (control: readonly EntryId[]) => boolean;
+}
 type Roster = ReadonlyMap<DeviceId, Device>;
 
 export function openEpoch(key: SignKey, device: DeviceId, facts: RoomFacts, nowMs: number, random: Random): Epoch {
@@ -218,15 +223,18 @@ export function acceptGrant(given: Grant, facts: GrantFacts, to: PrekeyId): Epoc
 
 /**
  * True if what is sealed in this epoch can be read by nobody who is out now: it was opened under the list in force, by
- * a device of the room as it is, for devices that are all still in. A member about to be removed can announce an epoch
+ * a device of the room as it is, for devices that are all still in, and so are those it may have been granted to since:
+ * who comes later is let into the epoch that is there. A member about to be removed can announce an epoch
  * for a list that does not have it; it is still its opener, so this says no (R7).
  */
-export function isFor(epoch: Epoch, facts: GrantFacts): boolean {
+export function isFor(epoch: Epoch, facts: SendFacts): boolean {
   if (epoch.listVersion !== facts.listVersion || !facts.roster.has(epoch.device)) return false;
   if (!epoch.control.every(facts.isKnown)) return false;
   const readers = facts.rosterAt(epoch.control);
   return (
-    equal(epoch.roster, hashRoster(readers.keys())) && [...readers.keys()].every((device) => facts.roster.has(device))
+    equal(epoch.roster, hashRoster(readers.keys())) &&
+    [...readers.keys()].every((device) => facts.roster.has(device)) &&
+    facts.hasOnlyGrownSince(epoch.control)
   );
 }
 

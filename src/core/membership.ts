@@ -11,6 +11,7 @@
  * - a device that signed two contradicting entries is out for good;
  * - the muster list wins over everything.
  */
+import type { BodyOf } from './body.ts';
 import type { ControlLog, Operation } from './control.ts';
 import { maxControlHeads } from './entry.ts';
 import type { DeviceId, EntryId } from './id.ts';
@@ -92,6 +93,15 @@ export class Membership {
     return this.#judgement.closure(heads);
   }
 
+  /**
+   * True if nobody who is out now can have been let in since exactly these operations were known: who was let in later may
+   * hold keys that were made before. So nothing since may have put anybody out, or have been able to undo what had.
+   */
+  hasOnlyGrownSince(heads: readonly EntryId[]): boolean {
+    const before = this.closure(heads);
+    return [...this.closure(this.heads)].every((id) => before.has(id) || this.#hasOnlyAdded(id, heads, before));
+  }
+
   /** True if this device is in the room now, or was when its member left the list. */
   isIn(device: DeviceId): boolean {
     return this.wasIn(device, this.verdicts.keys());
@@ -117,6 +127,23 @@ export class Membership {
     );
     const forks = accepted.flatMap(({ id }) => judgement.forks.get(id) ?? []).filter((fork) => fork.device === device);
     return Math.min(Number.POSITIVE_INFINITY, ...cuts, ...forks.map((fork) => fork.seq));
+  }
+
+  #hasOnlyAdded(id: EntryId, heads: readonly EntryId[], before: ReadonlySet<EntryId>): boolean {
+    const body = this.#log.operations.get(id)?.body;
+    const holds = this.#final.accepted.has(id);
+    switch (body?.type) {
+      case 'policy':
+        return true;
+      // It can take the ground from a removal that it does not know.
+      case 'role':
+        return holds && [...before].every((each) => this.#judgement.knew(id, each));
+      case 'add':
+        if (!holds) return !this.#judgement.outcome([...heads, id], 'now').accepted.has(id);
+        return [...this.#list.devices.values()].every((each) => this.roster.has(each.id) || !addsIn(body, each));
+      default:
+        return false;
+    }
   }
 
   #firstOf(isOwn: (id: EntryId) => boolean): readonly EntryId[] {
@@ -146,6 +173,9 @@ export class Membership {
     );
   }
 }
+
+const addsIn = (body: BodyOf<'add'>, { id, member }: ListDevice): boolean =>
+  body.devices.includes(id) || body.members.includes(member);
 
 const cutOf = ({ body }: Operation, device: DeviceId): number =>
   body.type === 'remove' ? (body.cut.find(([each]) => each === device)?.[1] ?? 0) : 0;

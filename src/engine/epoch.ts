@@ -5,6 +5,7 @@ import {
   type Epoch,
   forgetBefore,
   forgetReached,
+  isBucketTooFar,
   isFor,
   makeGrant,
   openEpoch,
@@ -17,7 +18,7 @@ import { maxLogEntries, type Payload } from '../core/payload.ts';
 import { type RoomInfo, readRoom } from '../core/room.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { postPacket, prekeyOf } from './packet.ts';
-import { grantFacts, horizonOf, judged, makeRoomState } from './room.ts';
+import { clockSlackMs, grantFacts, horizonOf, judged, lastAddedMs, makeRoomState } from './room.ts';
 import type { RoomState } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
@@ -194,6 +195,7 @@ export function takeGrant(turn: Turn, grant: Parameters<typeof acceptGrant>[0], 
   if (!room.membership.roster.has(self.device))
     throw new PeerFault('not-a-member', 'a grant for a room this device is not in');
   const epoch = acceptGrant(grant, grantFacts(room, list), to);
+  checkLater(turn, room, epoch);
   addRoom(turn, room.info);
   const held = turn.room(room.info.id).epochs.get(epoch.tag);
   // From the first bucket a grant fits the opener's signed commitment; a later one rests on the granter's word alone.
@@ -202,6 +204,24 @@ export function takeGrant(turn: Turn, grant: Parameters<typeof acceptGrant>[0], 
     throw new PeerFault('too-large', 'a device opens more epochs than anyone needs');
   if (isBetter) addEpoch(turn, epoch);
   else turn.forget(epoch.secret);
+}
+
+/**
+ * A later grant rests on the granter's word alone, and a device would send in what it is told. So nobody takes one who
+ * was to have the first bucket, as long as the epoch may be sent in, and nobody one from far ahead of the clock: with
+ * a secret or a bucket of its own a member could cut another off from everyone.
+ */
+function checkLater(turn: Turn, room: RoomState, epoch: Epoch): void {
+  if (epoch.bucket === 0) return;
+  const { self, list } = turn.state;
+  const mayBeSentIn = epoch.listVersion === list.version && turn.nowMs <= epoch.openedAtMs + horizonOf(room).epochMs;
+  const wasThere =
+    room.membership.rosterAt(epoch.control).has(self.device) ||
+    epoch.openedAtMs > (lastAddedMs(room, self) ?? Number.POSITIVE_INFINITY) + clockSlackMs;
+  if (mayBeSentIn && wasThere)
+    throw new PeerFault('out-of-place', 'a later grant of an epoch that this device was to have from the first bucket');
+  if (isBucketTooFar(epoch, epoch.bucket, turn.nowMs))
+    throw new PeerFault('out-of-place', 'a grant from a bucket that is far ahead');
 }
 
 export function invitedTo(genesis: Uint8Array, list: MusterList): RoomState {

@@ -1,10 +1,10 @@
 /** Feeds: an entry that has its place in its author's feed becomes part of its room, ours and others' alike. */
 import { type Body, encodeBody, readBody } from '../core/body.ts';
-import { concernsControl, isOperation } from '../core/control.ts';
+import { isOperation } from '../core/control.ts';
 import { type Entry, makeEntry, maxHeads } from '../core/entry.ts';
 import { sealEnvelope } from '../core/envelope.ts';
 import { bucketAt, type Epoch } from '../core/epoch.ts';
-import type { RoomId } from '../core/id.ts';
+import type { DeviceId, RoomId } from '../core/id.ts';
 import { isVoid } from '../core/standing.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { noteDrillEntry } from './drill.ts';
@@ -37,8 +37,10 @@ export function addToFeed(turn: Turn, entry: Entry): void {
 
 /** What follows from what an entry says, when it joins its feed or when its content comes after its skeleton. */
 export function noteMeaning(turn: Turn, entry: Entry): void {
-  const room = withEntry(turn.room(entry.room), entry);
-  turn.setRoom(concernsControl(entry) ? withVoids(judged(room, turn.state.list)) : withVoids(room, [entry.device]));
+  const before = turn.room(entry.room);
+  const room = withEntry(before, entry);
+  const isNews = room.control !== before.control;
+  turn.setRoom(isNews ? judged(room, turn.state.list) : withVoids(room, [entry.device]));
   const body = readBody(entry.body);
   const counts = !isVoid(turn.room(entry.room).voids.get(entry.device) ?? [], entry.seq);
   if (body !== undefined && counts) turn.state = noteVerified(noteDrillEntry(turn.state, entry, body), entry, body);
@@ -95,14 +97,17 @@ export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
 export const retiredText =
   'This device was copied, or put back to an earlier state. It can read and must not write any more: enrol it anew as another device.';
 
-/** Until when nothing is sent, because an entry or a grant names an operation that did not come yet (rule R5). */
+/**
+ * Until when nothing is sent, because an entry or a grant names an operation that did not come yet (rule R5). Of each
+ * device the first that waits counts: one that names what never was, again and again, would silence everyone for good.
+ */
 export function heldUntilMs(state: State, room: RoomState): number {
-  let until = 0;
-  for (const { until: waits, sinceMs } of state.parked.values()) {
-    const isOurs = waits !== undefined && 'operations' in waits && waits.room === room.info.id;
-    if (isOurs && sinceMs !== undefined) until = Math.max(until, sinceMs + holdMs);
+  const since = new Map<DeviceId, number>();
+  for (const { until, sinceMs } of state.parked.values()) {
+    if (until === undefined || !('operations' in until) || until.room !== room.info.id) continue;
+    if (sinceMs !== undefined) since.set(until.by, Math.min(sinceMs, since.get(until.by) ?? sinceMs));
   }
-  return until;
+  return Math.max(0, ...[...since.values()].map((ms) => ms + holdMs));
 }
 
 /** Seals and posts what waits for an epoch, if there is one to send in. */

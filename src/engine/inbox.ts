@@ -62,7 +62,7 @@ function takeGrantOrWait(turn: Turn, grant: Of<'grant'>, to: Parameters<typeof t
       throw new PeerFault('bad-signature', 'an epoch is not signed by who it names');
     if (isLater) return keep(turn, { until: { list: true } }, fault);
     if (turn.state.rooms.has(facts.room)) scheduleWant(turn, facts.room);
-    return keep(turn, { until: { operations: facts.control, room: facts.room } }, fault);
+    return keep(turn, { until: { operations: facts.control, room: facts.room, by: facts.device } }, fault);
   }
 }
 

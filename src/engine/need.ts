@@ -14,7 +14,7 @@ import { fromHex, hex } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
 import type { Reading } from './event.ts';
-import { takePrekey, postPacket } from './packet.ts';
+import { noteAsking, postPacket, takePrekey } from './packet.ts';
 import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
 import type { RoomState } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -53,7 +53,11 @@ export function askForGrants(turn: Turn, roomId: RoomId): void {
   const room = turn.room(roomId);
   const { self, list, prekeys } = turn.state;
   const due = [...room.missing].filter(([, asked]) => asked.nextMs <= turn.nowMs).slice(0, maxTags);
-  const missing = new Map(room.missing);
+  // One request at a time, whatever else is due: a relay that makes up epochs would have us ask without end.
+  const restMs = turn.nowMs + needAfterMs;
+  const missing = new Map(
+    [...room.missing].map(([tag, asked]) => [tag, { ...asked, nextMs: Math.max(asked.nextMs, restMs) }]),
+  );
   for (const [tag, { times }] of due) {
     const isLast = times + 1 >= mostNeeds;
     missing.set(tag, { times: times + 1, nextMs: isLast ? Number.POSITIVE_INFINITY : turn.nowMs + needAgainMs });
@@ -95,6 +99,7 @@ export function answerNeed(turn: Turn, need: Need): void {
   if (room === undefined || device === undefined)
     throw new PeerFault('not-a-member', 'a device that is not in a room asks for its keys');
   if (need.prekey !== undefined) takePrekey(turn, device, need.prekey);
+  noteAsking(turn, need.device);
   const current = pickEpoch(room, turn.state.list, turn.nowMs);
   const asked = need.tags.length > 0 ? need.tags.map(hex) : [current?.tag ?? ''];
   const given = asked
@@ -194,12 +199,15 @@ export function hearWant(turn: Turn, room: RoomState, frame: Parameters<typeof r
   const first = ((want.nonce[0] ?? 0) * 256 + (want.nonce[1] ?? 0)) % Math.max(1, others.length);
   const place = (others.indexOf(self.device) - first + others.length) % Math.max(1, others.length);
   if (place >= helpers) return;
+  noteAsking(turn, want.device);
   if (want.operations.length > 0 && isDue(turn, `${want.device} operations ${room.info.id}`))
     sendOperations(turn, room, device);
   for (const [author, from, to] of want.ranges) {
     const feed = room.feeds.get(author);
     const span = { from: Math.max(from, feed?.from ?? 0), to: Math.min(to, feed?.count ?? 0, from + maxGiven) };
-    if (span.to <= span.from || !isDue(turn, `${want.device} ${room.info.id} ${author} ${from}`)) continue;
+    // By the stretch it begins in: ranges that overlap are the same thing again.
+    const stretch = Math.floor(span.from / maxGiven);
+    if (span.to <= span.from || !isDue(turn, `${want.device} ${room.info.id} ${author} ${stretch}`)) continue;
     turn.effect({ type: 'read', reading: { for: 'give', room: room.info.id, device: author, span, to: want.device } });
   }
 }

@@ -12,6 +12,11 @@ import { type Turn, withKey } from './turn.ts';
 
 /** Chains that are kept. The one used longest ago goes first: the next packet there costs an encapsulation. */
 const maxOutgoing = 2000;
+/**
+ * Encapsulations that are kept, until their prekeys go. Of what comes beyond, packets open that carry theirs: those
+ * without are asked for, and come with it.
+ */
+const maxPairs = 4096;
 
 /** The newest prekey of a device that we know of: a stale one rather than none, for who sleeps for months. */
 export function prekeyOf(turn: Turn, device: ListDevice): Prekey {
@@ -55,6 +60,18 @@ export function noteHeard(turn: Turn, device: DeviceId, epoch: string): void {
   }
 }
 
+/**
+ * A device asks for something. It may have got an epoch from somebody else and never what our packets rest on, so they
+ * carry their ciphertext again, until it uses an epoch that we grant it from now on.
+ */
+export function noteAsking(turn: Turn, device: DeviceId): void {
+  for (const [prekey, outgoing] of turn.state.outgoing) {
+    if (outgoing.chain.device !== device) continue;
+    const chain = { ...outgoing.chain, isHeard: false };
+    turn.state = { ...turn.state, outgoing: withKey(turn.state.outgoing, prekey, { chain, epochs: new Set() }) };
+  }
+}
+
 /** Opens a packet of our inbox. Throws `PeerFault`. What it says is the caller's to judge. */
 export function unpackPacket(
   turn: Turn,
@@ -62,7 +79,7 @@ export function unpackPacket(
 ): { readonly payload: Payload; readonly bytes: Bytes; readonly to: Prekey['id'] } {
   const { prekeys, pairs, self } = turn.state;
   const { payload, ref, pair } = openPacket(packet, prekeys, pairs, self.device);
-  if (!pairs.has(ref)) {
+  if (!pairs.has(ref) && pairs.size < maxPairs) {
     turn.state = {
       ...turn.state,
       pairs: withKey(pairs, ref, pair),

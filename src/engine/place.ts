@@ -33,7 +33,7 @@ export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
   const operations = missingIn(room.control, entry.control);
   if (operations.length > 0) {
     scheduleWant(turn, entry.room);
-    return { until: { operations, room: entry.room } };
+    return { until: { operations, room: entry.room, by: entry.device } };
   }
   const feed = room.feeds.get(entry.device);
   const { device, seq } = entry;

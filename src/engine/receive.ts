@@ -17,7 +17,7 @@ import { takePacket } from './inbox.ts';
 import { hearWant, noteMissing, scheduleWant } from './need.ts';
 import { noteHeard } from './packet.ts';
 import { type Later, takeEntry } from './place.ts';
-import { cameLaterMs } from './room.ts';
+import { cameLaterMs, clockSlackMs } from './room.ts';
 import { remember, spotOf } from './seen.ts';
 import type { Parked, RoomState, Until } from './state.ts';
 import { type Turn, withKey, withoutKey } from './turn.ts';
@@ -26,8 +26,6 @@ import { type Turn, withKey, withoutKey } from './turn.ts';
 const maxParked = 4096;
 /** Before asking again: each time the relay sends all since then, so a flood must not make us ask all the time. */
 const askAgainMs = 30_000;
-/** How far clocks of relays and devices may differ where it is decided what was sent before a device came. */
-const clockSlackMs = 3_600_000;
 
 type Item = readonly [offset: number, receivedAtMs: number, envelope: Bytes];
 

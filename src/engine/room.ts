@@ -2,7 +2,7 @@
 import { readBody } from '../core/body.ts';
 import { concernsControl, emptyControl, noteControl } from '../core/control.ts';
 import { type Entry, stripEntry } from '../core/entry.ts';
-import type { GrantFacts } from '../core/epoch.ts';
+import type { SendFacts } from '../core/epoch.ts';
 import { type Horizon, horizon } from '../core/horizon.ts';
 import type { DeviceId, MemberId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
@@ -12,6 +12,8 @@ import { headsAt, marksOf, voidRanges } from '../core/standing.ts';
 import type { RoomState, Self } from './state.ts';
 import { withKey } from './turn.ts';
 
+/** How far clocks of relays and devices may differ where it is decided what was before a device came. */
+export const clockSlackMs = 3_600_000;
 /** Entries that name one operation, kept for who comes later: some of their authors may leave the list. */
 const maxBackers = 4;
 
@@ -77,13 +79,14 @@ export function withVoids(room: RoomState, devices: Iterable<DeviceId> = room.fe
 }
 
 /** The room as epochs are opened, granted and chosen for it. */
-export const grantFacts = ({ info, membership, control }: RoomState, list: MusterList): GrantFacts => ({
+export const grantFacts = ({ info, membership, control }: RoomState, list: MusterList): SendFacts => ({
   room: info.id,
   control: membership.heads,
   listVersion: list.version,
   roster: membership.roster,
   isKnown: (operation) => control.operations.has(operation),
   rosterAt: (heads) => membership.rosterAt(heads),
+  hasOnlyGrownSince: (heads) => membership.hasOnlyGrownSince(heads),
 });
 
 export const horizonOf = (room: RoomState): Horizon => horizon[room.membership.policy.horizon];
@@ -132,6 +135,15 @@ export function cameLaterMs(room: RoomState, list: MusterList, self: Self): numb
   }
   const isLate = info.founder === undefined ? own.since > 1 : own.createdAtMs > info.createdAtMs;
   return isLate ? own.createdAtMs : undefined;
+}
+
+/** When this device or its member was last let in by an operation; `undefined` if that was not needed. */
+export function lastAddedMs({ control, membership }: RoomState, { device, member }: Self): number | undefined {
+  const times = [...control.operations.values()].flatMap(({ id, body, timeMs }) => {
+    const isOurs = body.type === 'add' && (body.members.includes(member) || body.devices.includes(device));
+    return isOurs && membership.verdicts.get(id) === 'counts' ? [timeMs] : [];
+  });
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /** True if this device, although it came later, may be given what was written before it did. */

@@ -80,13 +80,13 @@ export interface Parked {
 }
 
 /**
- * The entries of a feed up to this place, a time by our clock, operations of a room, or a muster list: an author or a
- * version that the one in force does not have.
+ * The entries of a feed up to this place, a time by our clock, operations of a room and the device that names them, or a
+ * muster list: an author or a version that the one in force does not have.
  */
 export type Until =
   | { readonly device: DeviceId; readonly seq: number }
   | { readonly atMs: number }
-  | { readonly operations: readonly EntryId[]; readonly room: RoomId }
+  | { readonly operations: readonly EntryId[]; readonly room: RoomId; readonly by: DeviceId }
   | { readonly list: true };
 
 /** How often and when others were asked, and when next. */

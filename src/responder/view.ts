@@ -177,6 +177,9 @@ const shelfOf = (device: Responder, room: RoomState): Shelf => ({
   members: membersOf(device, room),
 });
 
+/** The last moment that a date can show: an author may name a later one, and nobody's screen breaks over it. */
+const lastMs = 8.64e15;
+
 function message({ device, room, roster, members }: Shelf, kept: KeptEntry): MessageView {
   const { list, self } = device.state;
   const { body: said, isStripped } = reopenEntry(kept.bytes, room.info.id);
@@ -198,7 +201,7 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
     author: author?.id ?? '',
     authorName: name,
     own: kept.device === self.device,
-    atMs: kept.timeMs,
+    atMs: Math.min(kept.timeMs, lastMs),
     kind: body?.type === 'text' && !isOut ? 'text' : 'notice',
     text: isStripped
       ? `${name} wrote something while you were not in this room.`

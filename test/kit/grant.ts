@@ -2,7 +2,7 @@
 import { type Body, encodeBody } from '../../src/core/body.ts';
 import { emptyControl, noteControl } from '../../src/core/control.ts';
 import { type Entry, makeEntry } from '../../src/core/entry.ts';
-import { type Grant, type GrantFacts, makeGrant, openEpoch } from '../../src/core/epoch.ts';
+import { type Grant, type SendFacts, makeGrant, openEpoch } from '../../src/core/epoch.ts';
 import { prekeyId, type PrekeyId } from '../../src/core/id.ts';
 import { Membership } from '../../src/core/membership.ts';
 import { encodePayload, readPayload } from '../../src/core/payload.ts';
@@ -31,7 +31,7 @@ export function castOfGrants() {
     return makeEntry(at(0).keys.sign, room.id, { ...facts, body: encodeBody(body), salt: random(16) });
   };
   /** The room as a device sees it that knows these operations. */
-  const knowing = (...entries: readonly Entry[]): GrantFacts => {
+  const knowing = (...entries: readonly Entry[]): SendFacts => {
     const log = entries.reduce(noteControl, emptyControl);
     const membership = new Membership(room, founded.list, log);
     return {
@@ -41,12 +41,13 @@ export function castOfGrants() {
       roster: membership.roster,
       isKnown: (id) => log.operations.has(id),
       rosterAt: (heads) => membership.rosterAt(heads),
+      hasOnlyGrownSince: (heads) => membership.hasOnlyGrownSince(heads),
     };
   };
   const facts = knowing();
-  const less = (roster: GrantFacts['roster'], i: number) => new Map([...roster].filter(([id]) => id !== at(i).device));
+  const less = (roster: SendFacts['roster'], i: number) => new Map([...roster].filter(([id]) => id !== at(i).device));
   /** The room under a list that has not this member's device, whatever operations are named. */
-  const without = (i: number): GrantFacts => ({
+  const without = (i: number): SendFacts => ({
     ...facts,
     roster: less(facts.roster, i),
     rosterAt: (heads) => less(facts.rosterAt(heads), i),

@@ -1,12 +1,13 @@
 /** Keys over time: replaced, erased, missing and asked for, and devices that sleep for months. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { stripEntry } from '../../src/core/entry.ts';
 import { openEnvelope } from '../../src/core/envelope.ts';
 import { horizon } from '../../src/core/horizon.ts';
 import { openPacket } from '../../src/core/packet.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
 import { PeerFault } from '../../src/wire/fault.ts';
 import type { RelayFrame } from '../../src/wire/frame.ts';
-import { epochIn, everyone, roomIn, textsOf, write } from '../kit/rogue.ts';
+import { epochIn, everyone, packetTo, roomIn, slip, textsOf, write } from '../kit/rogue.ts';
 import { World } from '../kit/world.ts';
 
 beforeAll(loadSodium);
@@ -149,6 +150,11 @@ describe('a device that sleeps', () => {
     world.heal();
     world.run(10_000);
     for (const i of [0, 1, 2]) expect(textsOf(world.device(i)).toSorted()).toEqual(['one', 'written on the way down']);
+    // By its own envelope, not by asking: nothing lies at the relays that opens for nobody.
+    for (const i of [0, 2]) {
+      expect(world.device(i).running.parked.size).toBe(0);
+      expect(roomIn(world, i, everyone(world).id).missing.size).toBe(0);
+    }
     expect(world.device(1).running.outbox.size).toBe(0);
   });
 });
@@ -219,6 +225,25 @@ describe('entries that never came', () => {
     world.run(30_000);
     expect(withheld.size).toBeGreaterThan(0);
     expect(textsOf(world.device(2)).toSorted()).toEqual(['one', 'three', 'two']);
+  });
+});
+
+describe('entries that are given', () => {
+  it('without what they say are not taken where this device may read it: nobody can hide a message that way', () => {
+    const world = talked(12);
+    world.tamper = (_, device, frame): readonly RelayFrame[] =>
+      device === world.device(1) && frame.type === 'deliver' && frame.topic === everyone(world).topic ? [] : [frame];
+    write(world, 0, 'they are in the mail server');
+    world.run(1_000);
+    const entry = [...world.device(0).vault.entries.values()].at(-1)?.entry;
+    if (entry === undefined) throw new Error('it was written');
+    const bare = packetTo(world, 1, { type: 'give', room: entry.room, entries: [stripEntry(entry.bytes)] });
+    slip(world, 1, world.device(1).running.inbox, bare);
+    world.run(500);
+    expect([...world.device(1).vault.entries.values()].some((kept) => kept.entry.id === entry.id)).toBe(false);
+    world.tamper = undefined;
+    world.run(30_000);
+    expect(textsOf(world.device(1))).toContain('they are in the mail server');
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { type ControlLog, emptyControl, missingIn, noteControl } from '../../src/core/control.ts';
 import { type Entry, readEntry } from '../../src/core/entry.ts';
-import { acceptGrant, type Epoch, type GrantFacts, isFor } from '../../src/core/epoch.ts';
+import { acceptGrant, type Epoch, isFor, type SendFacts } from '../../src/core/epoch.ts';
 import { type DeviceId, type EpochId, epochId, type PrekeyId, prekeyId } from '../../src/core/id.ts';
 import { type MusterList, readList } from '../../src/core/list.ts';
 import { Membership, signKeyIn } from '../../src/core/membership.ts';
@@ -91,7 +91,7 @@ class Device {
   }
   #judged: { readonly log: ControlLog; readonly membership: Membership } | undefined;
 
-  get facts(): GrantFacts {
+  get facts(): SendFacts {
     const membership = this.membership;
     return {
       room: this.#room.id,
@@ -100,6 +100,7 @@ class Device {
       roster: membership.roster,
       isKnown: (operation) => this.#log.operations.has(operation),
       rosterAt: (heads) => membership.rosterAt(heads),
+      hasOnlyGrownSince: (heads) => membership.hasOnlyGrownSince(heads),
     };
   }
 

@@ -2,7 +2,7 @@
 import { encodeBody, readBody } from '../../../src/core/body.ts';
 import { readEntry, readSkeleton, type Skeleton, stripEntry } from '../../../src/core/entry.ts';
 import { openEnvelope, readHave, readWant } from '../../../src/core/envelope.ts';
-import { acceptGrant, type GrantFacts, isFor, messageKey, restoreEpoch } from '../../../src/core/epoch.ts';
+import { acceptGrant, isFor, messageKey, restoreEpoch, type SendFacts } from '../../../src/core/epoch.ts';
 import { proveFork, readFork } from '../../../src/core/fork.ts';
 import { deviceId, type EntryId, entryId, prekeyId, roomId } from '../../../src/core/id.ts';
 import { readNeed } from '../../../src/core/need.ts';
@@ -32,7 +32,7 @@ const pairsIn = (input: Input): ReadonlyMap<string, Pair> =>
   );
 
 /** A room by a table: which operations are here, and which devices those that are named give. */
-function grantFactsIn(input: Input): GrantFacts {
+function grantFactsIn(input: Input): SendFacts {
   const key = (control: readonly EntryId[]) => control.join(' ');
   const table = new Map(
     items(input, 'rosterAt').map((row) => {
@@ -52,6 +52,8 @@ function grantFactsIn(input: Input): GrantFacts {
       if (roster === undefined) throw new Error('the vector does not say what these operations give');
       return roster;
     },
+    // What was done since is in the vectors of whole scenarios; here nothing was.
+    hasOnlyGrownSince: () => true,
   };
 }
 
