@@ -8,6 +8,7 @@ from muster_verify.counts import voids
 from muster_verify.entry import Entry, read_entry
 from muster_verify.epoch import Epoch, View, accept_grant, is_for
 from muster_verify.fault import Fault
+from muster_verify.grown import only_grown
 from muster_verify.membership import Membership
 from muster_verify.muster_list import MusterList, read_list
 from muster_verify.operation import Here, Operation, operation_of
@@ -62,7 +63,7 @@ def grant_code(m: Membership, grant: dict[str, Any]) -> tuple[str, Epoch | None,
     here = m.here
     view = View(
         m.room.id, m.muster.version, m.roster(m.now), lambda i: i in here.all,
-        lambda ids: m.roster(m.outcome(ids, False)),
+        lambda ids: m.roster(m.outcome(ids, False)), lambda ids: only_grown(m, ids),
     )  # fmt: skip
     try:
         epoch = accept_grant(read_payload(bytes.fromhex(grant["payload"])), view, bytes.fromhex(grant["to"]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Mapping
 
 from . import ed25519
-from .cbor import ID, SIGNATURE, TIME, U8, U32, ascending, decode, exactly, octets, record
+from .cbor import ID, SIGNATURE, TIME, U8, ascending, decode, exactly, octets, record, uint
 from .fault import need
 from .hashing import h
 
@@ -16,7 +16,7 @@ HEADER = record(
     {
         1: ("suite", U8),
         2: ("device", ID),
-        3: ("seq", U32),
+        3: ("seq", uint(2**32 - 2)),
         4: ("previous?", ID),
         5: ("heads", ascending(8)),
         6: ("time", TIME),

@@ -90,10 +90,14 @@ class View:
     roster: Keys
     known: Callable[[bytes], bool]
     yields: Callable[[tuple[bytes, ...]], Keys]
+    only_grown: Callable[[tuple[bytes, ...]], bool] = lambda _: True
 
 
 def accept_grant(grant: dict[str, Any], view: View, prekey: bytes) -> Epoch:
-    """Steps 1 and 4 to 11 for a room that is known and has this device in its roster (steps 2 and 3)."""
+    """Steps 1 and 4 to 11 for a room that is known and has this device in its roster (steps 2 and 3).
+
+    Steps 12 and 13 need this device's clock and what it holds; they are not asked.
+    """
     a = read_announcement(grant["announcement"])
     need(a.suite == 1, "unknown-suite")
     need(a.room == view.room, "out-of-place", "of another room")
@@ -124,4 +128,5 @@ def is_for(a: Announcement, view: View) -> bool:
     if not all(view.known(x) for x in a.control):
         return False
     roster = view.yields(a.control)
-    return a.roster == roster_hash(roster) and all(d in view.roster for d in roster)
+    still = a.roster == roster_hash(roster) and all(d in view.roster for d in roster)
+    return still and view.only_grown(a.control)

@@ -27,12 +27,12 @@ FROM_DEVICE = union(
 FROM_RELAY = union(
     {
         1: ("challenge", {1: ("version", U8), 2: ("nonce", ID), 3: ("store", exactly(16)), 4: ("timeMs", TIME)}),
-        2: ("welcome", {1: ("admission", U32), 2: ("timeMs", TIME)}),
+        2: ("welcome", {1: ("admission", uint()), 2: ("timeMs", TIME)}),
         3: ("appended", {1: ("ref", U32), 2: ("receipts", array(row(uint(), TIME), 512))}),
         4: ("deliver", {1: ("topic", ID), 2: ("items", array(row(uint(), TIME, ENVELOPE), 512))}),
         5: ("live", {1: ("topic", ID), 2: ("upTo", uint())}),
         6: ("cast", {1: ("topic", ID), 2: ("bytes", octets(65536))}),
-        7: ("admitted", {1: ("ref", U32), 2: ("version", U32)}),
+        7: ("admitted", {1: ("ref", U32), 2: ("version", uint())}),
         8: (
             "refused",
             {

@@ -9,7 +9,8 @@ from .cbor import ID, TIME, U32, array, boolean, choice, decode, exactly, octets
 from .fault import need
 
 KINDS = ("member", "name", "contact", "relay", "drill", "rendezvous", "primary", "former")
-MAY_BE_LEFT_OUT = frozenset((2, 3, 6, 7))
+TAGS = dict(enumerate(KINDS, 1))
+MUST_BE_THERE = frozenset((1, 4, 5, 8))  # a tag that is not known may be left out
 SPAN = uint(7 * 24 * 3600 * 1000)
 
 DEVICE = record({1: ("certificate", octets(1024)), 2: ("prekey", octets(1500)), 3: ("since", U32)})

@@ -9,7 +9,7 @@ from .body import ROLES
 from .cbor import ID, TIME, U8, U32, array, ascending, decode, octets, record, row, text, uint
 from .fault import need
 from .hashing import h
-from .leaf import KINDS, MAY_BE_LEFT_OUT, read_leaf
+from .leaf import KINDS, MUST_BE_THERE, TAGS, read_leaf
 from .organisation import SIGNATURES, Certificate, Organisation, check_custodians, read_certificate, read_genesis
 from .organisation import read_root
 from .prekey import Prekey, read_prekey
@@ -22,11 +22,11 @@ HEAD = record(
         4: ("previous?", ID),
         5: ("issued", TIME),
         6: ("expires", TIME),
-        7: ("leaves", array(row(uint(len(KINDS), 1), ID), 8500)),
+        7: ("leaves", array(row(U8, ID), 8500)),
     }
 )
 FILE = record(
-    {1: ("head", octets(322692)), 2: ("signatures", SIGNATURES), 3: ("leaves", array(row(uint(), octets(49152)), 8500))}
+    {1: ("head", octets(322692)), 2: ("signatures", SIGNATURES), 3: ("leaves", array(row(uint(8500), octets(49152)), 8500))}
 )
 
 
@@ -115,12 +115,12 @@ def read_list(data: bytes, fingerprint: bytes | None = None) -> MusterList:
         need(last < index < len(signed), "bad-signature", "indexes ascend")
         need(h("list-leaf", leaf) == signed[index][1], "bad-signature", "not the leaf that was signed")
         body = read_leaf(leaf)
-        need(KINDS[signed[index][0] - 1] == body["type"], "out-of-place", "another kind than was signed")
+        need(TAGS.get(signed[index][0]) == body["type"], "out-of-place", "another kind than was signed")
         leaves.append(body)
         last = index
     here = {index for index, _ in file["leaves"]}
     for index, (tag, _) in enumerate(signed):
-        need(index in here or tag in MAY_BE_LEFT_OUT, "out-of-place", "a leaf that must not be left out")
+        need(index in here or tag not in MUST_BE_THERE, "out-of-place", "a leaf that must not be left out")
     out = MusterList(
         h("list", file["head"]), org, head["version"], head.get("previous"), signed_by, len(signed) - len(leaves)
     )
@@ -162,7 +162,7 @@ ADMITTED = record(
     {
         1: ("suite", U8),
         2: ("root", octets(4096)),
-        3: ("version", U32),
+        3: ("version", uint()),
         4: ("issued", TIME),
         5: ("access", ascending(5000)),
         6: ("quota?", uint()),

@@ -20,7 +20,7 @@ GENESIS = record(
     }
 )
 ROOT = record({1: ("suite", U8), 2: ("threshold", uint()), 3: ("keys", array(ID, 15)), 4: ("names", ID)})
-SIGNATURES = array(record({1: ("position", uint()), 2: ("signature", SIGNATURE)}), 15)
+SIGNATURES = array(record({1: ("position", uint(14)), 2: ("signature", SIGNATURE)}), 15)
 
 
 def _head(major: int, value: int) -> bytes:
