@@ -12,7 +12,7 @@ import { doWhatIsDue, isLive } from './agenda.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
 import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';
 import type { Command, CommandResult, Event, Reading, World } from './event.ts';
-import { author, mayWrite, retiredText, sealPending } from './feed.ts';
+import { author, judgeOperations, mayWrite, retiredText, sealPending } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { give } from './need.ts';
 import { heal, operate, verify } from './operate.ts';
@@ -34,6 +34,7 @@ export function step(state: State, event: Event, world: World): Step {
     }
   } else {
     take(turn, event);
+    judgeOperations(turn);
   }
   settle(turn);
   return turn.finish();
