@@ -19,7 +19,7 @@ import { heal, operate, verify } from './operate.ts';
 import { appended, flush, forgetHolder, offerAll, turnedDown, waitAfter } from './outbox.ts';
 import { compareEntries } from './place.ts';
 import { askAgain, deliver, follows, hear, retryParked } from './receive.ts';
-import { resealed, takeBackStale } from './reseal.ts';
+import { resealed, stale } from './reseal.ts';
 import type { State } from './state.ts';
 import { type Step, Turn } from './turn.ts';
 
@@ -126,8 +126,7 @@ function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): 
   for (const topic of [turn.state.inbox, ...turn.state.topics.keys()]) {
     turn.effect({ type: 'send', relay: relayId, frame: { type: 'tail', topic, from: cursors.get(topic) ?? 0 } });
   }
-  takeBackStale(turn);
-  offerAll(turn, relayId);
+  offerAll(turn, relayId, stale(turn));
   turn.homeChanged();
   noteRelayInDrills(turn, relayId, true);
 }
