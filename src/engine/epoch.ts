@@ -97,9 +97,16 @@ export function openRoomEpoch(turn: Turn, roomId: RoomId): void {
   const atMs = Math.max(turn.nowMs, (before?.openedAtMs ?? 0) + 1);
   const epoch = openEpoch(self.keys.sign, self.device, grantFacts(room, list), atMs, turn.random);
   addEpoch(turn, epoch);
-  for (const device of room.membership.roster.values())
-    if (device.id !== self.device) sendGrant(turn, room, device, epoch);
+  for (const device of room.membership.roster.values()) {
+    if (device.id === self.device) continue;
+    if (isUnheard(room, device)) sendOperations(turn, room, device);
+    sendGrant(turn, room, device, epoch);
+  }
 }
+
+/** A device that a list brought in later, of somebody who is in. It cannot ask about a room that it does not know of. */
+const isUnheard = ({ info, haves, feeds }: RoomState, device: ListDevice): boolean =>
+  info.founder !== undefined && device.createdAtMs > info.createdAtMs && !haves.has(device.id) && !feeds.has(device.id);
 
 /** Grants an epoch, as it is held, to one device. */
 export function sendGrant(turn: Turn, room: RoomState, device: ListDevice, epoch: Epoch): void {

@@ -40,14 +40,27 @@ export function noteMeaning(turn: Turn, entry: Entry): void {
   const before = turn.room(entry.room);
   const room = withEntry(before, entry);
   const isNews = room.control !== before.control;
-  turn.setRoom(isNews ? judged(room, turn.state.list) : withVoids(room, [entry.device]));
+  turn.setRoom(isNews ? room : withVoids(room, [entry.device]));
+  if (isNews) turn.unjudged.add(entry.room);
   const body = readBody(entry.body);
-  const counts = !isVoid(turn.room(entry.room).voids.get(entry.device) ?? [], entry.seq);
-  if (body !== undefined && counts) turn.state = noteVerified(noteDrillEntry(turn.state, entry, body), entry, body);
+  if (body !== undefined && (body.type === 'verified' || 'drill' in body)) {
+    judgeOperations(turn);
+    const counts = !isVoid(turn.room(entry.room).voids.get(entry.device) ?? [], entry.seq);
+    if (counts) turn.state = noteVerified(noteDrillEntry(turn.state, entry, body), entry, body);
+  }
   if (room.info.kind === 'drill') turn.alarmChanged();
   turn.unlocked = true;
   turn.roomChanged(entry.room);
   turn.homeChanged();
+}
+
+/**
+ * Judges the rooms in which operations were noted. Until then who is in them is as it was before: nothing may ask for it
+ * before this was done.
+ */
+export function judgeOperations(turn: Turn): void {
+  for (const id of turn.unjudged) turn.setRoom(judged(turn.room(id), turn.state.list));
+  turn.unjudged.clear();
 }
 
 function extend(feed: Feed | undefined, { id, seq, previous }: Entry): Feed {
@@ -89,6 +102,7 @@ export function author(turn: Turn, roomId: RoomId, body: Body): Entry {
   });
   turn.write({ type: 'entry', entry, sealed: false, receivedAtMs: turn.nowMs, isNotable: isNotable(entry) });
   addToFeed(turn, entry);
+  judgeOperations(turn);
   const after = turn.room(roomId);
   turn.setRoom({ ...after, hasNamed: true, unsealed: [...after.unsealed, entry] });
   return entry;

@@ -11,6 +11,7 @@ import type { Payload } from '../core/payload.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { addRoom, invitedTo, takeGrant } from './epoch.ts';
+import { judgeOperations } from './feed.ts';
 import { answerNeed, scheduleWant } from './need.ts';
 import { unpackPacket } from './packet.ts';
 import { type Later, takeEntry } from './place.ts';
@@ -23,6 +24,7 @@ const maxWaiting = 256;
 
 /** Takes a packet of our inbox; what it waits for, if it is a grant that cannot be judged yet. Throws `PeerFault`. */
 export function takePacket(turn: Turn, packet: Bytes): Later | undefined {
+  judgeOperations(turn);
   const { payload, bytes, to } = unpackPacket(turn, packet);
   switch (payload.type) {
     case 'grant':

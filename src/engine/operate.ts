@@ -7,7 +7,7 @@ import { openingsLeft, openRoomEpoch, pickEpoch, sendCurrentGrant, sendOperation
 import type { Change, Command, CommandResult } from './event.ts';
 import { author, mayWrite, sealIn } from './feed.ts';
 import { rotatePrekey } from './key.ts';
-import type { RoomState } from './state.ts';
+import type { RoomState, Self } from './state.ts';
 import type { Turn } from './turn.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { readonly type: T }>;
@@ -27,8 +27,9 @@ export function operate(turn: Turn, { room: roomId, operation }: Of<'operate'>):
  * can read that; what comes after, they cannot, for there is a new epoch at once.
  */
 export function carryOut(turn: Turn, roomId: RoomId, body: Body): EntryId {
-  const before = turn.room(roomId);
-  const epoch = pickEpoch(before, turn.state.list, turn.nowMs);
+  if (putsOut(body, turn.state.self) && pickEpoch(turn.room(roomId), turn.state.list, turn.nowMs) === undefined)
+    openRoomEpoch(turn, roomId); // who is out has nothing to send in any more
+  const epoch = pickEpoch(turn.room(roomId), turn.state.list, turn.nowMs);
   const entry = author(turn, roomId, body);
   const after = turn.room(roomId);
   if (after.membership.verdicts.get(entry.id) !== 'counts')
@@ -48,6 +49,9 @@ export function carryOut(turn: Turn, roomId: RoomId, body: Body): EntryId {
   if (openingsLeft(after, turn.state.self.device, turn.nowMs) > 0) openRoomEpoch(turn, roomId);
   return entry.id;
 }
+
+const putsOut = (body: Body, self: Self): boolean =>
+  body.type === 'remove' && (body.members.includes(self.member) || body.devices.includes(self.device));
 
 /** A removal says, of every device that it puts out, how much of its feed is here. */
 function bodyOf(turn: Turn, room: RoomState, operation: Change): Body {

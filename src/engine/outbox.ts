@@ -38,13 +38,13 @@ export function flush(turn: Turn): void {
   turn.posted.length = 0;
 }
 
-/** Offers a relay everything it does not have and is not being sent. */
-export function offerAll(turn: Turn, relayId: RelayId): void {
+/** Offers a relay everything it does not have and is not being sent, but these. */
+export function offerAll(turn: Turn, relayId: RelayId, but: readonly Parcel[] = []): void {
   const relay = turn.relay(relayId);
   if (!relay.up) return;
   const underWay = new Set([...relay.inFlight.values()].flat());
   const missing = [...turn.state.outbox.values()].filter(
-    (parcel) => !parcel.held.includes(relayId) && !underWay.has(parcel.id),
+    (parcel) => !parcel.held.includes(relayId) && !underWay.has(parcel.id) && !but.includes(parcel),
   );
   offer(turn, relay, missing);
 }

@@ -12,7 +12,7 @@ import { readPrekey } from '../core/prekey.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { Reading } from './event.ts';
-import { addToFeed, noteMeaning } from './feed.ts';
+import { addToFeed, judgeOperations, noteMeaning } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { scheduleWant } from './need.ts';
 import { takePrekey } from './packet.ts';
@@ -53,8 +53,10 @@ export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
   if (feed === undefined) {
     // Who came later begins with what comes first; what is before that follows backwards, link by link.
     if (seq === 0) return join(turn, entry);
-    if (cameLaterMs(room, turn.state.list, turn.state.self) === undefined) return wait(turn, entry);
+    judgeOperations(turn);
+    if (cameLaterMs(turn.room(entry.room), turn.state.list, turn.state.self) === undefined) return wait(turn, entry);
     join(turn, entry);
+    judgeOperations(turn);
     if (mayReadBack(turn.room(entry.room), turn.state.list, turn.state.self)) scheduleWant(turn, entry.room);
     return undefined;
   }

@@ -12,6 +12,7 @@ import { idOfEnvelope } from '../core/verify.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
+import { judgeOperations } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { takePacket } from './inbox.ts';
 import { hearWant, noteMissing, scheduleWant } from './need.ts';
@@ -140,7 +141,8 @@ function takeAny(turn: Turn, topic: TopicId, envelope: Bytes): EntryId | undefin
  */
 function isFromBefore(turn: Turn, room: RoomState, envelope: Bytes, atMs: number): boolean {
   if (room.epochs.has(readHeader(envelope).tag)) return false;
-  const cameMs = cameLaterMs(room, turn.state.list, turn.state.self);
+  judgeOperations(turn);
+  const cameMs = cameLaterMs(turn.room(room.info.id), turn.state.list, turn.state.self);
   return cameMs !== undefined && atMs < cameMs - clockSlackMs;
 }
 
@@ -236,4 +238,5 @@ export function retryParked(turn: Turn): void {
       turn.write({ type: 'unparked', id: idOfEnvelope(bytes), topic });
     }
   }
+  judgeOperations(turn);
 }

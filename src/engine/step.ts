@@ -12,14 +12,14 @@ import { doWhatIsDue, isLive } from './agenda.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
 import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';
 import type { Command, CommandResult, Event, Reading, World } from './event.ts';
-import { author, mayWrite, retiredText, sealPending } from './feed.ts';
+import { author, judgeOperations, mayWrite, retiredText, sealPending } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { give } from './need.ts';
 import { heal, operate, verify } from './operate.ts';
 import { appended, flush, forgetHolder, offerAll, turnedDown, waitAfter } from './outbox.ts';
 import { compareEntries } from './place.ts';
 import { askAgain, deliver, follows, hear, retryParked } from './receive.ts';
-import { resealed, takeBackStale } from './reseal.ts';
+import { resealed, stale } from './reseal.ts';
 import type { State } from './state.ts';
 import { type Step, Turn } from './turn.ts';
 
@@ -34,6 +34,7 @@ export function step(state: State, event: Event, world: World): Step {
     }
   } else {
     take(turn, event);
+    judgeOperations(turn);
   }
   settle(turn);
   return turn.finish();
@@ -125,8 +126,7 @@ function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): 
   for (const topic of [turn.state.inbox, ...turn.state.topics.keys()]) {
     turn.effect({ type: 'send', relay: relayId, frame: { type: 'tail', topic, from: cursors.get(topic) ?? 0 } });
   }
-  takeBackStale(turn);
-  offerAll(turn, relayId);
+  offerAll(turn, relayId, stale(turn));
   turn.homeChanged();
   noteRelayInDrills(turn, relayId, true);
 }

@@ -23,6 +23,8 @@ export class Turn {
   readonly random: Random;
   /** Parcels made in this step, still to be offered to the relays that are up. */
   readonly posted: Parcel[] = [];
+  /** Rooms with operations that are noted and not judged yet: many that come together are judged once. */
+  readonly unjudged = new Set<RoomId>();
   /** An epoch or an entry came: what is parked may be readable now. */
   unlocked = false;
   readonly #rows: Row[] = [];

@@ -84,6 +84,26 @@ describe('a device that is replaced', () => {
     world.run(90_000);
     expect(textsOf(world.device(i)).toSorted()).toEqual(['before', 'indeed', 'me too', 'welcome back']);
   });
+
+  it('is told of a room that its member is in and that was changed since it was opened', () => {
+    const world = talked(9, 4);
+    const members = [1, 2].map((i) => world.device(i).self.member);
+    const { room } = world.result(0, world.command(0, { type: 'create-room', title: 'Ransom note', members }));
+    world.run(3_000);
+    move(world, 0, room, 'add', 3);
+    world.run(3_600_000);
+    const fresh = makeNew(world, world.founded.identities[2]);
+    const list = signNext(world, without(world.device(2), leavesOf(world), fresh));
+    world.crash(2);
+    world.takeList(list, 0, 1, 3);
+    const i = bring(world, fresh, list);
+    world.result(1, world.command(1, { type: 'send-text', room, text: 'welcome back' }));
+    world.run(20_000);
+    expect(textsIn(world, i, room)).toEqual(['welcome back']);
+    world.result(i, world.command(i, { type: 'send-text', room, text: 'thank you' }));
+    world.run(20_000);
+    expect(textsIn(world, 3, room)).toEqual(['welcome back', 'thank you']);
+  });
 });
 
 describe('somebody who leaves by a later list', () => {

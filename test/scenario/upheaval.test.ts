@@ -1,0 +1,32 @@
+/**
+ * Everything at once, at random: see test/kit/upheaval.ts for what happens and upheavalCheck.ts, upheavalSecret.ts for
+ * what holds. SEEDS=300 FIRST=1000 runs that many others; what fails is told with its seed and all that was done in it.
+ */
+import { beforeAll, expect, it } from 'vitest';
+import { loadSodium } from '../../src/core/sodium.ts';
+import { type Upheaval, upheave } from '../kit/upheaval.ts';
+import { agree, innocent, kept, pictureOf, speak } from '../kit/upheavalCheck.ts';
+import { closed, unseen } from '../kit/upheavalSecret.ts';
+
+beforeAll(loadSodium);
+
+function wrongWith(upheaval: Upheaval): readonly string[] {
+  const said: string[] = [];
+  for (const [n, id] of upheaval.rooms.entries())
+    for (const check of [agree, speak, kept, closed, innocent])
+      check(upheaval, id, (what) => said.push(`${n === 0 ? 'incident' : 'everyone'}: ${what}`));
+  unseen(upheaval, (what) => said.push(what));
+  return said;
+}
+
+const first = Number(process.env['FIRST'] ?? 1);
+const seeds = Array.from({ length: Number(process.env['SEEDS'] ?? 12) }, (_, i) => first + i);
+
+it.each(seeds)('an upheaval leaves everyone with the same, and nobody with more than is theirs (seed %s)', (seed) => {
+  const upheaval = upheave(seed);
+  expect(wrongWith(upheaval), upheaval.log.join('\n')).toEqual([]);
+});
+
+it('the same seed is the same upheaval', () => {
+  expect(pictureOf(upheave(first))).toBe(pictureOf(upheave(first)));
+});
