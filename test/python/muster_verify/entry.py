@@ -112,12 +112,11 @@ class Fork:
 
 
 def read_fork(data: bytes, room: bytes, keys: Keys) -> Fork:
-    """Reads a proof for a room; both are skeletons, the first one is read first."""
+    """Reads a proof for a room; the first one first, then whether both are skeletons."""
     proof = decode(PROOF, data)
-    for one in (proof["first"], proof["second"]):
-        need("body" not in decode(OUTER, one), "malformed", "a whole entry in a proof")
     first = read_entry(proof["first"], room, keys, whole=False)
     second = read_entry(proof["second"], room, keys, whole=False)
+    need(first.body is None and second.body is None, "malformed", "a whole entry in a proof")
     same = first.seq == second.seq and first.id < second.id
     broken = second.seq == first.seq + 1 and second.previous != first.id
     need(first.device == second.device and (same or broken), "out-of-place", "no fork")

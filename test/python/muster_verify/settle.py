@@ -34,8 +34,12 @@ class _Settling:
         self.unordered: set[bytes] = set()
 
     def waits_for(self, i: bytes) -> set[bytes]:
-        """What is undecided and must be decided before i is."""
-        on = set(self.m.parents[i])
+        """What is undecided and must be decided before i is.
+
+        All that i knew, where the page says "its parents": a parent that is struck is void before what it rested on is
+        decided, and i would be looked at too early, or not, as the order of looking has it.
+        """
+        on = set(self.m.here.past[i])
         if i not in self.ahead:
             on |= self.striking[i]
             if i in self.previous:
