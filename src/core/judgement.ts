@@ -29,9 +29,8 @@ export class Judgement {
   readonly #surplus: ReadonlySet<EntryId>;
   /** Operations whose authors had the right, each after all it knew. */
   readonly #rights = new Map<EntryId, Right>();
-  /** For each of those, the ones that take the ground from it, and the ones it was made on. */
+  /** For each of those, the ones that take the ground from it. */
   readonly #strikers = new Map<EntryId, Set<EntryId>>();
-  readonly #parents = new Map<EntryId, ReadonlySet<EntryId>>();
   /** Operations that want the word of another member, by whose they are. */
   readonly #unbacked = new Map<MemberId, Set<EntryId>>();
   readonly #outcomes = new Map<string, Outcome & Settled>();
@@ -47,7 +46,6 @@ export class Judgement {
     this.#pasts = pastsOf(log, this.#surplus);
     for (const operation of log.operations.values()) {
       const right = this.isOutOfPlace(operation) ? undefined : this.#rightOf(operation);
-      this.#noteParents(operation, right !== undefined);
       if (right === undefined) continue;
       this.#rights.set(operation.id, right);
       this.#noteStrikers(operation);
@@ -92,7 +90,7 @@ export class Judgement {
       [...this.#rights.keys()].flatMap((id) => (past.has(id) ? (this.#log.operations.get(id) ?? []) : [])),
       {
         strikersOf: (id) => this.#strikers.get(id) ?? none,
-        parentsOf: (id) => this.#parents.get(id) ?? none,
+        pastOf: (id) => this.#pasts.get(id) ?? none,
         knew: (one, other) => this.knew(one, other),
         binds: (id) => this.#rights.get(id) === 'now',
         standsWithout: (operation, voided) => this.#standsWithout(operation, voided),
@@ -192,16 +190,8 @@ export class Judgement {
     return false;
   }
 
-  /** What is without right is passed over: what it was made on is what is made on it. */
-  #noteParents({ id, control }: Operation, hasRight: boolean): void {
-    const parents = new Set<EntryId>();
-    for (const each of control)
-      for (const parent of this.#rights.has(each) ? [each] : (this.#parents.get(each) ?? none)) parents.add(parent);
-    this.#parents.set(id, parents);
-    if (hasRight) this.#strikers.set(id, new Set());
-  }
-
   #noteStrikers(operation: Operation): void {
+    this.#strikers.set(operation.id, new Set());
     for (const [id, strikersOfOther] of this.#strikers) {
       const other = this.#log.operations.get(id);
       if (other === undefined || id === operation.id) continue;

@@ -17,8 +17,8 @@ export interface Settled {
 export interface Contest {
   /** Operations that take the ground from this one. */
   readonly strikersOf: (id: EntryId) => ReadonlySet<EntryId>;
-  /** The ones it was made on: all others it knew come before these. */
-  readonly parentsOf: (id: EntryId) => ReadonlySet<EntryId>;
+  /** All that its author knew: it cannot be decided before all of that is, for what it rests on may fall with any of it. */
+  readonly pastOf: (id: EntryId) => ReadonlySet<EntryId>;
   readonly knew: (one: EntryId, other: EntryId) => boolean;
   /** Whether later ones of its device must know it. One that wants others' word may have had none yet. */
   readonly binds: (id: EntryId) => boolean;
@@ -29,7 +29,7 @@ export interface Contest {
 }
 
 /**
- * `operations` come with all that they knew. Each is decided when all that bears on it is: what it was made on, what
+ * `operations` come with all that they knew. Each is decided when all that bears on it is: what it knew, what
  * strikes it, and what its own device did before. Where that runs in a circle, the senior removal in it holds.
  */
 export function settle(operations: readonly Operation[], contest: Contest): Settled {
@@ -48,8 +48,11 @@ export function settle(operations: readonly Operation[], contest: Contest): Sett
 class Settling {
   readonly #contest: Contest;
   readonly #open: Map<EntryId, Operation>;
-  /** For each, the ones it bears on. */
+  /** For each, the ones that wait for it, and the ones it strikes. */
   readonly #bears = new Map<EntryId, EntryId[]>();
+  readonly #strikes = new Map<EntryId, EntryId[]>();
+  /** For each, how many it waits for: counted down, since an operation late in a long log knows all of it. */
+  readonly #pending = new Map<EntryId, number>();
   readonly #previous: ReadonlyMap<EntryId, EntryId>;
   /** For each operation, the newest one of its device up to and with it that holds and binds. */
   readonly #lastHeld = new Map<EntryId, EntryId>();
@@ -62,8 +65,12 @@ class Settling {
     this.#contest = contest;
     this.#open = new Map(operations.map((each) => [each.id, each]));
     this.#previous = previous;
-    for (const { id } of operations)
-      for (const each of this.#waitsOf(id)) this.#bears.set(each, [...(this.#bears.get(each) ?? []), id]);
+    for (const { id } of operations) {
+      const waits = this.#waitsOf(id);
+      this.#pending.set(id, waits.length);
+      for (const each of waits) push(this.#bears, each, id);
+      for (const each of contest.strikersOf(id)) push(this.#strikes, each, id);
+    }
     // The device convicted itself: nobody can take that back, least of all with an operation of its own.
     for (const { id, body } of operations) if (body.type === 'fork') this.#decide(id, true);
     this.#advance(operations);
@@ -78,8 +85,7 @@ class Settling {
       const holds = this.#judge(next);
       if (holds === undefined) continue;
       if (holds) this.#noteContested(next.id);
-      this.#decide(next.id, holds);
-      queue.push(...this.#openOf(this.#borneBy(next.id)));
+      queue.push(...this.#decide(next.id, holds));
     }
   }
 
@@ -88,7 +94,7 @@ class Settling {
     const { id } = operation;
     const { strikersOf, knew, standsWithout } = this.#contest;
     for (const striker of strikersOf(id)) if (this.settled.accepted.has(striker)) return false;
-    if (this.#waitsOf(id).length > 0) return undefined;
+    if ((this.#pending.get(id) ?? 0) > 0) return undefined;
     const previous = this.#previous.get(id);
     const last = previous === undefined ? undefined : this.#lastHeld.get(previous);
     if (last !== undefined && !knew(id, last)) {
@@ -103,7 +109,8 @@ class Settling {
     if (this.#openOf(this.#contest.strikersOf(id)).length > 0) this.settled.contested.add(id);
   }
 
-  #decide(id: EntryId, holds: boolean): void {
+  /** What may be decided now that this is. */
+  #decide(id: EntryId, holds: boolean): readonly Operation[] {
     this.#open.delete(id);
     if (holds) this.settled.accepted.add(id);
     else this.#voided.add(id);
@@ -111,11 +118,17 @@ class Settling {
     const before = previous === undefined ? undefined : this.#lastHeld.get(previous);
     const last = holds && this.#contest.binds(id) ? id : before;
     if (last !== undefined) this.#lastHeld.set(id, last);
+    const ready = this.#borneBy(id).filter((each) => {
+      const left = (this.#pending.get(each) ?? 0) - 1;
+      this.#pending.set(each, left);
+      return left <= 0;
+    });
+    return this.#openOf([...ready, ...(holds ? (this.#strikes.get(id) ?? []) : [])]);
   }
 
   /** What is open and bears on this one. */
   #waitsOf(id: EntryId): readonly EntryId[] {
-    const waits = new Set(this.#contest.parentsOf(id));
+    const waits = new Set([...this.#contest.pastOf(id)].filter((each) => this.#open.has(each)));
     if (!this.#ahead.has(id)) {
       for (const each of this.#contest.strikersOf(id)) waits.add(each);
       const previous = this.#previous.get(id);
@@ -125,13 +138,13 @@ class Settling {
   }
 
   #borneBy(id: EntryId): readonly EntryId[] {
-    const isStill = (each: EntryId) => !this.#ahead.has(each) || this.#contest.parentsOf(each).has(id);
+    const isStill = (each: EntryId) => !this.#ahead.has(each) || this.#contest.pastOf(each).has(id);
     return (this.#bears.get(id) ?? []).filter((each) => this.#open.has(each) && isStill(each));
   }
 
   /**
    * Of the removals in a circle the senior's holds whose author had the right without anything that is still open. Where
-   * all of them rest on what is in the circle itself, each in turn waits only for what it was made on.
+   * all of them rest on what is in the circle itself, each in turn waits only for what it knew.
    */
   #breakCircle(): void {
     const { strikersOf, standsWithout, bySeniority } = this.#contest;
@@ -142,8 +155,7 @@ class Settling {
     const firm = removals.find((each) => standsWithout(each, shaky));
     if (firm !== undefined) {
       this.#noteContested(firm.id);
-      this.#decide(firm.id, true);
-      this.#advance(this.#openOf(this.#borneBy(firm.id)));
+      this.#advance(this.#decide(firm.id, true));
       return;
     }
     // Two forked devices can even make a circle without a removal in it.
@@ -151,6 +163,7 @@ class Settling {
     const next = order.find(({ id }) => !this.#ahead.has(id));
     if (next === undefined) throw new Broken('broken', 'operations wait for each other without end');
     this.#ahead.add(next.id);
+    this.#pending.set(next.id, this.#waitsOf(next.id).length);
     this.#advance([next]);
   }
 
@@ -172,6 +185,12 @@ class Settling {
   #openOf(ids: Iterable<EntryId>): readonly Operation[] {
     return [...ids].flatMap((id) => this.#open.get(id) ?? []);
   }
+}
+
+function push(map: Map<EntryId, EntryId[]>, key: EntryId, value: EntryId): void {
+  const held = map.get(key);
+  if (held === undefined) map.set(key, [value]);
+  else held.push(value);
 }
 
 function reach(from: EntryId, next: (id: EntryId) => readonly EntryId[], seen: Set<EntryId>): void {

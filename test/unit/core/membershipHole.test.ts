@@ -67,6 +67,20 @@ describe('who has lost a role honestly', () => {
 });
 
 describe('who was removed', () => {
+  it('does not bring in a helper by a second addition beside the first: all that is known is decided before', () => {
+    const script = new Script(stage);
+    const first = script.does(ada, add([jana]));
+    const second = script.does([jana, 1], add([imre]), [first]);
+    const again = script.does([jana, 1], add([imre]), [second]);
+    const theirs = script.does(imre, remove([cleo]), [again]);
+    const out = script.does([ada, 1], remove([], [[jana, 1]]));
+    const membership = script.membership();
+    for (const each of [first, out]) expect(verdict(membership, each)).toBe('counts');
+    for (const each of [second, again, theirs]) expect(verdict(membership, each)).toBe('overruled');
+    expect(isIn(membership, imre)).toBe(false);
+    expect(isIn(membership, cleo)).toBe(true);
+  });
+
   it('does not bring in a helper with an addition made to look older', () => {
     const script = new Script(stage);
     const removal = script.does(ada, remove([bela]));
