@@ -6,6 +6,7 @@ import { type Entry, reopenEntry } from '../../src/core/entry.ts';
 import { readFork } from '../../src/core/fork.ts';
 import type { RoomId } from '../../src/core/id.ts';
 import { signKeyIn } from '../../src/core/membership.ts';
+import { memberOf } from '../../src/core/outcome.ts';
 import { isVoid } from '../../src/core/standing.ts';
 import { idOfEnvelope } from '../../src/core/verify.ts';
 import { cameLaterMs, isEntitled, judged, mayReadBack, withOperation } from '../../src/engine/room.ts';
@@ -115,7 +116,6 @@ function sameEntries(upheaval: Upheaval, inside: readonly Inside[], say: Say): v
     }
   const missing = new Map<string, string>();
   for (const { device, room, entries, i } of inside) {
-    const own = device.running.list.devices.get(device.self.device);
     for (const { entry, by } of all.values()) {
       const feed = room.feeds.get(entry.device);
       if (feed === undefined || entry.seq < feed.from) {
@@ -124,7 +124,8 @@ function sameEntries(upheaval: Upheaval, inside: readonly Inside[], say: Say): v
       }
       const mine = entries.get(entry.id);
       if (mine === undefined) missing.set(`${i} ${entry.device}`, nameOf(upheaval, entry, by));
-      else if (mine.isStripped && own !== undefined && isEntitled(room, device.running.list, own, entry))
+      // What came as a skeleton is not asked for again when a policy gives it to them later.
+      else if (!upheaval.watched.open.has(room.info.id) && isWholeFor(room, device, entry) && mine.isStripped)
         missing.set(`${i} ${entry.device} whole`, `the text of ${nameOf(upheaval, entry, by)}`);
     }
   }
@@ -133,6 +134,11 @@ function sameEntries(upheaval: Upheaval, inside: readonly Inside[], say: Say): v
 
 const nameOf = ({ world }: Upheaval, entry: Entry, by: Inside): string =>
   `${world.devices.findIndex(({ self }) => self.device === entry.device)}/${entry.seq} ${short(entry.id)} (${readBody(entry.body)?.type}; ask ${by.i})`;
+
+function isWholeFor(room: RoomState, { running }: WorldDevice, entry: Entry): boolean {
+  const own = running.list.devices.get(running.self.device);
+  return own !== undefined && isEntitled(room, running.list, own, entry);
+}
 
 /** True of who was there at the founding: the others begin later, if they may not read back. */
 const isFromBeginning = ({ running }: WorldDevice, room: RoomState): boolean =>
@@ -198,6 +204,24 @@ export function kept(upheaval: Upheaval, id: RoomId, say: Say): void {
     if (inside.some(({ device }) => device === author)) say(`${name} is lost although its author is there`);
     else if (held.has(entry.id) && wouldCount && !spoilt.has(author)) say(`${name} is at a relay, and nobody has it`);
   }
+}
+
+/** Of somebody who was put out once, what the one who did it had counts. */
+export function spared(upheaval: Upheaval, id: RoomId, say: Say): void {
+  const { watched, spoilt } = upheaval;
+  const inside = insiders(upheaval, id);
+  const all = watched.removals.filter(({ room }) => room === id);
+  const guilty = new Set([...spoilt].map(({ self }) => self.device));
+  for (const { i, room } of inside)
+    for (const [device, ranges] of room.voids) {
+      const member = memberOf(upheaval.world.founded.list, device);
+      const those = all.filter(({ members, devices }) => devices.includes(device) || members.some((m) => m === member));
+      const [removal] = those;
+      const from = ranges[0]?.from ?? Number.POSITIVE_INFINITY;
+      if (removal === undefined || those.length > 1 || guilty.has(device)) continue;
+      if (from < (removal.held.get(device) ?? 0))
+        say(`${i} takes for void what ${short(removal.id)} had of ${short(device)}`);
+    }
 }
 
 /** A picture of all final states. */

@@ -105,15 +105,18 @@ export function closed(upheaval: Upheaval, id: RoomId, say: Say): void {
     const reach = reachOf(upheaval, device, keys, sent, list);
     for (const { entry, author } of forbidden) {
       const name = `${i} reads ${short(entry.id)} by ${world.devices.indexOf(author)}, who knew it is out`;
+      if (reach.given.has(entry.id)) say(`${name}: it was given`);
+      const sealed = [...watched.parcels.values()].filter((parcel) => parcel.entry?.id === entry.id);
+      // It waited for an epoch until they were in.
+      if (sealed.some(({ roster }) => roster.has(device))) continue;
       const copies = world.devices.filter(({ self }) => self.device === device);
       const isThere = copies.some(({ vault }) => vault.entries.get(entry.id)?.entry.isStripped === false);
       if (isThere) say(`${name}: in its vault`);
-      if (reach.given.has(entry.id)) say(`${name}: it was given`);
-      for (const { entry: inside, bytes } of watched.parcels.values()) {
-        const epoch = inside?.id === entry.id ? reach.epochs.get(readHeader(bytes).tag) : undefined;
+      for (const { bytes } of sealed) {
+        const epoch = reach.epochs.get(readHeader(bytes).tag);
         if (epoch !== undefined && tryOr(() => openEnvelope(epoch, bytes), undefined) !== undefined)
           say(
-            `${name}: it holds the epoch ${epoch.tag} ${keys.epochs.has(epoch.id) ? 'accepted' : 'as a grant it refused'} from bucket ${epoch.bucket}, sent in ${readHeader(bytes).bucket}`,
+            `${name}: it holds the epoch ${epoch.tag} from bucket ${epoch.bucket}, sent in ${readHeader(bytes).bucket}`,
           );
       }
     }

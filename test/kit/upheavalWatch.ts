@@ -34,12 +34,27 @@ export interface Keys {
   readonly pairs: Map<string, { readonly row: RowOf<'pair'>; readonly secret: Uint8Array }>;
 }
 
+export interface Sealed extends Parcel {
+  /** Who was in by what its sealer knew. It may have waited for an epoch since it was written. */
+  readonly roster: ReadonlySet<DeviceId>;
+}
+
+export interface Removal {
+  readonly id: EntryId;
+  readonly room: RoomId;
+  readonly members: readonly MemberId[];
+  readonly devices: readonly DeviceId[];
+  readonly held: ReadonlyMap<DeviceId, number>;
+}
+
 export interface Watched {
   readonly texts: Map<EntryId, Text>;
   readonly authored: Map<EntryId, { readonly entry: Entry; readonly author: WorldDevice }>;
   readonly additions: Addition[];
   /** Every envelope with an entry in it that any device made. */
-  readonly parcels: Map<EnvelopeId, Parcel>;
+  readonly parcels: Map<EnvelopeId, Sealed>;
+  /** What somebody removed, and how much of the feeds of those they had: that much counts. */
+  readonly removals: Removal[];
   readonly keys: Map<DeviceId, Keys>;
   /** Who opened which epoch, by its tag. */
   readonly openers: Map<string, DeviceId>;
@@ -57,6 +72,7 @@ export function watch(world: World): Watched {
     authored: new Map(),
     additions: [],
     parcels: new Map(),
+    removals: [],
     keys: new Map(),
     openers: new Map(),
     open: new Set(),
@@ -74,7 +90,8 @@ export function watch(world: World): Watched {
     expectBounded(made.state);
     for (const [id, { membership }] of made.state.rooms) if (membership.policy.history === 'all') watched.open.add(id);
     for (const effect of made.effects)
-      if (effect.type === 'write') for (const row of effect.rows) note(watched, world, device, before, row);
+      if (effect.type === 'write')
+        for (const row of effect.rows) note(watched, world, device, { before, after: made.state }, row);
   };
   return watched;
 }
@@ -93,7 +110,12 @@ function expectBounded(state: State): void {
     if (size > (most[name as keyof typeof most] ?? 0)) throw new Error(`${size} ${name}`);
 }
 
-function note(watched: Watched, world: World, device: WorldDevice, before: State, row: Row): void {
+interface Change {
+  readonly before: State;
+  readonly after: State;
+}
+
+function note(watched: Watched, world: World, device: WorldDevice, { before, after }: Change, row: Row): void {
   const id = device.self.device;
   const keys = watched.keys.get(id) ?? { epochs: new Map(), prekeys: new Map(), pairs: new Map() };
   watched.keys.set(id, keys);
@@ -115,7 +137,10 @@ function note(watched: Watched, world: World, device: WorldDevice, before: State
       keys.pairs.set(row.ref, { row, secret: row.pair.secret.open().slice() });
       return;
     case 'parcel':
-      if (row.parcel.entry !== undefined) watched.parcels.set(row.parcel.id, row.parcel);
+      if (row.parcel.entry !== undefined && !watched.parcels.has(row.parcel.id)) {
+        const roster = new Set(after.rooms.get(row.parcel.entry.room)?.membership.roster.keys());
+        watched.parcels.set(row.parcel.id, { ...row.parcel, roster });
+      }
       return;
     case 'entry':
       if (!row.sealed) noteAuthored(watched, world, device, before, row.entry);
@@ -129,6 +154,10 @@ function noteAuthored(watched: Watched, world: World, author: WorldDevice, befor
   const body = readBody(entry.body);
   const room = before.rooms.get(entry.room);
   if (body?.type === 'add') watched.additions.push({ ...body, id: entry.id, room: entry.room, atMs: world.nowMs });
+  if (body?.type === 'remove') {
+    const held = new Map([...(room?.feeds ?? [])].map(([id, { count }]) => [id, count]));
+    watched.removals.push({ ...body, id: entry.id, room: entry.room, held });
+  }
   if (body?.type !== 'text' || room === undefined) return;
   watched.texts.set(entry.id, {
     entry,

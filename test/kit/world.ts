@@ -19,7 +19,7 @@ import {
   encodeRelayFrame,
   type RelayFrame,
 } from '../../src/wire/frame.ts';
-import type { RelayId, TopicId } from '../../src/wire/id.ts';
+import type { EnvelopeId, RelayId, TopicId } from '../../src/wire/id.ts';
 import { MemoryVault } from './memoryVault.ts';
 import { type Founded, type FoundOptions, foundMuster } from './muster.ts';
 import { seeded } from './random.ts';
@@ -90,6 +90,8 @@ export class World {
   onStep: ((device: WorldDevice, state: State, event: Event, args: StepWorld, made: Step) => void) | undefined;
   /** Who cannot reach whom. */
   readonly cut = new Set<string>();
+  readonly #due = new Map<WorldDevice, { readonly state: State; readonly atMs: number | undefined }>();
+  readonly #ids = new WeakMap<Uint8Array, EnvelopeId>();
   #queue: Due[] = [];
   #order = 0;
   #commands = 0;
@@ -240,7 +242,7 @@ export class World {
 
   #next(): Due | undefined {
     const ticks = this.devices.flatMap((device, i): Due[] => {
-      const atMs = device.state === undefined ? undefined : dueAt(device.state, this.nowMs + device.clockMs);
+      const atMs = this.#dueOf(device);
       return atMs === undefined
         ? []
         : [
@@ -255,8 +257,19 @@ export class World {
     return next;
   }
 
+  /** As a device that is really there asks for it: once after each step. */
+  #dueOf(device: WorldDevice): number | undefined {
+    if (device.state === undefined) return undefined;
+    const known = this.#due.get(device);
+    if (known?.state === device.state) return known.atMs;
+    const atMs = dueAt(device.state, this.nowMs + device.clockMs);
+    this.#due.set(device, { state: device.state, atMs });
+    return atMs;
+  }
+
   #feed(device: WorldDevice, event: Event): void {
     const before = device.running;
+    this.#due.delete(device);
     const args = { nowMs: this.nowMs + device.clockMs, random: this.random };
     const made = step(before, event, args);
     this.onStep?.(device, before, event, args, made);
@@ -359,11 +372,18 @@ export class World {
     }
   }
 
+  /** Hashed once: a relay looks through all it has for each envelope that comes. */
+  #idOf(bytes: Uint8Array): EnvelopeId {
+    const id = this.#ids.get(bytes) ?? idOfEnvelope(bytes);
+    this.#ids.set(bytes, id);
+    return id;
+  }
+
   #store(relay: WorldRelay, topic: TopicId, bytes: Uint8Array): readonly [number, number] {
     const stored = relay.topics.get(topic) ?? [];
     relay.topics.set(topic, stored);
     const id = idOfEnvelope(bytes);
-    const before = stored.find((each) => idOfEnvelope(each.bytes) === id);
+    const before = stored.find((each) => this.#idOf(each.bytes) === id);
     if (before !== undefined) return [before.offset, before.atMs];
     const offset = stored.length + 1;
     stored.push({ offset, atMs: this.nowMs, bytes: bytes.slice() });
