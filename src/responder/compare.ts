@@ -26,8 +26,10 @@ export const checkCode = (device: Responder, id: MemberId, code: string): boolea
   isVerificationCode(code, pairOf(device, id).digest);
 
 /** When this person compared keys with a member, and how; `undefined` if they did not, or took it back. */
-export const comparedWith = ({ state }: Responder, id: MemberId): Compared | undefined =>
-  state.verified.get(state.self.member)?.get(id);
+export function comparedWith({ state }: Responder, id: MemberId): Compared | undefined {
+  const noted = state.verified.get(state.self.member)?.get(id);
+  return noted?.holds === true ? { how: noted.how, atMs: noted.atMs } : undefined;
+}
 
 function pairOf({ state }: Responder, id: MemberId): { readonly member: Member; readonly digest: Bytes } {
   const member = state.list.members.find((each) => each.id === id);
