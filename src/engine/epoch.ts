@@ -97,9 +97,11 @@ export function openRoomEpoch(turn: Turn, roomId: RoomId): void {
   const atMs = Math.max(turn.nowMs, (before?.openedAtMs ?? 0) + 1);
   const epoch = openEpoch(self.keys.sign, self.device, grantFacts(room, list), atMs, turn.random);
   addEpoch(turn, epoch);
+  // An operation that is still to be sealed will go out in this epoch, which nobody can judge who does not have it.
+  const isUntold = room.unsealed.some(({ id }) => room.operations.has(id));
   for (const device of room.membership.roster.values()) {
     if (device.id === self.device) continue;
-    if (isUnheard(room, device)) sendOperations(turn, room, device);
+    if (isUntold || isUnheard(room, device)) sendOperations(turn, room, device);
     sendGrant(turn, room, device, epoch);
   }
 }

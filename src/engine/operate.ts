@@ -43,8 +43,6 @@ export function carryOut(turn: Turn, roomId: RoomId, body: Body): EntryId {
     !after.membership.roster.has(turn.state.self.device)
   )
     return entry.id;
-  const others = [...after.membership.roster.values()].filter(({ id }) => id !== turn.state.self.device);
-  if (epoch === undefined) for (const device of others) sendOperations(turn, after, device);
   // Somebody is put out however many epochs there were: then another device opens the next.
   if (openingsLeft(after, turn.state.self.device, turn.nowMs) > 0) openRoomEpoch(turn, roomId);
   return entry.id;
