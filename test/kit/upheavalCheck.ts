@@ -68,7 +68,12 @@ const sorted = (lines: Iterable<string>): string => [...lines].sort().join('\n')
 
 /** What the operations amount to, as text that can be compared. */
 const judgementOf = ({ membership }: RoomState): Readonly<Record<string, string>> => ({
-  verdicts: sorted([...membership.verdicts].map(([id, verdict]) => `${short(id)} ${verdict}`)),
+  // What is without right is not named by anyone, so that not everybody comes to know of it.
+  verdicts: sorted(
+    [...membership.verdicts]
+      .filter(([, verdict]) => verdict !== 'no-right')
+      .map(([id, verdict]) => `${short(id)} ${verdict}`),
+  ),
   people: sorted([...membership.people].map(([id, { role, depth }]) => `${short(id)} ${role} ${depth}`)),
   roster: sorted([...membership.roster.keys()].map(short)),
   policy: JSON.stringify(membership.policy),
