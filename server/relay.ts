@@ -10,19 +10,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { loadSodium } from '../src/core/sodium.ts';
 import type { Bytes } from '../src/wire/bytes.ts';
 import { Broken, Fault } from '../src/wire/fault.ts';
 import type { RefusalCode } from '../src/wire/frame.ts';
-import type { AccessKey, OrgId, RelayId } from '../src/wire/id.ts';
+import type { OrgId, RelayId } from '../src/wire/id.ts';
 import { limit } from '../src/wire/limit.ts';
 import { loadIdentity } from './certificate.ts';
-import { type Entrant, Gate } from './gate.ts';
+import { Gate } from './gate.ts';
 import { Hub } from './hub.ts';
 import { type RelayLimits, relayLimits } from './limit.ts';
 import { keepPort, keptPort } from './place.ts';
-import { Session, type Usage, usage, type Wire } from './session.ts';
+import { Sockets } from './socket.ts';
 import { openStore } from './store.ts';
 
 export interface RelayConfig {
@@ -72,57 +72,35 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const identity = await loadIdentity(config.dataDir);
   const store = openStore(join(config.dataDir, 'relay.db'), limits, now);
-  const sessions = new Set<Session>();
-  const strangers = new Set<Session>();
-  const usages = new Map<AccessKey, Usage>();
-
   const gate = new Gate({
     pin: identity.pin,
     orgs: config.orgs,
     store,
     limits,
     now,
-    onRevoked(org, isAdmitted) {
-      for (const session of [...sessions]) {
-        const { entrant } = session;
-        if (entrant === undefined || entrant.org !== org || isAdmitted(entrant.access)) continue;
-        usages.delete(entrant.access);
-        session.end('not-admitted');
-      }
-    },
+    onRevoked: (org, isAdmitted) => sockets.revoke(org, isAdmitted),
   });
   const hub = new Hub(store, limits);
 
-  const onEnter = (session: Session, { org, access }: Entrant): Usage => {
-    strangers.delete(session);
-    const same = [...sessions].filter(
-      (each) => each !== session && each.entrant?.org === org && each.entrant.access === access,
-    );
-    for (const ghost of same.slice(0, Math.max(0, same.length + 1 - limits.connectionsPerDevice))) ghost.end('busy');
-    const known = usages.get(access) ?? usage(limits, now());
-    usages.set(access, known);
-    return known;
-  };
   const onRefused = (code: RefusalCode, error: unknown): void => {
     if (error instanceof Fault && error.side !== 'ours' && code !== 'disk')
       log.info({ code, reason: error.message }, 'refused');
     else if (error !== undefined) log.error({ code, err: error }, 'failed');
   };
-  const parts = { gate, hub, store, limits, now, onEnter, onRefused };
+  const sockets = new Sockets({ gate, hub, store, limits, now, onRefused });
 
-  const sockets = new WebSocketServer({
+  const upgrader = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
     maxPayload: limit.frameBytes,
     clientTracking: false,
   });
-  const answering = new Map<WebSocket, boolean>();
   const server = createServer({ ...tlsSettings, key: identity.keyPem, cert: identity.certificatePem }, answerHealth);
   server.maxConnections = limits.connections;
   // A TLS or HTTP error of one socket; Node closes it. Without a listener for the upgrade socket it would be ours.
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    sockets.handleUpgrade(request, socket, head, attend);
+    upgrader.handleUpgrade(request, socket, head, (opened) => sockets.attend(opened));
   });
 
   function answerHealth(request: IncomingMessage, response: ServerResponse): void {
@@ -131,56 +109,19 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
     response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
     response.end(
       isHealth
-        ? `${JSON.stringify({ ok: status === 200, store: store.trouble ?? 'ok', devices: sessions.size })}\n`
+        ? `${JSON.stringify({ ok: status === 200, store: store.trouble ?? 'ok', devices: sockets.count })}\n`
         : '',
     );
   }
 
-  function attend(socket: WebSocket): void {
-    const session = new Session(parts, wireOf(socket, limits.closeGraceMs));
-    const entrance = setTimeout(() => {
-      if (session.entrant === undefined) session.end('wrong-order');
-    }, limits.handshakeMs);
-    sessions.add(session);
-    strangers.add(session);
-    const [oldest] = strangers;
-    if (strangers.size > limits.strangers && oldest !== undefined) {
-      strangers.delete(oldest);
-      oldest.end('busy');
-    }
-    answering.set(socket, true);
-    socket.on('message', (data, isBinary) => {
-      answering.set(socket, true);
-      if (isBinary && data instanceof Uint8Array) void session.receive(data);
-      else session.refuseMessage();
-    });
-    socket.on('pong', () => answering.set(socket, true));
-    socket.on('error', () => socket.terminate()); // oversize and broken frames; ws has said why already
-    socket.on('close', () => {
-      clearTimeout(entrance);
-      session.gone();
-      sessions.delete(session);
-      strangers.delete(session);
-      answering.delete(socket);
-    });
-  }
-
-  const pinging = setInterval(() => {
-    for (const [socket, isAnswering] of answering) {
-      if (!isAnswering) socket.terminate();
-      answering.set(socket, false);
-      if (socket.readyState === socket.OPEN) socket.ping();
-    }
-  }, limits.pingMs);
   const sweeping = setInterval(() => {
     store.sweep(now()).catch((error: unknown) => onRefused('disk', error));
   }, limits.sweepMs);
 
   const close = async (): Promise<void> => {
-    clearInterval(pinging);
     clearInterval(sweeping);
     const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const session of [...sessions]) session.leave();
+    sockets.leave();
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), limits.closeGraceMs).unref();
     await isClosed;
@@ -195,7 +136,7 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
     log.info({ orgs: config.orgs.length }, 'listening');
     return { pin: identity.pin, host: config.host, port, close };
   } catch (error) {
-    clearInterval(pinging);
+    sockets.leave();
     clearInterval(sweeping);
     await store.close();
     throw error;
@@ -210,23 +151,6 @@ async function bring(gate: Gate, list: Bytes, log: Log): Promise<void> {
     if (!(error instanceof Fault) || error.code !== 'rolled-back') throw error;
     log.warn({}, 'the admission list given at start is older than the one kept; the kept one stays in force');
   }
-}
-
-function wireOf(socket: WebSocket, graceMs: number): Wire {
-  return {
-    get waitingBytes() {
-      return socket.bufferedAmount;
-    },
-    send(bytes, onTaken) {
-      if (socket.readyState === socket.OPEN) socket.send(bytes, onTaken);
-    },
-    close(code, reason) {
-      socket.close(code, reason);
-      const cutting = setTimeout(() => socket.terminate(), graceMs);
-      socket.once('close', () => clearTimeout(cutting));
-    },
-    cut: () => socket.terminate(),
-  };
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {
