@@ -21,6 +21,7 @@ import { loadIdentity } from './certificate.ts';
 import { Gate } from './gate.ts';
 import { Hub } from './hub.ts';
 import { type RelayLimits, relayLimits } from './limit.ts';
+import { type Meter, quietMeter } from './meter.ts';
 import { keepPort, keptPort } from './place.ts';
 import { Sockets } from './socket.ts';
 import { openStore } from './store.ts';
@@ -40,6 +41,8 @@ export interface RelayPorts {
   readonly log: Log;
   /** Milliseconds since 1970; stamped on envelopes and told to devices. */
   now(): number;
+  /** What the relay counts; nobody by default. */
+  readonly meter?: Meter;
 }
 export interface Log {
   info(fields: object, text: string): void;
@@ -71,7 +74,8 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
   const now = () => ports.now();
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const identity = await loadIdentity(config.dataDir);
-  const store = openStore(join(config.dataDir, 'relay.db'), limits, now);
+  const meter = ports.meter ?? quietMeter;
+  const store = await openStore(join(config.dataDir, 'relay.db'), limits, { meter, now });
   const gate = new Gate({
     pin: identity.pin,
     orgs: config.orgs,
@@ -83,6 +87,7 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
   const hub = new Hub(store, limits);
 
   const onRefused = (code: RefusalCode, error: unknown): void => {
+    meter.refused(code);
     if (error instanceof Fault && error.side !== 'ours' && code !== 'disk')
       log.info({ code, reason: error.message }, 'refused');
     else if (error !== undefined) log.error({ code, err: error }, 'failed');
@@ -100,7 +105,7 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
   // A TLS or HTTP error of one socket; Node closes it. Without a listener for the upgrade socket it would be ours.
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    upgrader.handleUpgrade(request, socket, head, (opened) => sockets.attend(opened));
+    upgrader.handleUpgrade(request, socket, head, (opened) => sockets.attend(opened, request.socket.remoteAddress));
   });
 
   function answerHealth(request: IncomingMessage, response: ServerResponse): void {

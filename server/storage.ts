@@ -31,6 +31,18 @@ export interface Append {
 /** Called after a commit, offsets ascending within a topic, each stored envelope once. */
 export type StoreListener = (org: OrgId, topic: TopicId, items: readonly Stored[]) => void;
 
+/** Totals, cheap to ask for. */
+export interface StoreStats {
+  readonly topics: number;
+  /** Kept envelopes and their bytes, all organisations together. */
+  readonly envelopes: number;
+  readonly bytes: number;
+  /** Envelopes that wait for the disk at this moment. */
+  readonly waiting: number;
+  /** Bytes of the files. */
+  readonly diskBytes: number;
+}
+
 export interface Store {
   /** Made with the database: another one means that the disk was lost. */
   readonly id: Bytes;
@@ -44,7 +56,15 @@ export interface Store {
   putAdmission(org: OrgId, version: number, list: Bytes): Promise<void>;
   /** Drops what is older than the limits allow; bounded work per call. */
   sweep(nowMs: number): Promise<void>;
+  stats(): Promise<StoreStats>;
+  /**
+   * Writes a copy of the whole store to `path`, which must not exist, while appends and reads go on. Opened as a
+   * store it has the same id, and gives no offset that this one gave. Rejects with `Refused('disk')`.
+   */
+  backup(path: string): Promise<void>;
   /** What keeps the store from writing, if anything does. */
   readonly trouble: string | undefined;
+  /** What an administrator should know and keeps nothing from working: a clock that jumped. */
+  readonly notice: string | undefined;
   close(): Promise<void>;
 }

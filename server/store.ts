@@ -7,14 +7,16 @@
  * latency, but then a crash could take back what they saw.
  */
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import Database, { type Statement } from '@signalapp/sqlcipher';
 import { idOfEnvelope } from '../src/core/verify.ts';
 import type { Bytes } from '../src/wire/bytes.ts';
 import { Broken, Fault, Refused } from '../src/wire/fault.ts';
 import { envelopeId, type OrgId, orgId, type TopicId, topicId } from '../src/wire/id.ts';
 import type { RelayLimits } from './limit.ts';
+import type { Meter } from './meter.ts';
 import { migrations } from './schema.ts';
-import type { Append, Page, Receipt, Store, Stored, StoreListener } from './storage.ts';
+import type { Append, Page, Receipt, Store, Stored, StoreListener, StoreStats } from './storage.ts';
 
 interface Waiting {
   readonly append: Append;
@@ -51,10 +53,15 @@ function bytesOf(value: unknown): Bytes {
   return value;
 }
 
-/** Opens or makes the database at `path`. Throws `Broken` if it cannot be opened. */
-export function openStore(path: string, limits: RelayLimits, now: () => number): Store {
+export interface StorePorts {
+  readonly meter: Meter;
+  now(): number;
+}
+
+/** Opens or makes the database at `path`. Rejects with `Broken` if it cannot be opened. */
+export async function openStore(path: string, limits: RelayLimits, ports: StorePorts): Promise<Store> {
   try {
-    return new SqliteStore(path, limits, now);
+    return new SqliteStore(path, limits, ports);
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     throw new Broken('io', 'the relay database cannot be opened; check the data directory and its disk', { cause });
@@ -64,17 +71,20 @@ export function openStore(path: string, limits: RelayLimits, now: () => number):
 class SqliteStore implements Store {
   readonly id: Bytes;
   trouble: string | undefined;
+  readonly notice = undefined;
+  readonly #path: string;
   readonly #db: Database;
   readonly #limits: RelayLimits;
-  readonly #now: () => number;
+  readonly #ports: StorePorts;
   readonly #listeners: StoreListener[] = [];
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #closed = false;
 
-  constructor(path: string, limits: RelayLimits, now: () => number) {
+  constructor(path: string, limits: RelayLimits, ports: StorePorts) {
+    this.#path = path;
     this.#limits = limits;
-    this.#now = now;
+    this.#ports = ports;
     this.#db = new Database(path, { cacheStatements: true });
     this.#db.pragma('journal_mode = WAL');
     // The driver is built with synchronous=NORMAL for WAL: without this line an acknowledgement would be a guess.
@@ -153,6 +163,33 @@ class SqliteStore implements Store {
     });
   }
 
+  async stats(): Promise<StoreStats> {
+    const row = this.#sql(
+      'SELECT (SELECT count(*) FROM topic) AS topics, (SELECT count(*) FROM envelope) AS envelopes, (SELECT coalesce(sum(bytes), 0) FROM org) AS bytes',
+    ).get();
+    const diskBytes = [this.#path, `${this.#path}-wal`].reduce(
+      (sum, each) => sum + (statSync(each, { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+    let waiting = 0;
+    for (const { append } of this.#waiting) waiting += append.items.length;
+    return {
+      topics: number(row?.['topics']),
+      envelopes: number(row?.['envelopes']),
+      bytes: number(row?.['bytes']),
+      waiting,
+      diskBytes,
+    };
+  }
+
+  async backup(path: string): Promise<void> {
+    try {
+      this.#sql('VACUUM INTO ?').run([path]);
+    } catch (cause) {
+      throw new Refused('disk', 'the backup could not be written', { cause });
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -196,6 +233,7 @@ class SqliteStore implements Store {
     this.#waiting = [];
     this.#waitingBytes = 0;
     const topics = new Map<string, Topic>();
+    const startMs = performance.now();
     let answers: readonly (readonly Receipt[] | Refused)[];
     try {
       answers = this.#write(() => this.#place(waiting, topics));
@@ -204,6 +242,7 @@ class SqliteStore implements Store {
       for (const each of waiting) each.reject(fault);
       return;
     }
+    this.#ports.meter.committed((performance.now() - startMs) / 1000);
     waiting.forEach((each, i) => {
       const answer = answers[i];
       if (answer === undefined || answer instanceof Refused)
@@ -211,13 +250,17 @@ class SqliteStore implements Store {
       else each.resolve(answer);
     });
     for (const topic of topics.values()) {
-      if (topic.fresh.length > 0) for (const listener of this.#listeners) listener(topic.org, topic.name, topic.fresh);
+      if (topic.fresh.length === 0) continue;
+      let bytes = 0;
+      for (const { envelope } of topic.fresh) bytes += envelope.length;
+      this.#ports.meter.appended(topic.fresh.length, bytes);
+      for (const listener of this.#listeners) listener(topic.org, topic.name, topic.fresh);
     }
   }
 
   #place(waiting: readonly Waiting[], topics: Map<string, Topic>): (readonly Receipt[] | Refused)[] {
     const orgs = new Map<OrgId, Org>();
-    const nowMs = this.#now();
+    const nowMs = this.#ports.now();
     const answers = waiting.map(({ append, bytes }) => {
       const org = orgs.get(append.org) ?? this.#org(append.org);
       orgs.set(append.org, org);

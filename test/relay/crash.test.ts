@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from '@signalapp/sqlcipher';
 import { afterEach, describe, expect, it } from 'vitest';
 import { relayLimits } from '../../server/limit.ts';
+import { quietMeter } from '../../server/meter.ts';
 import { openStore } from '../../server/store.ts';
 import { hex } from '../../src/wire/bytes.ts';
 import { makeDevice, makeOrg } from '../kit/org.ts';
@@ -89,12 +90,12 @@ describe('a relay process', () => {
 });
 
 describe('the store', () => {
-  const open = () => openStore(join(dataDir, 'relay.db'), relayLimits, () => 1000);
+  const open = () => openStore(join(dataDir, 'relay.db'), relayLimits, { meter: quietMeter, now: () => 1000 });
 
   it('answers an append only when another connection can already see it, and in one commit per turn', async () => {
     dataDir = makeDataDir();
     const { org } = await makeOrg();
-    const store = open();
+    const store = await open();
     const other = new Database(join(dataDir, 'relay.db'));
     const count = () => other.prepare('SELECT count(*) AS n FROM envelope').get()?.['n'];
     const seen: unknown[] = [];
@@ -119,7 +120,7 @@ describe('the store', () => {
       return Reflect.apply(pragma, this, args);
     } as typeof pragma;
     try {
-      await open().close();
+      await (await open()).close();
     } finally {
       Database.prototype.pragma = pragma;
     }
@@ -128,15 +129,15 @@ describe('the store', () => {
 
   it('keeps its id, gets another one when the file was lost', async () => {
     dataDir = makeDataDir();
-    const first = open();
+    const first = await open();
     const id = hex(first.id);
     await first.close();
-    const again = open();
+    const again = await open();
     expect(hex(again.id)).toBe(id);
     await again.close();
     dropDataDir(dataDir);
     dataDir = makeDataDir();
-    const fresh = open();
+    const fresh = await open();
     expect(hex(fresh.id)).not.toBe(id);
     await fresh.close();
   });
@@ -144,7 +145,7 @@ describe('the store', () => {
   it('refuses with "disk" while it cannot write, keeps nothing of it, goes on reading and recovers', async () => {
     dataDir = makeDataDir();
     const { org } = await makeOrg();
-    const store = open();
+    const store = await open();
     const append = (n: number) => store.append({ org, items: [[topic, envelopeNumber(n)]], quotaBytes: 1e9 });
     await append(1);
     const other = new Database(join(dataDir, 'relay.db'));

@@ -15,6 +15,7 @@ const topic = topicNumber(1);
 class SlowStore implements Store {
   readonly id = new Uint8Array(16);
   readonly trouble = undefined;
+  readonly notice = undefined;
   readonly kept: Stored[] = [];
   readonly reads: (() => void)[] = [];
   pageItems = 3;
@@ -49,6 +50,8 @@ class SlowStore implements Store {
   admission = () => Promise.resolve(undefined);
   putAdmission = () => Promise.resolve();
   sweep = () => Promise.resolve();
+  stats = () => Promise.reject(new Error('not here'));
+  backup = () => Promise.resolve();
   close = () => Promise.resolve();
 }
 
