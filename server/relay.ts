@@ -6,8 +6,8 @@
  */
 
 import { mkdirSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -36,6 +36,8 @@ export interface RelayConfig {
   /** A signed admission list to start with; an older one than is kept is passed over. */
   readonly admission?: Bytes;
   readonly limits?: Partial<RelayLimits>;
+  /** `off`: plain, for a proxy on this machine that ends TLS. */
+  readonly tls?: { readonly kind: 'own' | 'off' };
 }
 export interface RelayPorts {
   readonly log: Log;
@@ -57,9 +59,8 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-const tlsSettings = {
-  minVersion: 'TLSv1.3',
-  handshakeTimeout: limit.handshakeMs,
+const tlsSettings = { minVersion: 'TLSv1.3', handshakeTimeout: limit.handshakeMs } as const;
+const httpSettings = {
   headersTimeout: limit.handshakeMs,
   requestTimeout: limit.handshakeMs,
   connectionsCheckingInterval: 1000,
@@ -100,7 +101,13 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
     maxPayload: limit.frameBytes,
     clientTracking: false,
   });
-  const server = createServer({ ...tlsSettings, key: identity.keyPem, cert: identity.certificatePem }, answerHealth);
+  const server: Server =
+    config.tls?.kind === 'off'
+      ? createPlainServer(httpSettings, answerHealth)
+      : createServer(
+          { ...httpSettings, ...tlsSettings, key: identity.keyPem, cert: identity.certificatePem },
+          answerHealth,
+        );
   server.maxConnections = limits.connections;
   // A TLS or HTTP error of one socket; Node closes it. Without a listener for the upgrade socket it would be ours.
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
