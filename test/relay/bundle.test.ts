@@ -1,5 +1,5 @@
 /** The relay as one file: it runs beside the database driver and nothing else, and stores through its own thread. */
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeDevice, makeOrg } from '../kit/org.ts';
@@ -52,15 +52,3 @@ it('starts alone in a folder, takes an append, is killed, and has it still', asy
   expect((await again.take('deliver')).items.map(([offset]) => offset)).toEqual(receipts.map(([offset]) => offset));
   expect(await relay.stop()).toBe(0);
 }, 40_000);
-
-it('holds no code that decrypts', () => {
-  const text = readFileSync(join(root, 'dist/relay.mjs'), 'utf8');
-  // Of our own files; libsodium as a whole can, and is in every build of it.
-  const regions = [...text.matchAll(/^\s*\/\/#region (\S+)/gm)].map(([, path]) => path ?? '');
-  const ours = regions.filter((path) => /^(src|server)\//.test(path));
-  expect(ours).toContain('server/main.ts');
-  for (const path of ours)
-    expect(path).toMatch(
-      /^(server|src\/wire|src\/core\/(verify|admission|genesis|label|sodium|words)|src\/cli\/(say|exit))/,
-    );
-});

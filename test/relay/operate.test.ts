@@ -112,7 +112,9 @@ describe('status', () => {
       ...{ lists: [{ org: org.org, version: 3 }], topics: 1, envelopes: 1, bytes: 300, waiting: 0 },
     });
     expect(await ok('status', '--data', 'r')).toMatch(/runs since .*connected +1 devices, 1 not proved yet/s);
+    expect(await ok('status', '--data', 'r', '--check')).toBe('');
     const stopped = await relay.stop();
+    await refused(2, /does not run/, 'status', '--data', 'r', '--check');
     expect(stopped).toMatchObject({ code: 0, err: expect.stringContaining('Everything it acknowledged') });
     expect(await client.whenClosed()).toEqual({ code: 1001 });
     expect(await status()).toMatchObject({

@@ -166,7 +166,9 @@ const opening =
 /** Of the files a relay loads: those that are not its own, not wire and not the public half of the core, or that can open. */
 export function checkRelay(files: readonly string[], sources: Sources): readonly Finding[] {
   return files.flatMap((path) => {
-    const foreign = isInAny(path, ['server', 'src/wire', ...relayCore, ...relaySpeech]) ? [] : [`${path} is loaded by a relay`];
+    const foreign = isInAny(path, ['server', 'src/wire', ...relayCore, ...relaySpeech])
+      ? []
+      : [`${path} is loaded by a relay`];
     const named = opening.exec(sources.get(path) ?? '')?.[0];
     return named === undefined ? foreign : [...foreign, `${path} is loaded by a relay and names ${named}`];
   });
