@@ -202,9 +202,13 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   #insert(org: Org, topic: number, row: Row, items: Uint8Array, repeats: (readonly [number, Receipt])[]): void {
     const { marks } = row;
     let twice: Set<number> | undefined;
+    const far = this.#known.look(
+      topic,
+      Array.from({ length: marks.length >> 1 }, (_, i) => marks[2 * i] ?? 0),
+    );
     for (let i = 0; i < marks.length; i += 2) {
       const [slot, offset] = [marks[i] ?? 0, marks[i + 1] ?? 0];
-      const place = this.#known.find(topic, slot);
+      const place = this.#known.find(slot, far);
       if (place !== undefined) {
         const own = readItems(items).find((each) => each.offset === offset);
         const receipt = own && this.#compare(topic, place, own.envelope);
@@ -258,7 +262,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   #ask(topic: number | undefined, ask: Ask, bytes: Uint8Array): Receipt | undefined {
-    const place = topic === undefined ? undefined : this.#known.find(topic, ask.slot);
+    const place = topic === undefined ? undefined : this.#known.find(ask.slot, this.#known.look(topic, [ask.slot]));
     if (topic === undefined || place === undefined) return undefined;
     return this.#compare(topic, place, bytes.subarray(ask.from, ask.to));
   }

@@ -31,8 +31,8 @@ export function bytesOf(value: unknown): Uint8Array<ArrayBuffer> {
 }
 export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Large pages: a parcel is larger than a small one, and fewer of them are touched by a commit. */
-const pageSize = 16_384;
+/** Larger than usual: a parcel is larger than a small page. Still larger ones would stay half empty behind parcels of 9 KB. */
+const pageSize = 8192;
 
 export class Database {
   readonly #db: Sqlite;

@@ -112,7 +112,9 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
   // A TLS or HTTP error of one socket; Node closes it. Without a listener for the upgrade socket it would be ours.
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    upgrader.handleUpgrade(request, socket, head, (opened) => sockets.attend(opened, request.socket.remoteAddress));
+    upgrader.handleUpgrade(request, socket, head, (opened) =>
+      sockets.attend(opened, config.tls?.kind === 'off' ? undefined : request.socket.remoteAddress, socket),
+    );
   });
 
   function answerHealth(request: IncomingMessage, response: ServerResponse): void {
