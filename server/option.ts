@@ -53,6 +53,8 @@ export const settableLimits = [
   'connections',
   'strangers',
   'connectionsPerDevice',
+  'connectionsPerAddress',
+  'strangersPerAddress',
   'framesPerSecond',
   'framesAtOnce',
   'envelopesPerSecond',

@@ -134,10 +134,11 @@ describe('health', () => {
     other.exec('ROLLBACK');
     other.close();
     let isWell = false;
+    const ask = async () => {
+      isWell = (await relay.health()).ok;
+    };
     await until(() => {
-      void relay.health().then(({ ok }) => {
-        isWell = ok;
-      });
+      void ask();
       return isWell;
     }, 'it is well again');
     expect((await getPage(relay.port, '/healthz', 'https')).status).toBe(200);
