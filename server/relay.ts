@@ -69,14 +69,19 @@ const httpSettings = {
 
 /** Starts a relay and resolves when it listens. Throws a Fault that says what to do. */
 export async function startRelay(config: RelayConfig, ports: RelayPorts): Promise<Relay> {
-  await loadSodium();
   const limits: RelayLimits = { ...relayLimits, ...config.limits };
   const { log } = ports;
   const now = () => ports.now();
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const identity = await loadIdentity(config.dataDir);
   const meter = ports.meter ?? quietMeter;
-  const store = await openStore(join(config.dataDir, 'relay.db'), limits, { meter, now });
+  // Side by side: the store opens in a thread of its own, and a start is what a restarted relay is waited for.
+  const opening = openStore(join(config.dataDir, 'relay.db'), limits, { meter, now });
+  const [store, identity] = await Promise.all([opening, loadIdentity(config.dataDir), loadSodium()]).catch(
+    async (error: unknown) => {
+      await opening.then((opened) => opened.close()).catch(() => undefined);
+      throw error;
+    },
+  );
   const gate = new Gate({
     pin: identity.pin,
     orgs: config.orgs,
