@@ -36,9 +36,7 @@ async function run(): Promise<number> {
   const { exitCodes, exitHelp, tell } = await import('../src/cli/exit.ts');
   try {
     const { Command } = await import('commander');
-    const { loadSodium } = await import('../src/core/sodium.ts');
     const { addCommands } = await import('./command/program.ts');
-    await loadSodium();
     const program = new Command('muster-relay')
       .description('Store and forward envelopes for the organisations named. Cannot read any of them.')
       .exitOverride()

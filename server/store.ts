@@ -199,6 +199,7 @@ class ThreadedStore implements Store {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#turn();
+    this.#send();
     while (this.#running !== undefined) await this.#running;
     await this.#thread.ask('close', []).catch(() => undefined);
   }
@@ -283,7 +284,8 @@ class ThreadedStore implements Store {
       for (const offered of group.asks) this.#next.asks.push({ place: group.place, offered });
     }
     this.#last = first - 1;
-    this.#send();
+    // After the sockets have written: who listens should not wait for the batch to be packed.
+    process.nextTick(() => this.#send());
   }
 
   /** Puts the envelopes of an append with what is new or with what is only looked up; answers how many are new. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { readAdmission } from '../../src/core/admission.ts';
+import { loadSodium } from '../../src/core/sodium.ts';
 import { CallerFault, PeerFault } from '../../src/wire/fault.ts';
 import { keptPlace } from '../place.ts';
 import { askRelay, findRelay, withFolder } from './folder.ts';
@@ -23,6 +24,7 @@ export function addAdmit(relay: Command, io: RelayIo): void {
 async function admit(io: RelayIo, file: string, flags: Flags): Promise<void> {
   const dataDir = pathOf(io, flags.data);
   findRelay(dataDir);
+  await loadSodium();
   const bytes = io.admissionOf(readList(io, file));
   const { org, admission } = readAdmission(bytes);
   if (!(keptPlace(dataDir)?.orgs ?? []).includes(org)) {

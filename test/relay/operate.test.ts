@@ -141,7 +141,7 @@ describe('backup and restore', () => {
     write('b/relay.db', whole);
     rmSync(inDir('b/key.pem'));
     await refused(4, /a file of it is missing/, 'restore', 'b', '--data', 'again');
-    write('b/backup.json', '{"madeAtMs":1,"files":{"../../evil":"' + '0'.repeat(64) + '"}}');
+    write('b/backup.json', `{"madeAtMs":1,"files":{"../../evil":"${'0'.repeat(64)}"}}`);
     await refused(1, /names other files than a relay has/, 'restore', 'b', '--data', 'again');
     expect(existsSync(inDir('again'))).toBe(false);
   });

@@ -4,7 +4,7 @@
  * Frames are made and read by hand, so that it costs no more than the clients of the other peers.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
@@ -120,8 +120,12 @@ export function musterPeer(name, { isPlain = true, nodeOptions, template } = {})
     async start(ctx) {
       // The cases run in the folder of the peers.
       const { spawnServer, waitPort } = await import(`file://${process.cwd()}/lib/proc.mjs`);
-      if (template !== undefined && !existsSync(join(ctx.dir, 'relay.db')))
+      if (template !== undefined && !existsSync(join(ctx.dir, 'relay.db'))) {
         cpSync(template, ctx.dir, { recursive: true });
+        const file = openSync(join(ctx.dir, 'relay.db'));
+        fsyncSync(file); // or the relay's first commit waits for the copy
+        closeSync(file);
+      }
       const { org } = organisation(ctx.dir);
       ({ pin: ctx.pin } = await initRelay(ctx.dir));
       const env = { DIR: ctx.dir, PORT: String(ctx.port), ORG: org, TLS: isPlain ? 'off' : 'own' };
