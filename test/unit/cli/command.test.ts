@@ -96,11 +96,7 @@ describe('exit 2, one sentence, nothing on stdout:', () => {
       /--wait is a whole number/,
     ],
     ['a pack that is not there', ['verify', 'nothing'], /nothing cannot be checked: there is no such folder/],
-    [
-      'a fingerprint that is none',
-      ['verify', 'nothing', '--org', 'abandon abandon'],
-      /--org takes a fingerprint/,
-    ],
+    ['a fingerprint that is none', ['verify', 'nothing', '--org', 'abandon abandon'], /--org takes a fingerprint/],
     [
       'a relay for nobody in particular',
       ['relay', 'start', '--data', 'r', '--org', 'xyz'],
