@@ -7,7 +7,7 @@ import { readBody } from '../core/body.ts';
 import { isOperation } from '../core/control.ts';
 import { reopenEntry, stripEntry } from '../core/entry.ts';
 import { makeWant, readWant, sealEnvelope } from '../core/envelope.ts';
-import { bucketAt } from '../core/epoch.ts';
+import { bucketAt, type Epoch } from '../core/epoch.ts';
 import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
 import { makeNeed, maxTags, type Need } from '../core/need.ts';
 import { fromHex, hex } from '../wire/bytes.ts';
@@ -108,11 +108,22 @@ export function answerNeed(turn: Turn, need: Need): void {
   if (given.length === 0) return;
   if (room.control.operations.size > 0) sendOperations(turn, room, device);
   for (const epoch of given) {
+    if (!isJudgedAlike(room, epoch)) continue;
     if (room.membership.rosterAt(epoch.control).has(device.id) && isSameTime(epoch.listVersion, device.since))
       sendGrant(turn, room, device, epoch);
     else if (epoch.tag === current?.tag) sendCurrentGrant(turn, room, device, epoch);
   }
 }
+
+/**
+ * Nobody names an operation without right. One that is named and without right here was backed by an earlier list, or by
+ * entries that have not come: who asks may be out by it, and its opener sends what they are not to read.
+ */
+const isJudgedAlike = ({ membership }: RoomState, epoch: Epoch): boolean =>
+  epoch.control.every((id) => {
+    const verdict = membership.verdicts.get(id);
+    return verdict === 'counts' || verdict === 'overruled';
+  });
 
 /** An epoch of an earlier list was not for devices that came with a later one. */
 const isSameTime = (listVersion: number, since: number): boolean => since <= listVersion;

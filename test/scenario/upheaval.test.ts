@@ -19,8 +19,8 @@ function wrongWith(upheaval: Upheaval): readonly string[] {
   return said;
 }
 
-// Runs that do not hold yet, of 1 to 91: 1 (last words that open for nobody, like 127) and 71 (somebody who was put out
-// reads on). Both stand in docs/threat-model.md, what this version does not do.
+// Runs that do not hold yet, of 1 to 91 and some others: 1 and 127 (last words that open for nobody). They stand in
+// docs/threat-model.md, what this version does not do.
 const first = Number(process.env['FIRST'] ?? 2);
 const seeds = Array.from({ length: Number(process.env['SEEDS'] ?? 8) }, (_, i) => first + i);
 
