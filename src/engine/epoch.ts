@@ -1,7 +1,6 @@
 /** Epochs of rooms: which to send in, opening one and granting it, taking one that was granted. */
 import {
   acceptGrant,
-  bucketAt,
   type Epoch,
   forgetBefore,
   forgetReached,
@@ -18,7 +17,7 @@ import { maxLogEntries, type Payload } from '../core/payload.ts';
 import { type RoomInfo, readRoom } from '../core/room.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { postPacket, prekeyOf } from './packet.ts';
-import { clockSlackMs, grantFacts, horizonOf, judged, lastAddedMs, makeRoomState } from './room.ts';
+import { bucketIn, clockSlackMs, grantFacts, horizonOf, judged, lastAddedMs, makeRoomState } from './room.ts';
 import type { RoomState } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
@@ -123,8 +122,7 @@ export function sendGrant(turn: Turn, room: RoomState, device: ListDevice, epoch
 
 /** Lets somebody in who came later: from the bucket of now on, and not before. */
 export function sendCurrentGrant(turn: Turn, room: RoomState, device: ListDevice, epoch: Epoch): void {
-  const bucket = bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0);
-  const later = forgetBefore(epoch, bucket);
+  const later = forgetBefore(epoch, bucketIn(room, epoch, turn.nowMs));
   sendGrant(turn, room, device, later);
   if (later !== epoch) turn.forget(later.secret);
 }

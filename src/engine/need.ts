@@ -6,12 +6,12 @@
 import { readBody } from '../core/body.ts';
 import { isOperation } from '../core/control.ts';
 import { reopenEntry, stripEntry } from '../core/entry.ts';
-import { makeWant, readWant, sealEnvelope } from '../core/envelope.ts';
-import { bucketAt } from '../core/epoch.ts';
+import { makeWant, readWant } from '../core/envelope.ts';
 import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
 import { makeNeed, maxTags, type Need } from '../core/need.ts';
 import { fromHex, hex } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
+import { castIn } from './cast.ts';
 import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
 import type { Reading } from './event.ts';
 import { noteAsking, postPacket, takePrekey } from './packet.ts';
@@ -150,11 +150,7 @@ export function sayWant(turn: Turn, roomId: RoomId): void {
   if (isWhole || epoch === undefined) return;
   const { self } = turn.state;
   const facts = { device: self.device, timeMs: turn.nowMs, ranges, operations, nonce: turn.random(16) };
-  const bucket = bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0);
-  const bytes = sealEnvelope(epoch, bucket, makeWant(self.keys.sign, roomId, facts), turn.random);
-  for (const relay of turn.state.relays.values())
-    if (relay.up)
-      turn.effect({ type: 'send', relay: relay.id, frame: { type: 'cast', topic: room.info.topic, bytes } });
+  castIn(turn, room, epoch, makeWant(self.keys.sign, roomId, facts));
 }
 
 type Ranges = readonly (readonly [DeviceId, number, number])[];

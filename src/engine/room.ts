@@ -2,7 +2,7 @@
 import { readBody } from '../core/body.ts';
 import { concernsControl, emptyControl, noteControl } from '../core/control.ts';
 import { type Entry, stripEntry } from '../core/entry.ts';
-import type { SendFacts } from '../core/epoch.ts';
+import { bucketAt, type Epoch, type SendFacts } from '../core/epoch.ts';
 import { type Horizon, horizon } from '../core/horizon.ts';
 import type { DeviceId, MemberId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
@@ -88,6 +88,10 @@ export const grantFacts = ({ info, membership, control }: RoomState, list: Muste
   rosterAt: (heads) => membership.rosterAt(heads),
   hasOnlyGrownSince: (heads) => membership.hasOnlyGrownSince(heads),
 });
+
+/** The bucket of an epoch to send in at this time. */
+export const bucketIn = (room: RoomState, epoch: Epoch, nowMs: number): number =>
+  bucketAt(epoch, nowMs, room.buckets.get(epoch.tag) ?? 0);
 
 export const horizonOf = (room: RoomState): Horizon => horizon[room.membership.policy.horizon];
 
