@@ -13,18 +13,16 @@ import { maxEnvelopesPerEpoch, maxEpochsPerHour } from '../core/horizon.ts';
 import type { DeviceId, EpochId, PrekeyId, RoomId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
 import type { Membership } from '../core/membership.ts';
-import { maxLogEntries, type Payload } from '../core/payload.ts';
+import { maxLogEntries } from '../core/payload.ts';
 import { type RoomInfo, readRoom } from '../core/room.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
-import { postPacket, prekeyOf } from './packet.ts';
+import { packetsOf, postPacket, prekeyOf } from './packet.ts';
 import { bucketIn, clockSlackMs, grantFacts, horizonOf, judged, lastAddedMs, makeRoomState } from './room.ts';
 import type { RoomState } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
 /** Epochs of one room that are kept at a time. */
 const maxEpochs = 64;
-/** Operations in one packet, by size: half an envelope, so that one large one more still fits. */
-const logBytes = 48 * 1024;
 
 /** Whether an epoch suits a room as it is, kept for as long as the room stays so: it is asked at every step. */
 const suits = new WeakMap<Membership, Map<EpochId, boolean>>();
@@ -130,21 +128,9 @@ export function sendCurrentGrant(turn: Turn, room: RoomState, device: ListDevice
 /** Tells a device of a room's operations: before it has them, it can judge no grant that names them. */
 export function sendOperations(turn: Turn, room: RoomState, device: ListDevice): void {
   const genesis = room.info.founder === undefined ? {} : { genesis: room.info.genesis };
-  let entries: Uint8Array[] = [];
-  let size = 0;
-  const send = () => {
-    if (entries.length === 0) return;
-    const payload: Payload = { type: 'log', room: room.info.id, ...genesis, entries };
-    postPacket(turn, device, payload);
-    entries = [];
-    size = 0;
-  };
-  for (const bytes of [...room.operations.values(), ...room.backing.values()]) {
-    if (entries.length === maxLogEntries || size + bytes.length > logBytes) send();
-    entries.push(bytes);
-    size += bytes.length;
-  }
-  send();
+  const all = [...room.operations.values(), ...room.backing.values()];
+  for (const entries of packetsOf(all, maxLogEntries))
+    postPacket(turn, device, { type: 'log', room: room.info.id, ...genesis, entries });
 }
 
 function addEpoch(turn: Turn, epoch: Epoch): void {

@@ -14,7 +14,7 @@ import { PeerFault } from '../wire/fault.ts';
 import { castIn } from './cast.ts';
 import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
 import type { Reading } from './event.ts';
-import { noteAsking, postPacket, takePrekey } from './packet.ts';
+import { noteAsking, packetsOf, postPacket, takePrekey } from './packet.ts';
 import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
 import type { RoomState } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -33,9 +33,8 @@ const helpers = 3;
 /** The same thing is not given twice within this time. */
 const answerAgainMs = 20_000;
 const maxAnswered = 2048;
-/** Entries of one feed in one answer, and their bytes: half an envelope, so that one large one more still fits. */
+/** Entries of one feed in one answer. */
 const maxGiven = 256;
-const giveBytes = 48 * 1024;
 
 /** An envelope of an epoch that is not here. */
 export function noteMissing(turn: Turn, roomId: RoomId, tag: string): void {
@@ -217,20 +216,11 @@ export function give(turn: Turn, reading: Reading & { readonly for: 'give' }, fo
   const room = turn.room(reading.room);
   const device = room.membership.roster.get(reading.to);
   if (device === undefined) return;
-  let entries: Uint8Array[] = [];
-  let size = 0;
-  const send = () => {
-    if (entries.length > 0) postPacket(turn, device, { type: 'give', room: reading.room, entries });
-    entries = [];
-    size = 0;
-  };
-  for (const bytes of found) {
+  const given = found.map((bytes) => {
     const entry = reopenEntry(bytes, reading.room);
     const isWhole = isOperation(readBody(entry.body)) || isEntitled(room, turn.state.list, device, entry);
-    const given = isWhole ? bytes : stripEntry(bytes);
-    if (size + given.length > giveBytes) send();
-    entries.push(given);
-    size += given.length;
-  }
-  send();
+    return isWhole ? bytes : stripEntry(bytes);
+  });
+  for (const entries of packetsOf(given, maxGiven))
+    postPacket(turn, device, { type: 'give', room: reading.room, entries });
 }
