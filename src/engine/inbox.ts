@@ -15,7 +15,7 @@ import { judgeOperations } from './feed.ts';
 import { answerNeed, scheduleWant } from './need.ts';
 import { unpackPacket } from './packet.ts';
 import { type Later, takeEntry } from './place.ts';
-import { isEntitled, judged, withOperation, withVoids } from './room.ts';
+import { isEntitled, judged, withOperation } from './room.ts';
 import type { RoomState } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -92,7 +92,7 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
     room = next;
   }
   if (taken.length === 0) return;
-  const after = withVoids(judged(room, list));
+  const after = judged(room, list);
   if (known === undefined && !after.membership.roster.has(self.device))
     throw new PeerFault('not-a-member', 'operations of a room this device is not in');
   addRoom(turn, after.info);
