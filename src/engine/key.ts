@@ -29,7 +29,8 @@ function prekeyHorizon(state: State): Horizon {
   return isHigh ? horizon.high : horizon.default;
 }
 
-const orgRoomOf = (state: State): RoomState | undefined =>
+/** Everyone's room. */
+export const orgRoomOf = (state: State): RoomState | undefined =>
   [...state.rooms.values()].find((room) => room.info.kind === 'org');
 
 /** When the prekey is to be replaced; `undefined`: this device cannot, or the new one could reach nobody now. */

@@ -1,14 +1,14 @@
 /** What a person does to a room: puts members in and out, gives roles, sets the policy, heals it. */
 import type { Body } from '../core/body.ts';
 import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
-import { verificationOf } from '../core/verification.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch, sendCurrentGrant, sendOperations } from './epoch.ts';
 import type { Change, Command, CommandResult } from './event.ts';
 import { author, mayWrite, sealIn } from './feed.ts';
-import { rotatePrekey } from './key.ts';
+import { orgRoomOf, rotatePrekey } from './key.ts';
 import type { RoomState, Self } from './state.ts';
 import type { Turn } from './turn.ts';
+import { digestOf } from './verified.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { readonly type: T }>;
 
@@ -104,12 +104,11 @@ export function heal(turn: Turn, roomId: RoomId): CommandResult {
 
 /** Says in everyone's room that this person compared keys with a member, or takes it back. */
 export function verify(turn: Turn, { member, how, holds }: Of<'verify'>): CommandResult {
-  const { list, self, rooms } = turn.state;
-  const room = [...rooms.values()].find(({ info }) => info.kind === 'org');
-  const [mine, theirs] = [self.member, member].map((id) => list.members.find((each) => each.id === id)?.identity);
-  if (room === undefined || mine === undefined || theirs === undefined || member === self.member)
+  const { self } = turn.state;
+  const room = orgRoomOf(turn.state);
+  const digest = digestOf(turn.state, self.member, member);
+  if (room === undefined || digest === undefined || member === self.member)
     throw new CallerFault('not-found', 'That is nobody else on the muster list.');
-  const digest = verificationOf(list.org, mine, theirs);
   const entry = author(turn, room.info.id, { type: 'verified', member, digest, how, holds });
   return { room: room.info.id, entry: entry.id };
 }
