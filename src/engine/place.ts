@@ -16,16 +16,12 @@ import { addToFeed, judgeOperations, noteMeaning } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { scheduleWant } from './need.ts';
 import { takePrekey } from './packet.ts';
-import { cameLaterMs, isNotable, mayReadBack } from './room.ts';
+import { cameLaterMs, isNotable, mayReadBack, rankMs } from './room.ts';
 import type { Parked } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
 /** It cannot be used yet. */
 export type Later = Pick<Parked, 'until'>;
-
-/** Devices put a proof into the log one after the other, so that most of the time one is enough. */
-const rankMs = 300;
-const mostRankMs = 3_000;
 
 /** Puts an entry in its feed; what it waits for, if it cannot be yet. */
 export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
@@ -153,7 +149,6 @@ function suspect(turn: Turn, { room: roomId, device }: Reading & { readonly for:
     text: 'a device signed two different entries for one place in its feed',
   });
   if (room.suspects.has(device)) return;
-  const rank = [...room.membership.roster.keys()].sort().indexOf(turn.state.self.device);
-  const atMs = turn.nowMs + Math.min(mostRankMs, Math.max(0, rank) * rankMs);
+  const atMs = turn.nowMs + rankMs(room, turn.state.self.device);
   turn.setRoom({ ...room, suspects: withKey(room.suspects, device, { proof, atMs }) });
 }

@@ -14,6 +14,9 @@ import { withKey } from './turn.ts';
 
 /** How far clocks of relays and devices may differ where it is decided what was before a device came. */
 export const clockSlackMs = 3_600_000;
+/** Devices of a room do what one of them is enough for one after the other, so that most of the time one does it. */
+const stepMs = 300;
+const maxRankMs = 3_000;
 /** Entries that name one operation, kept for who comes later: some of their authors may leave the list. */
 const maxBackers = 4;
 
@@ -88,6 +91,12 @@ export const grantFacts = ({ info, membership, control }: RoomState, list: Muste
   rosterAt: (heads) => membership.rosterAt(heads),
   hasOnlyGrownSince: (heads) => membership.hasOnlyGrownSince(heads),
 });
+
+/** How long after the first of a room this device does what one of them is enough for; the last ones together. */
+export function rankMs(room: RoomState, device: DeviceId): number {
+  const rank = [...room.membership.roster.keys()].sort().indexOf(device);
+  return Math.min(maxRankMs, Math.max(0, rank) * stepMs);
+}
 
 /** The bucket of an epoch to send in at this time. */
 export const bucketIn = (room: RoomState, epoch: Epoch, nowMs: number): number =>
