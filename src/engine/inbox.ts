@@ -34,7 +34,10 @@ export function takePacket(turn: Turn, packet: Bytes): Later | undefined {
         bytes.fill(0);
       }
     case 'need':
-      answerNeed(turn, readNeed(payload, signKeyIn({ ...turn.state.list, former: new Map() })));
+      answerNeed(
+        turn,
+        readNeed(payload, (device) => turn.state.list.devices.get(device)?.signKey),
+      );
       return undefined;
     case 'log':
       takeOperations(turn, payload);
