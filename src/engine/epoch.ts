@@ -4,6 +4,7 @@ import {
   type Epoch,
   forgetBefore,
   forgetReached,
+  type Grant,
   isBucketTooFar,
   isFor,
   makeGrant,
@@ -181,7 +182,7 @@ function leastNeeded(epochs: readonly Epoch[]): Epoch | undefined {
  * Takes a grant out of a sealed packet. Being granted an epoch of an unknown room is being invited to it. Throws
  * `PeerFault`, `unknown-reference` when it may hold once more is known.
  */
-export function takeGrant(turn: Turn, grant: Parameters<typeof acceptGrant>[0], roomId: RoomId, to: PrekeyId): void {
+export function takeGrant(turn: Turn, grant: Grant, roomId: RoomId, to: PrekeyId): void {
   const { list, self } = turn.state;
   const room = turn.state.rooms.get(roomId) ?? (grant.room === undefined ? undefined : invitedTo(grant.room, list));
   if (room === undefined) throw new PeerFault('unknown-reference', 'a grant for a room this device does not know');

@@ -3,8 +3,8 @@
 import { readBody } from '../core/body.ts';
 import { isOperation, missingIn } from '../core/control.ts';
 import { type Entry, readSkeleton } from '../core/entry.ts';
-import type { RoomId } from '../core/id.ts';
 import { factsOf, isAnnouncedBy } from '../core/epoch.ts';
+import type { EntryId, PrekeyId, RoomId } from '../core/id.ts';
 import { signKeyIn } from '../core/membership.ts';
 import { readNeed } from '../core/need.ts';
 import type { Payload } from '../core/payload.ts';
@@ -52,7 +52,7 @@ export function takePacket(turn: Turn, packet: Bytes): Later | undefined {
 
 type Of<T extends Payload['type']> = Extract<Payload, { readonly type: T }>;
 
-function takeGrantOrWait(turn: Turn, grant: Of<'grant'>, to: Parameters<typeof takeGrant>[3]): Later | undefined {
+function takeGrantOrWait(turn: Turn, grant: Of<'grant'>, to: PrekeyId): Later | undefined {
   const facts = factsOf(grant);
   try {
     takeGrant(turn, grant, facts.room, to);
@@ -85,7 +85,7 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
   if (before === undefined || before.info.id !== log.room)
     throw new PeerFault('out-of-place', 'operations of a room this device does not know');
   let room: RoomState = before;
-  const taken: { readonly id: Parameters<RoomState['operations']['get']>[0]; readonly bytes: Bytes }[] = [];
+  const taken: { readonly id: EntryId; readonly bytes: Bytes }[] = [];
   for (const bytes of log.entries) {
     const entry = readLogged(turn, log.room, bytes);
     const isKnown = entry === undefined || room.operations.has(entry.id) || room.backing.has(entry.id);

@@ -6,7 +6,7 @@
 import { readBody } from '../core/body.ts';
 import { isOperation } from '../core/control.ts';
 import { reopenEntry, stripEntry } from '../core/entry.ts';
-import { makeWant, readWant } from '../core/envelope.ts';
+import { type FrameOf, makeWant, readWant } from '../core/envelope.ts';
 import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
 import { makeNeed, maxTags, type Need } from '../core/need.ts';
 import { fromHex, hex } from '../wire/bytes.ts';
@@ -184,7 +184,7 @@ function gapsOf(turn: Turn, room: RoomState): { readonly ranges: Ranges; readonl
 }
 
 /** Somebody misses something. Of all who hear it, three answer; another time it is others. */
-export function hearWant(turn: Turn, room: RoomState, frame: Parameters<typeof readWant>[0]): void {
+export function hearWant(turn: Turn, room: RoomState, frame: FrameOf<'want'>): void {
   const { roster } = room.membership;
   const { self } = turn.state;
   const want = readWant(frame, room.info.id, (id) => roster.get(id)?.signKey);

@@ -4,7 +4,7 @@
  * yet is parked on disk, bounded; what is wrong is dropped with a code and costs the sender nothing to know.
  */
 import { readEntry } from '../core/entry.ts';
-import { openEnvelope, readHave, readHeader } from '../core/envelope.ts';
+import { type FrameOf, openEnvelope, readHave, readHeader } from '../core/envelope.ts';
 import { isBucketTooFar, readableFromMs } from '../core/epoch.ts';
 import type { EntryId, RoomId } from '../core/id.ts';
 import { signKeyIn } from '../core/membership.ts';
@@ -87,7 +87,7 @@ export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes)
   });
 }
 
-function noteHave(turn: Turn, room: RoomState, frame: Parameters<typeof readHave>[0], tag: string): void {
+function noteHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, tag: string): void {
   const { roster } = room.membership;
   const have = readHave(frame, room.info.id, (device) => roster.get(device)?.signKey);
   if (have.device === turn.state.self.device) return;

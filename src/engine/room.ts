@@ -4,7 +4,7 @@ import { concernsControl, emptyControl, noteControl } from '../core/control.ts';
 import { type Entry, stripEntry } from '../core/entry.ts';
 import { bucketAt, type Epoch, type SendFacts } from '../core/epoch.ts';
 import { type Horizon, horizon } from '../core/horizon.ts';
-import type { DeviceId, MemberId } from '../core/id.ts';
+import type { DeviceId, EntryId, MemberId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
 import { Membership } from '../core/membership.ts';
 import type { RoomInfo } from '../core/room.ts';
@@ -108,7 +108,7 @@ export const horizonOf = (room: RoomState): Horizon => horizon[room.membership.p
  * Operations this device has not yet shown to know in what it wrote, or all where it did so before it was last opened:
  * there may be a new list since, and somebody on it who was not there.
  */
-export function unnamedHeads(room: RoomState, device: DeviceId): RoomState['membership']['heads'] {
+export function unnamedHeads(room: RoomState, device: DeviceId): readonly EntryId[] {
   if (!room.hasNamed) return room.membership.heads;
   const shown = room.membership.closure(headsAt(room.marks.get(device) ?? [], Number.POSITIVE_INFINITY));
   return room.membership.heads.filter((head) => !shown.has(head));

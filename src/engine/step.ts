@@ -3,6 +3,7 @@
  * randomness but what it is given, and no awaiting. A step that throws has not happened.
  */
 
+import type { RoomId } from '../core/id.ts';
 import { makeRoom } from '../core/room.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { CallerFault, Fault } from '../wire/fault.ts';
@@ -94,7 +95,7 @@ function settle(turn: Turn): void {
 }
 
 /** Starts the clock after which this device opens an epoch itself: from when it knew that there is none. */
-function noteOpeningWanted(turn: Turn, roomId: Parameters<Turn['room']>[0]): void {
+function noteOpeningWanted(turn: Turn, roomId: RoomId): void {
   const room = turn.room(roomId);
   const missing = isLive(turn.state, room) && pickEpoch(room, turn.state.list, turn.nowMs) === undefined;
   if (missing && room.openWantedMs === undefined) turn.setRoom({ ...room, openWantedMs: turn.nowMs });
