@@ -17,12 +17,11 @@ import { maxControlHeads } from './entry.ts';
 import type { DeviceId, EntryId } from './id.ts';
 import { isIn, Judgement } from './judgement.ts';
 import type { ListDevice, MusterList } from './list.ts';
-import { memberOf, type Outcome } from './outcome.ts';
+import { memberOf } from './listed.ts';
+import type { Outcome } from './outcome.ts';
 import type { People, Policy } from './right.ts';
 import type { RoomInfo } from './room.ts';
 import type { Settled } from './settle.ts';
-
-export { signKeyIn } from './judgement.ts';
 
 export type Verdict =
   | 'counts'

@@ -4,6 +4,7 @@ import type { Operation } from './control.ts';
 import type { DeviceId, EntryId, MemberId } from './id.ts';
 import type { Role } from './leaf.ts';
 import type { MusterList } from './list.ts';
+import { memberOf } from './listed.ts';
 import { highest, lowestOf, type People, type Person, type Policy, strictest } from './right.ts';
 import type { RoomInfo } from './room.ts';
 
@@ -88,6 +89,3 @@ export function rolesOf(list: MusterList, base: Base): ReadonlyMap<MemberId, Rol
     for (const { member, role } of list.former.values()) roles.set(member, highest(role, roles.get(member)));
   return roles;
 }
-
-export const memberOf = (list: MusterList, device: DeviceId): MemberId | undefined =>
-  (list.devices.get(device) ?? list.former.get(device))?.member;

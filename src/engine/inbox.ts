@@ -5,7 +5,7 @@ import { isOperation, missingIn } from '../core/control.ts';
 import { type Entry, readSkeleton } from '../core/entry.ts';
 import { factsOf, isAnnouncedBy } from '../core/epoch.ts';
 import type { EntryId, PrekeyId, RoomId } from '../core/id.ts';
-import { signKeyIn } from '../core/membership.ts';
+import { signKeyIn } from '../core/listed.ts';
 import { readNeed } from '../core/need.ts';
 import type { Payload } from '../core/payload.ts';
 import type { Bytes } from '../wire/bytes.ts';

@@ -1,6 +1,7 @@
 /** What a person does to a room: puts members in and out, gives roles, sets the policy, heals it. */
 import type { Body } from '../core/body.ts';
 import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
+import { everyDevice } from '../core/listed.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch, sendCurrentGrant, sendOperations } from './epoch.ts';
 import type { Change, Command, CommandResult } from './event.ts';
@@ -58,9 +59,7 @@ function bodyOf(turn: Turn, room: RoomState, operation: Change): Body {
   const devices = [...operation.devices].sort();
   if (operation.type === 'add') return { type: 'add', members, devices };
   const { list } = turn.state;
-  const out = [...list.devices.values(), ...list.former.values()].filter(
-    ({ id, member }) => devices.includes(id) || members.includes(member),
-  );
+  const out = everyDevice(list).filter(({ id, member }) => devices.includes(id) || members.includes(member));
   const cut = out.flatMap(({ id }) => {
     const feed = room.feeds.get(id);
     return feed === undefined ? [] : [[id, feed.count] as const];

@@ -7,7 +7,7 @@ import { readBody } from '../core/body.ts';
 import { missingIn } from '../core/control.ts';
 import { type Entry, reopenEntry } from '../core/entry.ts';
 import { proveFork } from '../core/fork.ts';
-import { signKeyIn } from '../core/membership.ts';
+import { signKeyIn } from '../core/listed.ts';
 import { readPrekey } from '../core/prekey.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';

@@ -7,7 +7,7 @@ import { readEntry } from '../core/entry.ts';
 import { type FrameOf, openEnvelope, readHave, readHeader } from '../core/envelope.ts';
 import { isBucketTooFar, readableFromMs } from '../core/epoch.ts';
 import type { EntryId, RoomId } from '../core/id.ts';
-import { signKeyIn } from '../core/membership.ts';
+import { findDevice, signKeyIn } from '../core/listed.ts';
 import { idOfEnvelope } from '../core/verify.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
@@ -96,7 +96,7 @@ function noteHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, tag: stri
   const holding = new Map(known);
   for (const [device, from, to] of have.spans) {
     // Feeds of nobody are left out: a device that names others each time would make what we keep of it grow for ever.
-    if (signKeyIn(turn.state.list)(device) === undefined || to <= from) continue;
+    if (findDevice(turn.state.list, device) === undefined || to <= from) continue;
     const before = holding.get(device);
     // A claim only ever grows: an old one that a relay replays takes nothing back.
     const isApart = before === undefined || from > before.to || to < before.from;

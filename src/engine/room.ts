@@ -6,6 +6,7 @@ import { bucketAt, type Epoch, type SendFacts } from '../core/epoch.ts';
 import { type Horizon, horizon } from '../core/horizon.ts';
 import type { DeviceId, EntryId, MemberId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
+import { everyDevice } from '../core/listed.ts';
 import { Membership } from '../core/membership.ts';
 import type { RoomInfo } from '../core/room.ts';
 import { headsAt, marksOf, voidRanges } from '../core/standing.ts';
@@ -129,7 +130,7 @@ export function isEntitled(room: RoomState, list: MusterList, device: ListDevice
 /** When the first device of this member was made, as far as the list goes back. */
 const firstListedMs = (list: MusterList, member: MemberId): number =>
   Math.min(
-    ...[...list.devices.values(), ...list.former.values()]
+    ...everyDevice(list)
       .filter((device) => device.member === member)
       .map(({ createdAtMs }) => createdAtMs),
   );

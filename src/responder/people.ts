@@ -3,8 +3,7 @@ import type { OperationBody } from '../core/control.ts';
 import { readFork } from '../core/fork.ts';
 import type { DeviceId, MemberId, RoomId } from '../core/id.ts';
 import { nameOf } from '../core/list.ts';
-import { signKeyIn } from '../core/membership.ts';
-import { memberOf } from '../core/outcome.ts';
+import { findDevice, memberOf, signKeyIn } from '../core/listed.ts';
 import { allows, type Policy } from '../core/right.ts';
 import { mayWrite } from '../engine/feed.ts';
 import type { RoomState } from '../engine/state.ts';
@@ -86,7 +85,7 @@ export function viewRoster(device: Responder, id: RoomId): Roster {
       return [describeOperation(list, room, who, body, entry)];
     }),
     forked: [...forked].map((each) => {
-      const found = list.devices.get(each) ?? list.former.get(each);
+      const found = findDevice(list, each);
       return { device: each, name: found?.name ?? '', of: found === undefined ? '' : nameIn(list, found.member) };
     }),
   };

@@ -4,7 +4,7 @@ import { type Body, readBody } from '../core/body.ts';
 import { reopenEntry } from '../core/entry.ts';
 import type { EntryId, MemberId, RoomId } from '../core/id.ts';
 import { type ListDevice, type Member, nameOf } from '../core/list.ts';
-import { memberOf } from '../core/outcome.ts';
+import { memberOf } from '../core/listed.ts';
 import { isVoid } from '../core/standing.ts';
 import { orgWords } from '../core/words.ts';
 import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
