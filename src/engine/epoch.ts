@@ -20,7 +20,7 @@ import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { packetsOf, postPacket, prekeyOf } from './packet.ts';
 import { bucketIn, clockSlackMs, grantFacts, horizonOf, judged, lastAddedMs, makeRoomState } from './room.ts';
 import type { RoomState } from './state.ts';
-import { type Turn, withKey } from './turn.ts';
+import { type Turn, withKey, withoutKey } from './turn.ts';
 
 /** Epochs of one room that are kept at a time. */
 const maxEpochs = 64;
@@ -136,33 +136,27 @@ export function sendOperations(turn: Turn, room: RoomState, device: ListDevice):
 
 function addEpoch(turn: Turn, epoch: Epoch): void {
   const room = turn.room(epoch.room);
-  const epochs = new Map(room.epochs).set(epoch.tag, epoch);
-  const missing = new Map(room.missing);
-  missing.delete(epoch.tag);
-  turn.write({
-    type: 'epoch',
-    room: epoch.room,
-    epoch: epoch.id,
-    announcement: epoch.announcement,
-    bucket: epoch.bucket,
-    secret: epoch.secret.open().slice(),
-  });
-  turn.setRoom({ ...room, epochs, missing });
+  const epochs = withKey(room.epochs, epoch.tag, epoch);
+  turn.setRoom({ ...room, epochs, missing: withoutKey(room.missing, epoch.tag) });
+  writeEpoch(turn, epoch);
   const surplus = epochs.size > maxEpochs ? leastNeeded([...epochs.values()]) : undefined;
   if (surplus !== undefined) dropEpoch(turn, surplus);
   turn.unlocked = true;
   turn.roomChanged(epoch.room);
 }
 
+/** A copy of the secret: the one in memory may be overwritten before the row is on disk. */
+export function writeEpoch(turn: Turn, { room, id, announcement, bucket, secret }: Epoch): void {
+  turn.write({ type: 'epoch', room, epoch: id, announcement, bucket, secret: secret.open().slice() });
+}
+
 /** What was sealed in it cannot be read here any more. */
 export function dropEpoch(turn: Turn, epoch: Epoch): void {
   const room = turn.room(epoch.room);
-  const epochs = new Map(room.epochs);
-  epochs.delete(epoch.tag);
   turn.write({ type: 'epoch-gone', room: epoch.room, epoch: epoch.id });
   turn.forget(epoch.secret);
   forgetReached(epoch);
-  turn.setRoom({ ...room, epochs });
+  turn.setRoom({ ...room, epochs: withoutKey(room.epochs, epoch.tag) });
 }
 
 /**

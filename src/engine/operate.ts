@@ -8,7 +8,7 @@ import type { Change, Command, CommandResult } from './event.ts';
 import { author, mayWrite, sealIn } from './feed.ts';
 import { orgRoomOf, rotatePrekey } from './key.ts';
 import type { RoomState, Self } from './state.ts';
-import type { Turn } from './turn.ts';
+import { type Turn, withoutKey } from './turn.ts';
 import { digestOf } from './verified.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { readonly type: T }>;
@@ -122,9 +122,7 @@ function roomOf(turn: Turn, roomId: RoomId): RoomState {
 export function convict(turn: Turn, roomId: RoomId, device: DeviceId): void {
   const room = turn.room(roomId);
   const proof = room.suspects.get(device)?.proof;
-  const suspects = new Map(room.suspects);
-  suspects.delete(device);
-  turn.setRoom({ ...room, suspects });
+  turn.setRoom({ ...room, suspects: withoutKey(room.suspects, device) });
   if (proof === undefined || !room.membership.roster.has(device) || !mayWrite(turn.state, room)) return;
   try {
     carryOut(turn, roomId, { type: 'fork', proof });
