@@ -108,21 +108,14 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
 
 /** An operation, or the skeleton of an entry that names some; nothing for what does not hold. */
 function readLogged(turn: Turn, room: RoomId, bytes: Bytes): Entry | undefined {
-  const entry = tryRead(turn, room, bytes);
+  const entry = readOne(turn, room, bytes);
   const isBacking = entry?.isStripped === true && entry.control.length > 0;
   return entry !== undefined && (isBacking || isOperation(readBody(entry.body))) ? entry : undefined;
 }
 
 /** Anybody may send these: one that does not hold is passed over, and does not cost the others. */
-function tryRead(turn: Turn, room: RoomId, bytes: Bytes): Entry | undefined {
-  try {
-    return readSkeleton(bytes.slice(), room, signKeyIn(turn.state.list));
-  } catch (fault) {
-    if (!(fault instanceof PeerFault)) throw fault;
-    turn.effect({ type: 'refused', code: fault.code, text: fault.message });
-    return undefined;
-  }
-}
+const readOne = (turn: Turn, room: RoomId, bytes: Bytes): Entry | undefined =>
+  turn.guard(() => readSkeleton(bytes.slice(), room, signKeyIn(turn.state.list)));
 
 /**
  * Takes entries that this device misses, and skeletons of those that are not for it. Each proves itself; one that does
@@ -139,7 +132,7 @@ const isLeft = (turn: Turn, entry: Entry): boolean => takeEntry(turn, entry) !==
 /** What this device may read is not taken without it: somebody could keep it from being shown. */
 function readGiven(turn: Turn, room: RoomId, bytes: Bytes): readonly Entry[] {
   const { list, self } = turn.state;
-  const entry = tryRead(turn, room, bytes);
+  const entry = readOne(turn, room, bytes);
   const own = list.devices.get(self.device);
   const isHidden = entry?.isStripped === true && own !== undefined && isEntitled(turn.room(room), list, own, entry);
   return entry === undefined || isHidden ? [] : [entry];

@@ -78,22 +78,15 @@ function wait(turn: Turn, { room, device, seq }: Entry): Later {
 function join(turn: Turn, entry: Entry): undefined {
   turn.write({ type: 'entry', entry, sealed: true, receivedAtMs: turn.nowMs, isNotable: isNotable(entry) });
   addToFeed(turn, entry);
-  notePrekeyIn(turn, entry);
+  turn.guard(() => notePrekey(turn, entry));
   scheduleSay(turn, entry.room, false);
   return undefined;
 }
 
-/** The entry is sound whatever it says: a record in it that does not hold is passed over. */
-function notePrekeyIn(turn: Turn, entry: Entry): void {
-  try {
-    notePrekey(turn, entry);
-  } catch (fault) {
-    if (!(fault instanceof PeerFault)) throw fault;
-    turn.effect({ type: 'refused', code: fault.code, text: fault.message });
-  }
-}
-
-/** A device's next prekey. One in our own name that we did not make was made by a copy of this device. */
+/**
+ * A device's next prekey. One in our own name that we did not make was made by a copy of this device. The entry is sound
+ * whatever it says: a record in it that does not hold is passed over.
+ */
 function notePrekey(turn: Turn, { room, device, body }: Entry): void {
   const said = readBody(body);
   const author = turn.state.list.devices.get(device);
@@ -138,7 +131,7 @@ function fill(turn: Turn, held: Entry, other: Entry): void {
   if (held.id !== other.id || !held.isStripped || other.isStripped) return;
   turn.write({ type: 'filled', entry: other, isNotable: isNotable(other) });
   noteMeaning(turn, other);
-  notePrekeyIn(turn, other);
+  turn.guard(() => notePrekey(turn, other));
 }
 
 function suspect(turn: Turn, { room: roomId, device }: Reading & { readonly for: 'compare' }, proof: Bytes): void {

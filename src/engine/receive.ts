@@ -71,7 +71,7 @@ export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes)
   const spot = spotOf(topic, idOfEnvelope(bytes));
   const roomId = turn.state.topics.get(topic);
   if (turn.state.seen.has(spot) || roomId === undefined) return;
-  guarded(turn, relayId, () => {
+  turn.guard(() => {
     const room = turn.room(roomId);
     // Its grant is still on the way, or its bucket is far ahead: every bucket costs a derivation before anything is
     // authenticated, so this bound is also what a relay can make us compute. The sender will say it again.
@@ -84,7 +84,7 @@ export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes)
     remember(turn, spot, undefined);
     if (frame.type === 'want') hearWant(turn, room, frame);
     else noteHave(turn, room, frame, header.tag);
-  });
+  }, relayId);
 }
 
 function noteHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, tag: string): void {
@@ -115,7 +115,7 @@ function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelo
   const spot = spotOf(topic, id);
   let isKept = true;
   remember(turn, spot, undefined);
-  guarded(turn, relay, () => {
+  turn.guard(() => {
     const room = turn.state.topics.get(topic);
     if (room !== undefined && isFromBefore(turn, turn.room(room), envelope, atMs)) {
       turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
@@ -124,7 +124,7 @@ function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelo
     const taken = takeAny(turn, topic, envelope);
     if (isLater(taken)) isKept = park(turn, id, { topic, bytes: envelope, sinceMs: turn.nowMs, ...taken });
     else remember(turn, spot, taken);
-  });
+  }, relay);
   if (!isKept) turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
   return isKept;
 }
@@ -144,16 +144,6 @@ function isFromBefore(turn: Turn, room: RoomState, envelope: Bytes, atMs: number
   judgeOperations(turn);
   const cameMs = cameLaterMs(turn.room(room.info.id), turn.state.list, turn.state.self);
   return cameMs !== undefined && atMs < cameMs - clockSlackMs;
-}
-
-/** One catch for everything that comes from outside: a PeerFault is the peer's, anything else is ours. */
-function guarded(turn: Turn, relay: RelayId | undefined, work: () => void): void {
-  try {
-    work();
-  } catch (fault) {
-    if (!(fault instanceof PeerFault)) throw fault;
-    turn.effect({ type: 'refused', ...(relay === undefined ? {} : { relay }), code: fault.code, text: fault.message });
-  }
 }
 
 const isLater = (taken: EntryId | undefined | Later): taken is Later => typeof taken === 'object';
@@ -223,10 +213,7 @@ export function retryParked(turn: Turn): void {
     for (const [spot, parked] of turn.state.parked) {
       const { topic, bytes } = parked;
       if (!follows(turn, topic) || !isTime(turn, topic, parked.until)) continue;
-      let taken: EntryId | undefined | Later;
-      guarded(turn, undefined, () => {
-        taken = takeAny(turn, topic, bytes);
-      });
+      const taken = turn.guard(() => takeAny(turn, topic, bytes));
       if (isLater(taken)) {
         if (taken.until !== parked.until)
           turn.state = { ...turn.state, parked: withKey(turn.state.parked, spot, { ...parked, ...taken }) };
