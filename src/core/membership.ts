@@ -39,6 +39,7 @@ export class Membership {
   readonly #final: Outcome & Settled;
   /** Operations whose authors had the right and that do not hold. */
   readonly #voided: ReadonlySet<EntryId>;
+  #heads: readonly EntryId[] | undefined;
   readonly verdicts: ReadonlyMap<EntryId, Verdict>;
   /** The devices that may read and write now. */
   readonly roster: ReadonlyMap<DeviceId, ListDevice>;
@@ -79,7 +80,8 @@ export class Membership {
    * come first.
    */
   get heads(): readonly EntryId[] {
-    return this.#firstOf(() => false);
+    this.#heads ??= this.#firstOf(() => false);
+    return this.#heads;
   }
 
   /** As `heads`, for an operation by this device: were its own last one not among them, the new one would not count. */
