@@ -1,12 +1,14 @@
 /** What a person does to a room: puts members in and out, gives roles, sets the policy, heals it. */
 import type { Body } from '../core/body.ts';
-import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
+import type { DeviceId, EntryId, MemberId, RoomId } from '../core/id.ts';
+import type { MusterList } from '../core/list.ts';
 import { everyDevice } from '../core/listed.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch, sendCurrentGrant, sendOperations } from './epoch.ts';
 import type { Change, Command, CommandResult } from './event.ts';
 import { author, mayWrite, sealIn } from './feed.ts';
 import { orgRoomOf, rotatePrekey } from './key.ts';
+import { roomOf } from './room.ts';
 import type { RoomState, Self } from './state.ts';
 import { type Turn, withoutKey } from './turn.ts';
 import { digestOf } from './verified.ts';
@@ -15,7 +17,7 @@ type Of<T extends Command['type']> = Extract<Command, { readonly type: T }>;
 
 /** Throws `CallerFault`: `not-found`, `not-allowed`. */
 export function operate(turn: Turn, { room: roomId, operation }: Of<'operate'>): CommandResult {
-  const room = roomOf(turn, roomId);
+  const room = roomOf(turn.state, roomId);
   checkNames(turn, operation);
   const entry = carryOut(turn, roomId, bodyOf(turn, room, operation));
   if (operation.type === 'add') letIn(turn, room, roomId);
@@ -78,12 +80,16 @@ function letIn(turn: Turn, before: RoomState, roomId: RoomId): void {
   }
 }
 
-function checkNames(turn: Turn, operation: Change): void {
-  const { list } = turn.state;
-  const members = operation.type === 'policy' ? [] : operation.type === 'role' ? [operation.member] : operation.members;
+export function checkMembers(list: MusterList, members: readonly MemberId[]): void {
   const known = new Set(list.members.map((member) => member.id));
   if (members.some((member) => !known.has(member)))
     throw new CallerFault('not-found', 'One of these people is not on the muster list.');
+}
+
+function checkNames(turn: Turn, operation: Change): void {
+  const { list } = turn.state;
+  const members = operation.type === 'policy' ? [] : operation.type === 'role' ? [operation.member] : operation.members;
+  checkMembers(list, members);
   if ('devices' in operation && operation.devices.some((device) => !list.devices.has(device)))
     throw new CallerFault('not-found', 'One of these devices is not on the muster list.');
 }
@@ -93,7 +99,7 @@ function checkNames(turn: Turn, operation: Change): void {
  * sent from now on. One who has the prekey of another device as well is locked out when that one is replaced too.
  */
 export function heal(turn: Turn, roomId: RoomId): CommandResult {
-  const room = roomOf(turn, roomId);
+  const room = roomOf(turn.state, roomId);
   if (!room.membership.roster.has(turn.state.self.device))
     throw new CallerFault('not-allowed', 'You are not in this room any more.');
   rotatePrekey(turn);
@@ -110,12 +116,6 @@ export function verify(turn: Turn, { member, how, holds }: Of<'verify'>): Comman
     throw new CallerFault('not-found', 'That is nobody else on the muster list.');
   const entry = author(turn, room.info.id, { type: 'verified', member, digest, how, holds });
   return { room: room.info.id, entry: entry.id };
-}
-
-function roomOf(turn: Turn, roomId: RoomId): RoomState {
-  const room = turn.state.rooms.get(roomId);
-  if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
-  return room;
 }
 
 /** Puts a proof that a device forked into the log, unless somebody has. */

@@ -4,13 +4,14 @@ import { concernsControl, emptyControl, noteControl } from '../core/control.ts';
 import { type Entry, stripEntry } from '../core/entry.ts';
 import { bucketAt, type Epoch, type SendFacts } from '../core/epoch.ts';
 import { type Horizon, horizon } from '../core/horizon.ts';
-import type { DeviceId, EntryId, MemberId } from '../core/id.ts';
+import type { DeviceId, EntryId, MemberId, RoomId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
 import { everyDevice } from '../core/listed.ts';
 import { Membership } from '../core/membership.ts';
 import type { RoomInfo } from '../core/room.ts';
 import { headsAt, marksOf, voidRanges } from '../core/standing.ts';
-import type { RoomState, Self } from './state.ts';
+import { CallerFault } from '../wire/fault.ts';
+import type { RoomState, Self, State } from './state.ts';
 import { withKey } from './turn.ts';
 
 /** How far clocks of relays and devices may differ where it is decided what was before a device came. */
@@ -41,6 +42,13 @@ export const makeRoomState = (info: RoomInfo, list: MusterList): RoomState => ({
   unsealed: [],
   haves: new Map(),
 });
+
+/** For a person who asks about a room. Throws `CallerFault('not-found')`. */
+export function roomOf(state: State, id: RoomId): RoomState {
+  const room = state.rooms.get(id);
+  if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
+  return room;
+}
 
 /** True if state follows from the entry besides its place in the feed: it is given back at every start. */
 export const isNotable = (entry: Entry): boolean => concernsControl(entry) || readBody(entry.body)?.type === 'verified';

@@ -6,9 +6,9 @@ import { nameOf } from '../core/list.ts';
 import { findDevice, memberOf, signKeyIn } from '../core/listed.ts';
 import { allows, type Policy } from '../core/right.ts';
 import { mayWrite } from '../engine/feed.ts';
+import { roomOf } from '../engine/room.ts';
 import type { RoomState } from '../engine/state.ts';
 import type { RoomView } from '../ipc/view.ts';
-import { CallerFault } from '../wire/fault.ts';
 import { describeOperation, nameIn } from './operation.ts';
 import type { Responder } from './responder.ts';
 
@@ -59,8 +59,7 @@ export interface Roster {
 /** Everything there is to know of who is in. Throws `CallerFault('not-found')`. */
 export function viewRoster(device: Responder, id: RoomId): Roster {
   const { list, self } = device.state;
-  const room = device.state.rooms.get(id);
-  if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
+  const room = roomOf(device.state, id);
   const { membership, control } = room;
   const counting = [...control.operations.values()].filter((each) => membership.verdicts.get(each.id) === 'counts');
   const forked = new Set(
