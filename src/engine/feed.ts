@@ -3,14 +3,14 @@ import { type Body, encodeBody, readBody } from '../core/body.ts';
 import { isOperation } from '../core/control.ts';
 import { type Entry, makeEntry, maxHeads } from '../core/entry.ts';
 import { sealEnvelope } from '../core/envelope.ts';
-import { bucketAt, type Epoch } from '../core/epoch.ts';
+import type { Epoch } from '../core/epoch.ts';
 import type { DeviceId, RoomId } from '../core/id.ts';
 import { isVoid } from '../core/standing.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { noteDrillEntry } from './drill.ts';
 import { pickEpoch } from './epoch.ts';
 import { post } from './outbox.ts';
-import { isNotable, judged, unnamedHeads, withEntry, withVoids } from './room.ts';
+import { bucketIn, isNotable, judged, unnamedHeads, withEntry, withVoids } from './room.ts';
 import type { Feed, RoomState, State } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 import { noteVerified } from './verified.ts';
@@ -135,7 +135,7 @@ export function sealPending(turn: Turn, roomId: RoomId): void {
 /** Seals and posts everything that waits in this epoch. */
 export function sealIn(turn: Turn, roomId: RoomId, epoch: Epoch): void {
   const room = turn.room(roomId);
-  const bucket = bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0);
+  const bucket = bucketIn(room, epoch, turn.nowMs);
   const counts = withKey(room.counts, epoch.tag, (room.counts.get(epoch.tag) ?? 0) + room.unsealed.length);
   turn.setRoom({ ...room, unsealed: [], counts, buckets: withKey(room.buckets, epoch.tag, bucket) });
   for (const entry of room.unsealed) {

@@ -4,7 +4,7 @@ import { encodeBody } from '../../../src/core/body.ts';
 import { type Entry, makeEntry, stripEntry } from '../../../src/core/entry.ts';
 import { proveFork, readFork } from '../../../src/core/fork.ts';
 import type { EntryId, RoomId } from '../../../src/core/id.ts';
-import { signKeyIn } from '../../../src/core/membership.ts';
+import { signKeyIn } from '../../../src/core/listed.ts';
 import { orgRoom } from '../../../src/core/room.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
 import { field, encode, rawBytes, record } from '../../../src/wire/cbor.ts';
