@@ -40,7 +40,10 @@ export function noteMeaning(turn: Turn, entry: Entry): void {
   const before = turn.room(entry.room);
   const room = withEntry(before, entry);
   const isNews = room.control !== before.control;
-  turn.setRoom(isNews ? room : withVoids(room, [entry.device]));
+  // Nearly no entry tells more of what its author knows, or is the first of its feed here; else the same would come out,
+  // and the longer the log of operations, the longer that takes.
+  const mayMove = room !== before || entry.seq === room.feeds.get(entry.device)?.from;
+  turn.setRoom(mayMove && !isNews ? withVoids(room, [entry.device]) : room);
   if (isNews) turn.unjudged.add(entry.room);
   const body = readBody(entry.body);
   if (body !== undefined && (body.type === 'verified' || 'drill' in body)) {
