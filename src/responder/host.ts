@@ -5,6 +5,7 @@
 import { readBundle } from '../core/bundle.ts';
 import { drillId, entryId, memberId, roomId } from '../core/id.ts';
 import { loadSodium } from '../core/sodium.ts';
+import type { Command } from '../engine/event.ts';
 import type { Handlers } from '../ipc/contract.ts';
 import { createGate } from '../ipc/gate.ts';
 import type { WindowHost } from '../ipc/host.ts';
@@ -100,10 +101,14 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     tell({ home: false, alarm: false, vault: true, rooms: [] });
   };
 
+  const write = async (opened: Responder, command: Command) => {
+    const { entry } = await opened.command(command);
+    return { entry: entry ?? '' };
+  };
+
   const change = async (room: string, type: 'add' | 'remove', members: readonly string[]) => {
     const operation = { type, members: members.map((each) => memberId.parse(each)), devices: [] };
-    const { entry } = await open().command({ type: 'operate', room: roomId.parse(room), operation });
-    return { entry: entry ?? '' };
+    return write(open(), { type: 'operate', room: roomId.parse(room), operation });
   };
 
   const handlers: Handlers = {
@@ -120,10 +125,7 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     'list.read': () => viewList(open()),
     'room.read': ({ room, before, limit }) =>
       viewRoom(open(), roomId.parse(room), before === undefined ? undefined : entryId.parse(before), limit),
-    'room.send': async ({ room, text }) => {
-      const { entry } = await open().command({ type: 'send-text', room: roomId.parse(room), text });
-      return { entry: entry ?? '' };
-    },
+    'room.send': ({ room, text }) => write(open(), { type: 'send-text', room: roomId.parse(room), text }),
     'room.create': async ({ title, members }) => {
       const { room } = await open().command({
         type: 'create-room',
@@ -137,19 +139,15 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     'room.heal': ({ room }) => open().command({ type: 'heal', room: roomId.parse(room) }),
     'member.compare': ({ member }) => viewComparison(open(), memberId.parse(member)),
     'member.check': ({ member, code }) => checkCode(open(), memberId.parse(member), code),
-    'member.confirm': async ({ member, how, holds }) => {
-      const { entry } = await open().command({ type: 'verify', member: memberId.parse(member), how, holds });
-      return { entry: entry ?? '' };
-    },
-    'alarm.acknowledge': async ({ drill, answer, standInFor }) => {
-      const { entry } = await open().command({
+    'member.confirm': ({ member, how, holds }) =>
+      write(open(), { type: 'verify', member: memberId.parse(member), how, holds }),
+    'alarm.acknowledge': ({ drill, answer, standInFor }) =>
+      write(open(), {
         type: 'answer',
         drill: drillId.parse(drill),
         answer,
         ...(standInFor === undefined ? {} : { standInFor: memberId.parse(standInFor) }),
-      });
-      return { entry: entry ?? '' };
-    },
+      }),
     'report.list': () => listReports(open()),
     'report.read': ({ drill }) => viewReport(open(), drillId.parse(drill)),
   };
