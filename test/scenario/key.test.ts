@@ -7,21 +7,12 @@ import { openPacket } from '../../src/core/packet.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
 import type { RelayFrame } from '../../src/wire/frame.ts';
 import { faultOf } from '../kit/fault.ts';
-import { epochIn, everyone, packetTo, roomIn, slip, textsOf, write } from '../kit/rogue.ts';
+import { epochIn, everyone, packetTo, roomIn, slip, talked, textsOf, write } from '../kit/rogue.ts';
 import { World } from '../kit/world.ts';
 
 beforeAll(loadSodium);
 
 const hourMs = 3_600_000;
-
-function talked(seed: number, members = 3): World {
-  const world = new World(seed, { members });
-  world.startAll();
-  world.run(4_000);
-  write(world, 0, 'one');
-  world.run(3_000);
-  return world;
-}
 
 /** Everything that came to a device's inbox, as a relay would have kept it. */
 const packetsTo = (world: World, i: number) =>
