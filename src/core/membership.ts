@@ -84,6 +84,12 @@ export class Membership {
     return this.#heads;
   }
 
+  /** Whether entries name this operation, or one that builds on it: its author had the right, whatever became of it. */
+  isNamed(id: EntryId): boolean {
+    const verdict = this.verdicts.get(id);
+    return verdict === 'counts' || verdict === 'overruled';
+  }
+
   /** As `heads`, for an operation by this device: were its own last one not among them, the new one would not count. */
   headsFor(device: DeviceId): readonly EntryId[] {
     return this.#firstOf((id) => this.#log.operations.get(id)?.device === device);
@@ -149,9 +155,7 @@ export class Membership {
 
   #firstOf(isOwn: (id: EntryId) => boolean): readonly EntryId[] {
     const weightOf = (id: EntryId) => (isOwn(id) ? 0 : this.#final.accepted.has(id) ? 1 : 2);
-    const named = [...this.verdicts].flatMap(([id, verdict]) =>
-      verdict === 'counts' || verdict === 'overruled' ? [id] : [],
-    );
+    const named = [...this.verdicts.keys()].filter((id) => this.isNamed(id));
     const covered = new Set<EntryId>();
     for (const id of named) for (const each of this.closure([id])) if (each !== id) covered.add(each);
     const heads = named.filter((id) => !covered.has(id)).sort();

@@ -120,10 +120,7 @@ export function answerNeed(turn: Turn, need: Need): void {
  * entries that have not come: who asks may be out by it, and its opener sends what they are not to read.
  */
 const isJudgedAlike = ({ membership }: RoomState, epoch: Epoch): boolean =>
-  epoch.control.every((id) => {
-    const verdict = membership.verdicts.get(id);
-    return verdict === 'counts' || verdict === 'overruled';
-  });
+  epoch.control.every((id) => membership.isNamed(id));
 
 /** An epoch of an earlier list was not for devices that came with a later one. */
 const isSameTime = (listVersion: number, since: number): boolean => since <= listVersion;
