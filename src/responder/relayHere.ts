@@ -1,0 +1,247 @@
+/**
+ * The relay a person starts on their own machine: runs the relay of server/ in this process, in a folder beside the
+ * vault, watches it, and brings it back after Muster or the machine went down. It needs nothing out of the vault once
+ * it was started, so locking leaves it running.
+ *
+ * It must never listen where the person did not say, on every address, or at all unless they started it and did not
+ * stop it since.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { MusterList } from '../core/list.ts';
+import { wordsOf } from '../core/words.ts';
+import { writeRelay } from '../directory/relays.ts';
+import type { RelayHereView } from '../ipc/view.ts';
+import { writeWhole } from '../vault/file.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import { CallerFault, Fault, Refused } from '../wire/fault.ts';
+import { type OrgId, orgId, relayId } from '../wire/id.ts';
+import type { Ports } from './port.ts';
+import { type Health, joinAddress, type RunningRelay } from './relayPort.ts';
+import { explainStart, relayTrouble } from './relayTrouble.ts';
+
+/** How often a running relay is looked at, and one that cannot run is tried again. */
+const lookMs = 3_000;
+
+export interface Wish {
+  readonly name: string;
+  readonly operator: string;
+  readonly org: OrgId;
+  readonly host: string;
+  /** 0: the one it had, or any. */
+  readonly port: number;
+}
+
+/** What is kept about it: `here.json` in the relay's folder. Public, but only ours to write. */
+const keptShape = z.strictObject({
+  isOn: z.boolean(),
+  org: z.string().regex(/^[0-9a-f]{64}$/),
+  pin: z.string().regex(/^[0-9a-f]{64}$/),
+  host: z.union([z.ipv4(), z.ipv6()]),
+  port: z.int().min(1).max(65_535),
+  name: z.string().min(1).max(120),
+  operator: z.string().max(120),
+});
+type Kept = z.infer<typeof keptShape>;
+
+export class RelayHere {
+  readonly #dir: string;
+  readonly #ports: Pick<Ports, 'relay' | 'setTimer' | 'log'>;
+  readonly #changed: () => void;
+  #kept: Kept | undefined;
+  #running: RunningRelay | undefined;
+  #health: Health = { canWrite: true, devices: 0 };
+  #trouble: string | undefined;
+  /** Starting and stopping, one after another. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #cancelLook: (() => void) | undefined;
+  #isOver = false;
+
+  constructor(deviceDir: string, ports: Pick<Ports, 'relay' | 'setTimer' | 'log'>, changed: () => void) {
+    this.#dir = join(deviceDir, 'relay');
+    this.#ports = ports;
+    this.#changed = changed;
+  }
+
+  /** Takes up what was left: if it ran when Muster ended, however it ended, it runs again. */
+  resume(): void {
+    this.#kept = this.#read();
+    if (this.#kept?.isOn === true) void this.#look();
+  }
+
+  /** `list`: the device's muster list, if its vault is open. */
+  view(list?: MusterList): RelayHereView {
+    const kept = this.#kept;
+    const listed = list?.relays.find((each) => each.id === kept?.pin);
+    return {
+      state: this.#running !== undefined ? 'running' : kept?.isOn === true ? 'waiting' : 'off',
+      choices: this.#ports.relay.addresses(),
+      devices: this.#running === undefined ? 0 : this.#health.devices,
+      ...(kept === undefined ? {} : { known: this.#known(kept) }),
+      ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
+      ...(list === undefined || listed === undefined
+        ? {}
+        : { listed: { version: list.version, name: listed.name, addresses: listed.addresses } }),
+    };
+  }
+
+  /**
+   * Starts it; when this resolves it listens, and will come back after a crash. Throws `CallerFault`: `already-there`
+   * (it runs, or the port is taken), `not-found` (this machine has no such address), `not-allowed` (the port);
+   * `Refused('disk')`, `Broken`. Nothing listens then.
+   */
+  start(wish: Wish, admission: Bytes): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#running !== undefined)
+        throw new CallerFault('already-there', 'A relay runs here already. Stop it first, to start it elsewhere.');
+      if (!this.#has(wish.host)) throw new CallerFault('not-found', relayTrouble.gone(wish.host));
+      const running = await this.#listen(wish, admission);
+      try {
+        const kept = { ...wish, isOn: true, pin: running.pin, port: running.port };
+        writeWhole(join(this.#dir, 'relay.json'), cardOf(kept));
+        this.#write(kept);
+      } catch (cause) {
+        // It would not come back after a crash, and who relies on it would not know.
+        await running.close();
+        throw new Refused('disk', relayTrouble.noNote, { cause });
+      }
+      this.#isNow(running);
+    });
+  }
+
+  /** Stops it, and it stays stopped. Throws `Refused('disk')` when only the second cannot be promised. */
+  stop(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#cancelLook?.();
+      let refused: unknown;
+      try {
+        if (this.#kept !== undefined) this.#write({ ...this.#kept, isOn: false });
+      } catch (cause) {
+        refused = cause;
+      }
+      await this.#end();
+      if (refused !== undefined) throw new Refused('disk', relayTrouble.noStopNote, { cause: refused });
+    });
+  }
+
+  /** For the end of the program: it stops, and is started again with Muster. */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    this.#cancelLook?.();
+    await this.#inTurn(() => this.#end());
+  }
+
+  async #end(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    this.#trouble = undefined;
+    await running?.close();
+    this.#changed();
+  }
+
+  #isNow(running: RunningRelay): void {
+    this.#running = running;
+    this.#health = { canWrite: true, devices: 0 };
+    this.#trouble = undefined;
+    this.#changed();
+    this.#lookLater();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #listen({ host, port, org }: Pick<Wish, 'host' | 'port' | 'org'>, admission?: Bytes): Promise<RunningRelay> {
+    const options = { dataDir: this.#dir, org, host, port: port === 0 ? (this.#kept?.port ?? 0) : port };
+    try {
+      return await this.#ports.relay.start({ ...options, ...(admission !== undefined && { admission }) });
+    } catch (error) {
+      throw explainStart(error, host, options.port);
+    }
+  }
+
+  #lookLater(): void {
+    this.#cancelLook?.();
+    if (!this.#isOver) this.#cancelLook = this.#ports.setTimer(lookMs, () => void this.#look());
+  }
+
+  /** Never rejects: what is wrong becomes what is shown. */
+  async #look(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) await this.#inTurn(() => this.#tryAgain());
+    else await this.#examine(running);
+  }
+
+  async #examine(running: RunningRelay): Promise<void> {
+    const isHere = this.#has(running.host);
+    const health = isHere ? await this.#ports.relay.health(running) : undefined;
+    if (this.#running !== running || this.#isOver) return;
+    const trouble = !isHere
+      ? relayTrouble.gone(running.host)
+      : health === undefined
+        ? relayTrouble.silent
+        : health.canWrite
+          ? undefined
+          : relayTrouble.disk;
+    const isNews = trouble !== this.#trouble || (health?.devices ?? 0) !== this.#health.devices;
+    this.#trouble = trouble;
+    this.#health = health ?? { canWrite: false, devices: 0 };
+    if (isNews) this.#changed();
+    this.#lookLater();
+  }
+
+  async #tryAgain(): Promise<void> {
+    // Read anew: another program of this device may have stopped it.
+    const kept = this.#read();
+    this.#kept = kept;
+    if (this.#isOver || this.#running !== undefined || kept?.isOn !== true) return;
+    const before = this.#trouble;
+    try {
+      if (!this.#has(kept.host)) throw new CallerFault('not-found', relayTrouble.gone(kept.host));
+      this.#isNow(await this.#listen({ ...kept, org: orgId.parse(kept.org) }));
+    } catch (error) {
+      this.#trouble = error instanceof Fault ? error.message : relayTrouble.unknown;
+      if (this.#trouble !== before) this.#changed();
+      this.#lookLater();
+    }
+  }
+
+  #has(host: string): boolean {
+    return this.#ports.relay.addresses().some(({ address }) => address === host);
+  }
+
+  #known(kept: Kept): NonNullable<RelayHereView['known']> {
+    const { name, host, port, pin } = kept;
+    return {
+      ...{ name, host, port, pin },
+      address: joinAddress(host, port),
+      words: wordsOf(relayId.bytes(relayId.parse(pin))),
+      card: cardOf(kept),
+      cardPath: join(this.#dir, 'relay.json'),
+    };
+  }
+
+  #read(): Kept | undefined {
+    try {
+      return keptShape.parse(JSON.parse(readFileSync(join(this.#dir, 'here.json'), 'utf8')));
+    } catch (error) {
+      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      // Its key and port are in files of their own: started by hand, it is the same relay as before.
+      if (!isMissing) this.#ports.log({ code: 'corrupt', text: 'here.json in the relay folder cannot be read' });
+      return undefined;
+    }
+  }
+
+  #write({ isOn, org, pin, host, port, name, operator }: Kept): void {
+    const kept = { isOn, org, pin, host, port, name, operator };
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    writeWhole(join(this.#dir, 'here.json'), `${JSON.stringify(kept, null, 2)}\n`);
+    this.#kept = kept;
+  }
+}
+
+const cardOf = ({ pin, name, operator, host, port }: Kept): string =>
+  writeRelay({ relay: relayId.parse(pin), name, operator, addresses: [joinAddress(host, port)] });
