@@ -175,7 +175,12 @@ export interface RelayHereView {
     /** Reached by programs of this machine alone. */
     readonly onlyHere: boolean;
   }[];
-  /** Once it has run: what the muster list has to say of it. It stays the same over stopping and starting. */
+  /** While it runs: where, as `host:port`. */
+  readonly at?: string;
+  /**
+   * Once it has run, and while the vault is open: what the muster list has to say of it. It stays the same over
+   * stopping and starting.
+   */
   readonly known?: {
     readonly name: string;
     readonly host: string;

@@ -16,7 +16,6 @@ import { CallerFault } from '../wire/fault.ts';
 import { checkCode, viewComparison } from './compare.ts';
 import { installBundle } from './device.ts';
 import { viewReport } from './evidence.ts';
-import { nameIn } from './operation.ts';
 import type { Ports } from './port.ts';
 import { RelayHere } from './relayHere.ts';
 import { Responder } from './responder.ts';
@@ -135,10 +134,9 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     'list.read': () => viewList(open()),
     'relay.read': () => here.view(device?.state.list),
     'relay.start': async ({ address, port, name }) => {
-      const { bundle, state } = open();
+      const { bundle } = open();
       const { list } = bundle;
-      const operator = nameIn(list, state.self.member).slice(0, 120);
-      const wish = { name, operator, org: list.org, host: address, port: port ?? 0 };
+      const wish = { name, org: list.org, host: address, port: port ?? 0 };
       await here.start(wish, bundle.admission);
       return here.view(list);
     },

@@ -26,7 +26,6 @@ const lookMs = 3_000;
 
 export interface Wish {
   readonly name: string;
-  readonly operator: string;
   readonly org: OrgId;
   readonly host: string;
   /** 0: the one it had, or any. */
@@ -41,7 +40,6 @@ const keptShape = z.strictObject({
   host: z.union([z.ipv4(), z.ipv6()]),
   port: z.int().min(1).max(65_535),
   name: z.string().min(1).max(120),
-  operator: z.string().max(120),
 });
 type Kept = z.infer<typeof keptShape>;
 
@@ -78,7 +76,9 @@ export class RelayHere {
       state: this.#running !== undefined ? 'running' : kept?.isOn === true ? 'waiting' : 'off',
       choices: this.#ports.relay.addresses(),
       devices: this.#running === undefined ? 0 : this.#health.devices,
-      ...(kept === undefined ? {} : { known: this.#known(kept) }),
+      ...(this.#running === undefined ? {} : { at: joinAddress(this.#running.host, this.#running.port) }),
+      // Whoever comes by a locked window learns no more than a port scan would tell.
+      ...(kept === undefined || list === undefined ? {} : { known: this.#known(kept) }),
       ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
       ...(list === undefined || listed === undefined
         ? {}
@@ -235,13 +235,14 @@ export class RelayHere {
     }
   }
 
-  #write({ isOn, org, pin, host, port, name, operator }: Kept): void {
-    const kept = { isOn, org, pin, host, port, name, operator };
+  #write({ isOn, org, pin, host, port, name }: Kept): void {
+    const kept = { isOn, org, pin, host, port, name };
     mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
     writeWhole(join(this.#dir, 'here.json'), `${JSON.stringify(kept, null, 2)}\n`);
     this.#kept = kept;
   }
 }
 
-const cardOf = ({ pin, name, operator, host, port }: Kept): string =>
-  writeRelay({ relay: relayId.parse(pin), name, operator, addresses: [joinAddress(host, port)] });
+// Who operates it is left to the custodian: this lies on the disk in clear, beside a vault that says nothing.
+const cardOf = ({ pin, name, host, port }: Omit<Kept, 'isOn' | 'org'>): string =>
+  writeRelay({ relay: relayId.parse(pin), name, operator: '', addresses: [joinAddress(host, port)] });

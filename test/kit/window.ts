@@ -147,11 +147,14 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     'relay.start': ({ address, port, name }) => {
       if (!relay.choices.some((each) => each.address === address))
         throw new CallerFault('not-found', 'This machine has no such address.');
-      changeRelay({ state: 'running', known: makeKnown(address, port ?? 43_117, name) });
+      const known = makeKnown(address, port ?? 43_117, name);
+      changeRelay({ state: 'running', at: known.address, known });
       return relay;
     },
     'relay.stop': () => {
-      changeRelay({ state: 'off', devices: 0 });
+      const { at, listed, trouble, ...rest } = relay;
+      relay = { ...rest, state: 'off', devices: 0 };
+      tell({ relay: true });
       return relay;
     },
     'room.read': ({ room, before, limit }) => {

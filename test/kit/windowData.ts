@@ -200,7 +200,7 @@ export const relayChoices: RelayHereView['choices'] = [
 export function makeKnown(host: string, port: number, name: string): NonNullable<RelayHereView['known']> {
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   const pin = '3c91d40a7be25f68'.repeat(4);
-  const card = `${JSON.stringify({ pin, name, operator: 'Astrid Holm', addresses: [address] }, null, 2)}\n`;
+  const card = `${JSON.stringify({ pin, name, operator: '', addresses: [address] }, null, 2)}\n`;
   const cardPath = '/data/people/astrid/.local/share/muster/device/relay/relay.json';
   return { name, host, port, address, pin, words: words.toReversed(), card, cardPath };
 }
