@@ -126,7 +126,7 @@ export function Overview() {
             </li>
           ))}
         </ul>
-        <p>
+        <p className="row">
           <a href="#/relay" className="button">
             {here === undefined || here.state === 'off' ? 'Start a relay here' : 'The relay on this machine'}
           </a>

@@ -17,7 +17,7 @@ function Running({ here }: { readonly here: RelayHereView }) {
       <div className="here-state" data-good={isWell}>
         <div className="relay" data-state={isWell ? 'up' : 'down'}>
           <span className="lamp" aria-hidden="true" />
-          <p role="status" className="here-title">
+          <p className="here-title">
             {here.state === 'waiting'
               ? 'It was started, and does not run now'
               : `Running, ${count(here.devices, 'device')} connected`}
@@ -53,13 +53,12 @@ export function RelayHere() {
     return problem === undefined ? <p className="empty">Reading this machine…</p> : <Problem problem={problem} />;
   return (
     <div className="page here">
-      <div>
-        <Heading>Relay on this machine</Heading>
-        <p className="here-what quiet">
-          A relay keeps what devices send until others fetch it. It cannot read any of it. Start one here when the usual
-          relays are out of reach and people share a network with this machine.
-        </p>
-      </div>
+      {/* Started or stopped: what had the focus is gone, and whoever uses the keyboard begins at the top. */}
+      <Heading key={here.state === 'off' ? 'off' : 'on'}>Relay on this machine</Heading>
+      <p className="here-what quiet">
+        A relay keeps what devices send until others fetch it. It cannot read any of it. Start one here when the usual
+        relays are out of reach and people share a network with this machine.
+      </p>
       <Problem problem={refused ?? problem} />
       {here.state === 'off' ? <StartRelay here={here} /> : <Running here={here} />}
     </div>
