@@ -143,7 +143,11 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     },
     'home.read': home,
     'list.read': () => makeList(started, people, compared),
-    'relay.read': () => relay,
+    'relay.read': () => {
+      // As the real one: a locked window sees that it runs and where.
+      const { known, listed, ...bare } = relay;
+      return vault === 'open' ? relay : bare;
+    },
     'relay.start': ({ address, port, name }) => {
       if (!relay.choices.some((each) => each.address === address))
         throw new CallerFault('not-found', 'This machine has no such address.');

@@ -52,6 +52,11 @@ function Use({ known, listed }: { readonly known: Known; readonly listed: Listed
           </>
         )}
       </p>
+      {isAt && (
+        <p className="quiet">
+          If none comes, a firewall on this machine may keep port {known.port} shut: that cannot be seen from here.
+        </p>
+      )}
     </section>
   );
 }
