@@ -112,17 +112,16 @@ export async function createStandIn(page: Page, preloadPath: string, first = tru
     });
   });
 
-  let last: Window | undefined;
-  let closed: Window | undefined;
+  let closed = 0;
   class Window extends Emitter {
     readonly webContents = contents;
     constructor(given: Record<string, unknown>) {
       super();
-      last = this;
       options.push(given);
       app.emit('web-contents-created', {}, contents);
     }
-    isDestroyed = () => this === closed;
+    readonly number = options.length + 1;
+    isDestroyed = () => this.number <= closed;
     isMinimized = () => false;
     show = () => undefined;
     focus = () => undefined;
@@ -165,7 +164,7 @@ export async function createStandIn(page: Page, preloadPath: string, first = tru
     // A stand-in has the few parts that the shell touches, not the thousand that Electron has.
   } as unknown as Electron;
   const closeWindow = () => {
-    closed = last;
+    closed = options.length;
     app.emit('window-all-closed');
   };
   return {

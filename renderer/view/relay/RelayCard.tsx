@@ -91,7 +91,7 @@ export function RelayCard({ known, listed }: { readonly known: Known; readonly l
           id="relay-card-text"
           className="mono here-text"
           readOnly
-          rows={8}
+          rows={9}
           value={known.card}
           onFocus={(event) => event.target.select()}
         />

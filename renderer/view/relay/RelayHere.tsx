@@ -10,7 +10,7 @@ import { StartRelay } from './StartRelay.tsx';
 
 function Running({ here }: { readonly here: RelayHereView }) {
   const { relay } = useApp();
-  const busy = useStore(relay.store, (state) => state.busy);
+  const { busy, refused } = useStore(relay.store);
   const isWell = here.state === 'running' && here.trouble === undefined;
   return (
     <>
@@ -33,6 +33,7 @@ function Running({ here }: { readonly here: RelayHereView }) {
           It runs as long as Muster runs, also with the window closed and the vault locked, and starts again with Muster
           until you stop it. A machine that sleeps is no relay: keep this one awake and on power.
         </p>
+        <Problem problem={refused} />
         <div className="actions">
           <button type="button" className="button" aria-disabled={busy} onClick={() => void relay.stop()}>
             {busy ? 'Stopping…' : 'Stop the relay'}
@@ -47,7 +48,6 @@ function Running({ here }: { readonly here: RelayHereView }) {
 export function RelayHere() {
   const { relay } = useApp();
   const { value: here, problem } = useStore(relay.store, (state) => state.relay);
-  const refused = useStore(relay.store, (state) => state.refused);
   useTitle('Relay on this machine');
   if (here === undefined)
     return problem === undefined ? <p className="empty">Reading this machine…</p> : <Problem problem={problem} />;
@@ -59,7 +59,7 @@ export function RelayHere() {
         A relay keeps what devices send until others fetch it. It cannot read any of it. Start one here when the usual
         relays are out of reach and people share a network with this machine.
       </p>
-      <Problem problem={refused ?? problem} />
+      <Problem problem={problem} />
       {here.state === 'off' ? <StartRelay here={here} /> : <Running here={here} />}
     </div>
   );

@@ -17,7 +17,7 @@ function readPort(text: string): { readonly port?: number } | undefined {
 
 export function StartRelay({ here }: { readonly here: RelayHereView }) {
   const { relay } = useApp();
-  const busy = useStore(relay.store, (state) => state.busy);
+  const { busy, refused } = useStore(relay.store);
   const device = useHome()?.me.device;
   const [chosen, setChosen] = useState(here.known?.host);
   const [typedName, setName] = useState<string>();
@@ -87,12 +87,12 @@ export function StartRelay({ here }: { readonly here: RelayHereView }) {
           </p>
         </div>
       </div>
-      <Problem problem={problem} />
       {here.known !== undefined && (
         <p className="quiet">
           It keeps its pin, and what it stored before: <b className="mono">{here.known.words.join(' ')}</b>
         </p>
       )}
+      <Problem problem={problem ?? refused} />
       <div className="actions">
         <button type="submit" className="button button-main" aria-disabled={busy}>
           {busy ? 'Starting…' : 'Start a relay here'}

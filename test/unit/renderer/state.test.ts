@@ -235,9 +235,12 @@ describe('a search', () => {
 });
 
 describe('an address', () => {
-  it.each(['#/', '#/list', '#/relay', '#/reports', '#/room/0a1b', '#/report/0a1b'])('%s leads there and back', (hash) => {
-    expect(formatRoute(parseRoute(hash))).toBe(hash);
-  });
+  it.each(['#/', '#/list', '#/relay', '#/reports', '#/room/0a1b', '#/report/0a1b'])(
+    '%s leads there and back',
+    (hash) => {
+      expect(formatRoute(parseRoute(hash))).toBe(hash);
+    },
+  );
   it.each(['', '#', '#/room', '#/room/', '#/room/../x', '#/nowhere', '#/report/<b>'])('%s leads home', (hash) => {
     expect(parseRoute(hash)).toEqual({ screen: 'home' });
   });
