@@ -11,7 +11,7 @@ import type { AccessKey, OrgId } from '../src/wire/id.ts';
 import type { Entrant, Gate } from './gate.ts';
 import type { Hub } from './hub.ts';
 import type { RelayLimits } from './limit.ts';
-import { Session, type SessionParts, type Usage, usage, type Wire } from './session.ts';
+import { Session, type SessionParts, type Usage, usage, type Where, type Wire } from './session.ts';
 import type { Store } from './storage.ts';
 
 export interface SocketsConfig {
@@ -20,7 +20,7 @@ export interface SocketsConfig {
   readonly store: Store;
   readonly limits: RelayLimits;
   now(): number;
-  onRefused(code: RefusalCode, error: unknown): void;
+  onRefused(code: RefusalCode, error: unknown, where?: Where): void;
 }
 
 export class Sockets {
@@ -42,9 +42,15 @@ export class Sockets {
     return this.#sessions.size;
   }
 
-  attend(socket: WebSocket): void {
+  /** Those of them that have not proved themselves. */
+  get strangerCount(): number {
+    return this.#strangers.size;
+  }
+
+  /** Takes over an opened socket. `address`: of the peer, undefined when a proxy stands between and all share one. */
+  attend(socket: WebSocket, address: string | undefined): void {
     const { limits } = this.#parts;
-    const session = new Session(this.#parts, wireOf(socket, limits.closeGraceMs));
+    const session = new Session(this.#parts, wireOf(socket, limits.closeGraceMs, address));
     const entrance = setTimeout(() => {
       if (session.entrant === undefined) session.end('wrong-order');
     }, limits.handshakeMs);
@@ -109,8 +115,9 @@ export class Sockets {
   }
 }
 
-function wireOf(socket: WebSocket, graceMs: number): Wire {
+function wireOf(socket: WebSocket, graceMs: number, address: string | undefined): Wire {
   return {
+    address,
     get waitingBytes() {
       return socket.bufferedAmount;
     },

@@ -132,8 +132,7 @@ class NodeSocket implements SocketLike {
  * The hash of the key the other side proved in this handshake, or undefined. A resumed session proves none, so it
  * counts as none; we offer no session to resume, this only makes sure.
  */
-/** The pin of the key that the other side has just shown; undefined when it has shown none. */
-export function pinShownBy(tls: TLSSocket): RelayId | undefined {
+function pinShownBy(tls: TLSSocket): RelayId | undefined {
   const certificate = tls.isSessionReused() ? undefined : tls.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
   return relayId.of(

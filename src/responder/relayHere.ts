@@ -15,7 +15,7 @@ import { writeRelay } from '../directory/relays.ts';
 import type { RelayHereView } from '../ipc/view.ts';
 import { writeWhole } from '../vault/file.ts';
 import type { Bytes } from '../wire/bytes.ts';
-import { CallerFault, Fault, Refused } from '../wire/fault.ts';
+import { Broken, CallerFault, Fault, Refused } from '../wire/fault.ts';
 import { type OrgId, orgId, relayId } from '../wire/id.ts';
 import type { Ports } from './port.ts';
 import { type Health, joinAddress, type RunningRelay } from './relayPort.ts';
@@ -23,6 +23,8 @@ import { explainStart, relayTrouble } from './relayTrouble.ts';
 
 /** How often a running relay is looked at, and one that cannot run is tried again. */
 const lookMs = 3_000;
+/** How long it may take to say how it is. */
+const askMs = 2_000;
 
 export interface Wish {
   readonly name: string;
@@ -49,7 +51,7 @@ export class RelayHere {
   readonly #changed: () => void;
   #kept: Kept | undefined;
   #running: RunningRelay | undefined;
-  #health: Health = { canWrite: true, devices: 0 };
+  #devices = 0;
   #trouble: string | undefined;
   /** Starting and stopping, one after another. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -75,7 +77,7 @@ export class RelayHere {
     return {
       state: this.#running !== undefined ? 'running' : kept?.isOn === true ? 'waiting' : 'off',
       choices: this.#ports.relay.addresses(),
-      devices: this.#running === undefined ? 0 : this.#health.devices,
+      devices: this.#running === undefined ? 0 : this.#devices,
       ...(this.#running === undefined ? {} : { at: joinAddress(this.#running.host, this.#running.port) }),
       // Whoever comes by a locked window learns no more than a port scan would tell.
       ...(kept === undefined || list === undefined ? {} : { known: this.#known(kept) }),
@@ -142,7 +144,7 @@ export class RelayHere {
 
   #isNow(running: RunningRelay): void {
     this.#running = running;
-    this.#health = { canWrite: true, devices: 0 };
+    this.#devices = 0;
     this.#trouble = undefined;
     this.#changed();
     this.#lookLater();
@@ -156,11 +158,16 @@ export class RelayHere {
 
   async #listen({ host, port, org }: Pick<Wish, 'host' | 'port' | 'org'>, admission?: Bytes): Promise<RunningRelay> {
     const options = { dataDir: this.#dir, org, host, port: port === 0 ? (this.#kept?.port ?? 0) : port };
+    let running: RunningRelay;
     try {
-      return await this.#ports.relay.start({ ...options, ...(admission !== undefined && { admission }) });
+      running = await this.#ports.relay.start({ ...options, ...(admission !== undefined && { admission }) });
     } catch (error) {
       throw explainStart(error, host, options.port);
     }
+    if (this.#kept === undefined || this.#kept.pin === running.pin) return running;
+    // Another key is another relay, and the list that names the old one would lead nobody here.
+    await running.close();
+    throw new Broken('corrupt', relayTrouble.otherKey);
   }
 
   #lookLater(): void {
@@ -177,20 +184,32 @@ export class RelayHere {
 
   async #examine(running: RunningRelay): Promise<void> {
     const isHere = this.#has(running.host);
-    const health = isHere ? await this.#ports.relay.health(running) : undefined;
+    const health = isHere ? await this.#ask(running) : undefined;
     if (this.#running !== running || this.#isOver) return;
     const trouble = !isHere
       ? relayTrouble.gone(running.host)
       : health === undefined
         ? relayTrouble.silent
-        : health.canWrite
+        : health.ok
           ? undefined
           : relayTrouble.disk;
-    const isNews = trouble !== this.#trouble || (health?.devices ?? 0) !== this.#health.devices;
+    const devices = health?.admitted ?? 0;
+    const isNews = trouble !== this.#trouble || devices !== this.#devices;
     this.#trouble = trouble;
-    this.#health = health ?? { canWrite: false, devices: 0 };
+    this.#devices = devices;
     if (isNews) this.#changed();
     this.#lookLater();
+  }
+
+  /** Undefined when it does not say: its disk may hang, and nobody must wait for that. */
+  #ask(running: RunningRelay): Promise<Health | undefined> {
+    return new Promise((resolve) => {
+      const cancel = this.#ports.setTimer(askMs, () => resolve(undefined));
+      running
+        .health()
+        .then(resolve, () => resolve(undefined))
+        .finally(cancel);
+    });
   }
 
   async #tryAgain(): Promise<void> {

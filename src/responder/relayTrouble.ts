@@ -7,8 +7,10 @@ export const relayTrouble = {
   gone: (host: string) =>
     `This machine does not have the address ${host} now, so no device can reach a relay there. It works again by itself when the address is back: connect the same network, or stop the relay and start it on another address.`,
   silent:
-    'The relay does not answer at its address. Something on this machine may be in its way, such as a firewall. It is looked at again by itself; if it stays so, stop it and start it again.',
+    'The relay does not say how it is. Its disk may hang. It is looked at again by itself; if it stays so, restart Muster.',
   disk: `The disk of this machine takes nothing more, so the relay refuses what devices send. ${kept} Free some space: it goes on by itself.`,
+  otherKey:
+    'The key of this relay is not the one it had, so no device that knows its pin would trust it. It was not started. Put key.pem and certificate.pem back into the folder "relay" beside the vault. If they are lost, remove here.json from it: then a new relay starts, which a new muster list has to name.',
   unknown:
     'The relay cannot be started, and Muster does not know why. It is tried again by itself; the folder "relay" beside the vault holds all of it.',
   noNote:
@@ -42,8 +44,8 @@ export function explainStart(error: unknown, host: string, port: number): unknow
     case 'EROFS':
       return new Refused('disk', relayTrouble.noNote, { cause: error });
     default:
-      // The relay's own sentences are written for a log line.
-      return error instanceof Fault
+      // The rest of the relay's own sentences are written for a log line.
+      return error instanceof Fault && error.side !== 'caller'
         ? new Broken('broken', `The relay was not started: ${error.message}.`, {
             cause: error,
           })

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
-import { type Log, type Relay, type RelayConfig, startRelay } from '../../server/relay.ts';
+import type { Log } from '../../server/log.ts';
+import { type Relay, type RelayConfig, startRelay } from '../../server/relay.ts';
 import { accessProof } from '../../src/core/admission.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import { type ClientFrame, decodeRelayFrame, encodeClientFrame, type RelayFrame } from '../../src/wire/frame.ts';
@@ -34,7 +35,7 @@ export async function startTestRelay(
   const lines: string[] = [];
   const note = (fields: object, text: string) =>
     void lines.push(`${text} ${JSON.stringify(fields)} ${'err' in fields ? String(fields.err) : ''}`);
-  const log: Log = { info: note, warn: note, error: note };
+  const log: Log = { debug: note, info: note, warn: note, error: note };
   const relay = await startRelay({ host: '127.0.0.1', port: 0, orgs, ...config, dataDir }, { log, now });
   return { ...relay, dataDir, address: `127.0.0.1:${relay.port}`, log: lines };
 }
@@ -154,6 +155,8 @@ export async function spawnRelay(dataDir: string, org: OrgId, admissionPath?: st
     throw new Error('dist/server/main.js is not there: build first (npx tsc -p tsconfig.build.json)');
   const args = [
     main,
+    'start',
+    '--json',
     '--data',
     dataDir,
     '--listen',
