@@ -6,18 +6,15 @@
  * It must never listen where the person did not say, on every address, or at all unless they started it and did not
  * stop it since.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { MusterList } from '../core/list.ts';
 import { wordsOf } from '../core/words.ts';
-import { writeRelay } from '../directory/relays.ts';
 import type { RelayHereView } from '../ipc/view.ts';
-import { writeWhole } from '../vault/file.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault, Fault, Refused } from '../wire/fault.ts';
 import { type OrgId, orgId, relayId } from '../wire/id.ts';
 import type { Ports } from './port.ts';
+import { cardOf, cardPathOf, type Note, readNote, writeCard, writeNote } from './relayNote.ts';
 import { type Health, joinAddress, type RunningRelay } from './relayPort.ts';
 import { explainStart, relayTrouble } from './relayTrouble.ts';
 
@@ -34,22 +31,11 @@ export interface Wish {
   readonly port: number;
 }
 
-/** What is kept about it: `here.json` in the relay's folder. Public, but only ours to write. */
-const keptShape = z.strictObject({
-  isOn: z.boolean(),
-  org: z.string().regex(/^[0-9a-f]{64}$/),
-  pin: z.string().regex(/^[0-9a-f]{64}$/),
-  host: z.union([z.ipv4(), z.ipv6()]),
-  port: z.int().min(1).max(65_535),
-  name: z.string().min(1).max(120),
-});
-type Kept = z.infer<typeof keptShape>;
-
 export class RelayHere {
   readonly #dir: string;
   readonly #ports: Pick<Ports, 'relay' | 'setTimer' | 'log'>;
   readonly #changed: () => void;
-  #kept: Kept | undefined;
+  #kept: Note | undefined;
   #running: RunningRelay | undefined;
   #devices = 0;
   #trouble: string | undefined;
@@ -66,7 +52,7 @@ export class RelayHere {
 
   /** Takes up what was left: if it ran when Muster ended, however it ended, it runs again. */
   resume(): void {
-    this.#kept = this.#read();
+    this.#kept = readNote(this.#dir, this.#ports.log);
     if (this.#kept?.isOn === true) void this.#look();
   }
 
@@ -101,8 +87,9 @@ export class RelayHere {
       const running = await this.#listen(wish, admission);
       try {
         const kept = { ...wish, isOn: true, pin: running.pin, port: running.port };
-        writeWhole(join(this.#dir, 'relay.json'), cardOf(kept));
-        this.#write(kept);
+        writeCard(this.#dir, kept);
+        writeNote(this.#dir, kept);
+        this.#kept = kept;
       } catch (cause) {
         // It would not come back after a crash, and who relies on it would not know.
         await running.close();
@@ -118,7 +105,10 @@ export class RelayHere {
       this.#cancelLook?.();
       let refused: unknown;
       try {
-        if (this.#kept !== undefined) this.#write({ ...this.#kept, isOn: false });
+        if (this.#kept !== undefined) {
+          writeNote(this.#dir, { ...this.#kept, isOn: false });
+          this.#kept = { ...this.#kept, isOn: false };
+        }
       } catch (cause) {
         refused = cause;
       }
@@ -138,8 +128,11 @@ export class RelayHere {
     const running = this.#running;
     this.#running = undefined;
     this.#trouble = undefined;
-    await running?.close();
-    this.#changed();
+    try {
+      await running?.close();
+    } finally {
+      this.#changed();
+    }
   }
 
   #isNow(running: RunningRelay): void {
@@ -214,10 +207,15 @@ export class RelayHere {
 
   async #tryAgain(): Promise<void> {
     // Read anew: another program of this device may have stopped it.
-    const kept = this.#read();
+    const kept = readNote(this.#dir, this.#ports.log);
     this.#kept = kept;
-    if (this.#isOver || this.#running !== undefined || kept?.isOn !== true) return;
+    if (this.#isOver || this.#running !== undefined) return;
     const before = this.#trouble;
+    if (kept?.isOn !== true) {
+      this.#trouble = undefined;
+      this.#changed();
+      return;
+    }
     try {
       if (!this.#has(kept.host)) throw new CallerFault('not-found', relayTrouble.gone(kept.host));
       this.#isNow(await this.#listen({ ...kept, org: orgId.parse(kept.org) }));
@@ -232,36 +230,14 @@ export class RelayHere {
     return this.#ports.relay.addresses().some(({ address }) => address === host);
   }
 
-  #known(kept: Kept): NonNullable<RelayHereView['known']> {
+  #known(kept: Note): NonNullable<RelayHereView['known']> {
     const { name, host, port, pin } = kept;
     return {
       ...{ name, host, port, pin },
       address: joinAddress(host, port),
       words: wordsOf(relayId.bytes(relayId.parse(pin))),
       card: cardOf(kept),
-      cardPath: join(this.#dir, 'relay.json'),
+      cardPath: cardPathOf(this.#dir),
     };
   }
-
-  #read(): Kept | undefined {
-    try {
-      return keptShape.parse(JSON.parse(readFileSync(join(this.#dir, 'here.json'), 'utf8')));
-    } catch (error) {
-      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      // Its key and port are in files of their own: started by hand, it is the same relay as before.
-      if (!isMissing) this.#ports.log({ code: 'corrupt', text: 'here.json in the relay folder cannot be read' });
-      return undefined;
-    }
-  }
-
-  #write({ isOn, org, pin, host, port, name }: Kept): void {
-    const kept = { isOn, org, pin, host, port, name };
-    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
-    writeWhole(join(this.#dir, 'here.json'), `${JSON.stringify(kept, null, 2)}\n`);
-    this.#kept = kept;
-  }
 }
-
-// Who operates it is left to the custodian: this lies on the disk in clear, beside a vault that says nothing.
-const cardOf = ({ pin, name, host, port }: Omit<Kept, 'isOn' | 'org'>): string =>
-  writeRelay({ relay: relayId.parse(pin), name, operator: '', addresses: [joinAddress(host, port)] });

@@ -187,6 +187,7 @@ describe('a relay here', () => {
     await until(() => second.view().trouble?.includes('runs on this data folder already'), 'the second may not');
     await first.stop();
     await until(() => second.view().state === 'off', 'the second has seen it');
+    expect(second.view().trouble).toBeUndefined();
     expect(muster().view().state).toBe('off');
     expect(await isTaken(place().port)).toBe(false);
   });
