@@ -97,6 +97,8 @@ export function writeBackup(dataDir: string, folder: string, nowMs: number): voi
  */
 export function restoreBackup(folder: string, dataDir: string): { readonly madeAtMs: number } {
   const { madeAtMs, files: hashes } = readList(folder);
+  if (hashes[storeFile] === undefined || Object.keys(hashes).some((name) => !files.includes(name)))
+    throw new PeerFault('malformed', `The backup is damaged: its ${listFile} names other files than a relay has.`);
   if (existsSync(dataDir) && readdirSync(dataDir).length > 0)
     throw new CallerFault('already-there', 'There is something in that data folder already. Restore into a new one.');
   const isOurs = !existsSync(dataDir);

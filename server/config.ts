@@ -9,7 +9,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CallerFault } from '../src/wire/fault.ts';
-import { isKey, type Key, keys, options, type Settings, settings, variableOf } from './option.ts';
+import { isKey, type Key, keys, options, type Settings, settableLimits, settings, variableOf } from './option.ts';
 
 export interface Sources {
   /** As the command line gave them, by name; a switch is a boolean. */
@@ -133,9 +133,11 @@ function check(key: Key, value: unknown, origin: string): void {
   const read = settings.shape[key].safeParse(value);
   if (read.success) return;
   const [issue] = read.error.issues;
-  const inner = issue?.code === 'invalid_key' ? issue.issues[0] : issue;
-  const at = (issue?.path ?? []).filter((each) => typeof each === 'string');
-  throw new CallerFault('invalid', `"${[key, ...at].join('.')}" (${origin}) ${inner?.message ?? 'is something else'}.`);
+  const isUnknown = issue?.code === 'unrecognized_keys';
+  const inside = isUnknown ? issue.keys.slice(0, 1) : (issue?.path ?? []);
+  const name = [key, ...inside.filter((each) => typeof each === 'string')].join('.');
+  const text = isUnknown ? `is no such limit; there are ${settableLimits.join(', ')}` : issue?.message;
+  throw new CallerFault('invalid', `"${name}" (${origin}) ${text ?? 'is something else'}.`);
 }
 
 /** As a file would hold it, whatever it came from. What is not understood stays, for the check to name. */

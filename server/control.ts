@@ -13,11 +13,21 @@ import { Broken, CallerFault } from '../src/wire/fault.ts';
 import { type Listening, startListening } from './listen.ts';
 import { type Pages, servePages } from './page.ts';
 
-/** Windows has no sockets in folders; a pipe of that name is open to its owner and to administrators. */
-export const controlPath = (dataDir: string): string =>
-  process.platform === 'win32'
-    ? `\\\\.\\pipe\\muster-relay-${createHash('sha256').update(resolve(dataDir).toLowerCase()).digest('hex').slice(0, 32)}`
-    : join(dataDir, 'control.sock');
+/** Where the least of the systems ends. Beyond, a longer path would be cut, and the socket be one of another folder. */
+const maxPathBytes = 103;
+
+/**
+ * `undefined`: the path is too long for a socket. Windows has none in folders; a pipe of that name is open to its owner
+ * and to administrators.
+ */
+function controlPath(dataDir: string): string | undefined {
+  if (process.platform === 'win32') {
+    const name = createHash('sha256').update(resolve(dataDir).toLowerCase()).digest('hex').slice(0, 32);
+    return `\\\\.\\pipe\\muster-relay-${name}`;
+  }
+  const path = join(dataDir, 'control.sock');
+  return Buffer.byteLength(path) > maxPathBytes ? undefined : path;
+}
 
 export interface Control {
   /** From here on these are answered; before, the relay says that it starts. */
@@ -37,6 +47,10 @@ export async function openControl(
   onFailed: (error: unknown) => void,
 ): Promise<Control> {
   const path = controlPath(dataDir);
+  if (path === undefined) {
+    onMissing(new Broken('io', `its path would have more than ${maxPathBytes} bytes`));
+    return { serve: () => undefined, close: async () => undefined };
+  }
   if (await isAnswered(path))
     throw new CallerFault(
       'already-there',
@@ -86,8 +100,10 @@ export function askControl(
   body: Bytes | undefined,
   timeoutMs: number,
 ): Promise<ControlAnswer | undefined> {
+  const socketPath = controlPath(dataDir);
+  if (socketPath === undefined) return Promise.resolve(undefined);
   return new Promise((found, fail) => {
-    const asking = request({ socketPath: controlPath(dataDir), method, path, timeout: timeoutMs }, (response) => {
+    const asking = request({ socketPath, method, path, timeout: timeoutMs }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('error', (cause) => fail(new Broken('io', 'the relay hung up', { cause })));

@@ -1,5 +1,15 @@
 /** Small files of the data folder, written whole: after a crash there is the old one or the new one. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { Broken } from '../src/wire/fault.ts';
 
@@ -18,6 +28,7 @@ export function writeWhole(path: string, text: string, mode: number): void {
     const file = openSync(`${path}.new`, 'w', mode);
     try {
       writeSync(file, text);
+      giveTo(file, dirname(path));
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -29,6 +40,13 @@ export function writeWhole(path: string, text: string, mode: number): void {
       cause,
     });
   }
+}
+
+/** What root writes into the folder of a relay that runs as another user must be readable for that user. */
+function giveTo(file: number, folder: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(folder);
+  fchownSync(file, uid, gid);
 }
 
 /** A rename is on disk only when its folder is. */

@@ -1,12 +1,11 @@
 /**
  * A machine that is a relay and nothing else: the commands of `muster relay`, in a program that holds no code that
  * decrypts. The only file of the relay that touches arguments, environment, signals and exit codes.
+ *
+ * Bundled into one file it is also what the thread of the store is started from: there it must do nothing else.
  */
-import { Command } from 'commander';
-import { exitCodes, exitHelp, tell } from '../src/cli/exit.ts';
-import { loadSodium } from '../src/core/sodium.ts';
+import { isMainThread } from 'node:worker_threads';
 import type { RelayIo } from './command/io.ts';
-import { addCommands } from './command/program.ts';
 
 const { env } = process;
 
@@ -33,15 +32,24 @@ function untilStopped(): Promise<void> {
   });
 }
 
-try {
-  await loadSodium();
-  const program = new Command('muster-relay')
-    .description('Store and forward envelopes for the organisations named. Cannot read any of them.')
-    .exitOverride()
-    .addHelpText('after', exitHelp);
-  addCommands(program, io);
-  await program.parseAsync();
-  process.exitCode = exitCodes.fine;
-} catch (error) {
-  process.exitCode = tell({ err: io.err, isDebug: env['MUSTER_DEBUG'] === '1' }, error);
+async function run(): Promise<number> {
+  const { exitCodes, exitHelp, tell } = await import('../src/cli/exit.ts');
+  try {
+    const { Command } = await import('commander');
+    const { loadSodium } = await import('../src/core/sodium.ts');
+    const { addCommands } = await import('./command/program.ts');
+    await loadSodium();
+    const program = new Command('muster-relay')
+      .description('Store and forward envelopes for the organisations named. Cannot read any of them.')
+      .exitOverride()
+      .addHelpText('after', exitHelp);
+    addCommands(program, io);
+    await program.parseAsync();
+    return exitCodes.fine;
+  } catch (error) {
+    return tell({ err: io.err, isDebug: env['MUSTER_DEBUG'] === '1' }, error);
+  }
 }
+
+if (isMainThread) process.exitCode = await run();
+else await import('./thread.ts');

@@ -53,6 +53,8 @@ export const settableLimits = [
   'connections',
   'strangers',
   'connectionsPerDevice',
+  'connectionsPerAddress',
+  'strangersPerAddress',
   'framesPerSecond',
   'framesAtOnce',
   'envelopesPerSecond',
@@ -66,8 +68,9 @@ export const settableLimits = [
 ] as const satisfies readonly (keyof RelayLimits)[];
 
 const limit = z.partialRecord(
-  z.enum(settableLimits, `is no such limit; there are ${settableLimits.join(', ')}`),
+  z.enum(settableLimits),
   z.int('is a whole number').check(z.positive('is a number above 0')),
+  'is NAME=NUMBER',
 );
 
 const path = z.string('is a path').check(z.minLength(1, 'is a path'));

@@ -166,9 +166,9 @@ async function open(
     servePages(() => ({ 'GET /healthz': answerStranger }), onFailed),
   );
   server.maxConnections = limits.connections;
-  takeUpgrades(server, (socket, address) => {
+  takeUpgrades(server, (socket, address, stream) => {
     // Behind a proxy every address is the proxy's.
-    sockets.attend(socket, tls.kind === 'off' ? undefined : address);
+    sockets.attend(socket, tls.kind === 'off' ? undefined : address, stream);
   });
   const kept = keptPlace(dataDir);
   const listening = await startListening(server, { host, port: config.port === 0 ? (kept?.port ?? 0) : config.port });
@@ -225,7 +225,10 @@ const makeServer = (identity: Identity | { readonly pin: RelayId }, answer: Requ
     ? createServer({ ...httpSettings, ...tlsSettings, key: identity.keyPem, cert: identity.certificatePem }, answer)
     : createPlainServer(httpSettings, answer);
 
-function takeUpgrades(server: Server, onOpened: (socket: WebSocket, address: string | undefined) => void): void {
+function takeUpgrades(
+  server: Server,
+  onOpened: (socket: WebSocket, address: string | undefined, stream: Duplex) => void,
+): void {
   const upgrader = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -235,7 +238,7 @@ function takeUpgrades(server: Server, onOpened: (socket: WebSocket, address: str
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A TLS or HTTP error of one socket; Node closes it. Without a listener it would be ours.
     socket.on('error', () => socket.destroy());
-    upgrader.handleUpgrade(request, socket, head, (opened) => onOpened(opened, request.socket.remoteAddress));
+    upgrader.handleUpgrade(request, socket, head, (opened) => onOpened(opened, request.socket.remoteAddress, socket));
   });
 }
 

@@ -243,9 +243,10 @@ export class Session {
       waitingBytes: () => this.#wire.waitingBytes,
       isOpen: () => !this.#isOver,
       send: (bytes) => this.#sendBytes(bytes),
-      fail: (error) => {
-        this.#parts.onRefused('broken', error, { address: this.#wire.address });
-        this.end('broken');
+      fail: (topic, error) => {
+        const code = refusalCodeOf(error);
+        this.#parts.onRefused(code, error, { address: this.#wire.address, topic });
+        this.#send({ type: 'refused', topic, code, text: refusalText(code) });
       },
     };
   }

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { digits, duration, facts, moment } from '../../src/cli/say.ts';
 import { hex } from '../../src/wire/bytes.ts';
-import { Broken } from '../../src/wire/fault.ts';
+import { Broken, CallerFault, Refused } from '../../src/wire/fault.ts';
 import { type Health, parseHealth } from '../health.ts';
 import { askRelay, findRelay, withFolder } from './folder.ts';
 import { pathOf, type RelayIo } from './io.ts';
@@ -11,6 +11,7 @@ import { pathOf, type RelayIo } from './io.ts';
 interface StatusFlags {
   readonly data: string;
   readonly json?: boolean;
+  readonly check?: boolean;
 }
 
 export function addStatus(relay: Command, io: RelayIo): void {
@@ -19,6 +20,7 @@ export function addStatus(relay: Command, io: RelayIo): void {
     .description('Say how a relay is, running or stopped')
     .requiredOption('--data <folder>', 'the folder of the relay')
     .option('--json', 'one JSON object on the last line')
+    .option('--check', 'say nothing if it runs and takes messages; else exit 2 or 3')
     .addHelpText('after', '\nExample:\n  muster relay status --data relay1')
     .action((flags: StatusFlags) => status(io, flags));
 }
@@ -44,6 +46,7 @@ async function status(io: RelayIo, flags: StatusFlags): Promise<void> {
   findRelay(dataDir);
   const text = await askRelay(dataDir, 'GET /healthz');
   const running = text === undefined ? undefined : readHealth(text);
+  if (flags.check === true) return check(running);
   const found = running ?? (await readStill(dataDir, () => io.now()));
   if (flags.json === true) {
     io.out(JSON.stringify({ running: running !== undefined, ...found }));
@@ -53,6 +56,12 @@ async function status(io: RelayIo, flags: StatusFlags): Promise<void> {
   io.out(facts([...rowsOf(found, running), ...rowsOfRun(running, io.now())]));
   if (!found.ok)
     io.out(`\n  It takes no messages: ${found.trouble ?? 'its log says why'}. It goes on by itself when that is over.`);
+}
+
+/** For whatever starts relays anew. Throws `CallerFault('not-found')` when it does not run, `Refused('disk')` in trouble. */
+function check(running: Health | undefined): void {
+  if (running === undefined) throw new CallerFault('not-found', 'This relay does not run.');
+  if (!running.ok) throw new Refused('disk', `This relay takes no messages: ${running.trouble ?? 'its log says why'}.`);
 }
 
 function readHealth(text: string): Health {

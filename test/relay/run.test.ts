@@ -1,13 +1,12 @@
 /** A relay as it is run: initialised, started, asked how it is, and what it does about the slow and the silent. */
 import { statSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { initRelay, runRelay } from '../../server/run.ts';
 import { encodeClientFrame } from '../../src/wire/frame.ts';
 import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../kit/org.ts';
-import { dropDataDir, enter, makeDataDir, RawClient, startTestRelay, topicNumber } from '../kit/relay.ts';
+import { dropDataDir, enter, getPage, makeDataDir, RawClient, startTestRelay, topicNumber } from '../kit/relay.ts';
 import { until } from '../kit/until.ts';
 
 let org: TestOrg;
@@ -79,18 +78,7 @@ describe('init and run', () => {
 
   it('tells whether it is well', async () => {
     const { port } = await start();
-    const body = await new Promise<string>((resolve, reject) => {
-      request({ host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false }, (response) => {
-        let text = `${response.statusCode} `;
-        response.on('data', (chunk: Buffer) => {
-          text += chunk.toString();
-        });
-        response.on('end', () => resolve(text));
-      })
-        .on('error', reject)
-        .end();
-    });
-    expect(body).toBe('200 {"ok":true,"trouble":null}\n');
+    expect(await getPage(port, '/healthz', 'https')).toEqual({ status: 200, text: '{"ok":true,"trouble":null}\n' });
   });
 });
 
