@@ -17,6 +17,7 @@ import { checkCode, viewComparison } from './compare.ts';
 import { installBundle } from './device.ts';
 import { viewReport } from './evidence.ts';
 import type { Ports } from './port.ts';
+import { RelayHere } from './relayHere.ts';
 import { Responder } from './responder.ts';
 import { listReports, viewHome, viewList, viewRoom } from './view.ts';
 
@@ -53,7 +54,10 @@ export interface DeviceHost extends WindowHost {
   onRaise(listener: () => void): () => void;
 }
 
-/** `bundle`: a signed list to take in when the device is first opened. */
+/**
+ * `bundle`: a signed list to take in when the device is first opened. A relay that ran here when Muster ended runs
+ * again at once, with the vault still locked: it needs nothing out of it.
+ */
 export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHost {
   let device: Responder | undefined;
   let opening: Promise<Responder> | undefined;
@@ -63,6 +67,11 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
   const tell = (change: ChangeEvent) => {
     for (const listener of listeners) listener(change);
   };
+
+  const here = new RelayHere(dir, ports, () =>
+    tell({ home: false, alarm: false, vault: false, relay: true, rooms: [] }),
+  );
+  here.resume();
 
   const open = (): Responder => {
     if (device === undefined) throw new CallerFault('locked', 'This device is locked. Unlock it with its passphrase.');
@@ -85,12 +94,12 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     if (device === undefined) {
       device = opened;
       opened.watch({
-        changed: (change) => tell({ ...change, vault: false }),
+        changed: (change) => tell({ ...change, vault: false, relay: false }),
         raised: () => {
           for (const raise of raisers) raise();
         },
       });
-      tell({ home: true, alarm: true, vault: true, rooms: [] });
+      tell({ home: true, alarm: true, vault: true, relay: true, rooms: [] });
     }
     return opened;
   };
@@ -98,7 +107,7 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
   const lock = (): void => {
     device?.close();
     device = undefined;
-    tell({ home: false, alarm: false, vault: true, rooms: [] });
+    tell({ home: false, alarm: false, vault: true, relay: true, rooms: [] });
   };
 
   const write = async (opened: Responder, command: Command) => {
@@ -123,6 +132,20 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     },
     'home.read': () => viewHome(open()),
     'list.read': () => viewList(open()),
+    'relay.read': () => here.view(device?.state.list),
+    'relay.start': async ({ address, port, name }) => {
+      const { bundle } = open();
+      const { list } = bundle;
+      const wish = { name, org: list.org, host: address, port: port ?? 0 };
+      await here.start(wish, bundle.admission);
+      return here.view(list);
+    },
+    'relay.stop': async () => {
+      // Whoever comes by a locked window may look, and change nothing.
+      const { list } = open().bundle;
+      await here.stop();
+      return here.view(list);
+    },
     'room.read': ({ room, before, limit }) =>
       viewRoom(open(), roomId.parse(room), before === undefined ? undefined : entryId.parse(before), limit),
     'room.send': ({ room, text }) => write(open(), { type: 'send-text', room: roomId.parse(room), text }),
@@ -168,6 +191,7 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     },
     async close() {
       lock();
+      await here.close();
     },
   };
 }
