@@ -137,6 +137,8 @@ export class Conversation {
     this.sentBytes += bytes.length;
     const frame = this.#read(bytes);
     this.answers.push(frame);
+    if (frame.type === 'refused' && (frame.code === 'disk' || frame.code === 'broken'))
+      throw new Wrong(`the relay says ${frame.code}, and nothing ails its disk`);
     if (frame.type === 'welcome') this.isInside = true;
     if (frame.type === 'challenge') this.challenge = frame;
     if (frame.type === 'appended') this.#acknowledged(frame);

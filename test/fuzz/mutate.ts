@@ -83,7 +83,24 @@ const withHead =
     return heads.length === 0 ? Uint8Array.of(pick(dice, loud)) : change(pick(dice, heads), bytes, dice, other);
   };
 
+/** Numbers of items around what lists may hold: versions, items of an append. */
+const counts = [0, 1, 2, 7, 8, 9, 10, 23, 24, 255, 256, 511, 512, 513, 514, 600];
+
+/** An array with its first item again and again, and a count that is true. */
+const regrow: Mutation = (bytes, dice) => {
+  const heads = headsOf(bytes);
+  const arrays = heads.filter(({ major, at, size, end }) => major === 4 && end > at + size);
+  if (arrays.length === 0) return Uint8Array.of(pick(dice, loud));
+  const array = pick(dice, arrays);
+  const first = heads.find(({ at }) => at === array.at + array.size);
+  const item = first === undefined ? new Uint8Array(0) : bytes.subarray(first.at, first.end);
+  const count = Math.min(pick(dice, counts), Math.floor(250_000 / Math.max(1, item.length)));
+  const head = headBytes(4, BigInt(count), count < 24 ? 0 : count < 256 ? 1 : 2);
+  return cut(bytes, array.at, array.end, concat(head, ...Array.from({ length: count }, () => item)));
+};
+
 const mutations: readonly Mutation[] = [
+  regrow,
   // Blind ones.
   (bytes, dice) => {
     const out = bytes.slice();
@@ -131,8 +148,9 @@ const mutations: readonly Mutation[] = [
   withHead((head, bytes) => cut(bytes, head.at, head.end)),
   withHead((head, bytes) => cut(bytes, head.at, head.at, bytes.subarray(head.at, head.end))),
   withHead((head, bytes, dice, other) => {
-    const theirs = pick(dice, headsOf(other));
-    return cut(bytes, head.at, head.end, other.subarray(theirs.at, theirs.end));
+    const theirs = headsOf(other);
+    const { at, end } = theirs[below(dice, theirs.length)] ?? { at: 0, end: 0 };
+    return cut(bytes, head.at, head.end, other.subarray(at, end));
   }),
   withHead((head, bytes, dice) => {
     const depth = 1 + below(dice, dice.next() < 0.05 ? 20_000 : 40);

@@ -27,8 +27,8 @@ export const tightLimits: RelayLimits = {
   topicsPerConnection: 6,
   pendingBytes: 512 * 1024,
   pageBytes: 32 * 1024,
-  outgoingBytes: 64 * 1024,
-  outgoingCutBytes: 256 * 1024,
+  outgoingBytes: 40 * 1024,
+  outgoingCutBytes: 80 * 1024,
   orgBytes: 12 * 1024 * 1024,
 };
 
@@ -36,6 +36,8 @@ export const tightLimits: RelayLimits = {
 export class ListWire implements Wire {
   waitingBytes = 0;
   isClosed = false;
+  /** Without a word: it did not read. */
+  isCut = false;
   #waiting: { readonly bytes: number; readonly onTaken: () => void }[] = [];
   readonly #onSent: (bytes: Bytes) => void;
 
@@ -44,6 +46,8 @@ export class ListWire implements Wire {
   }
 
   send(bytes: Bytes, onTaken: () => void): void {
+    if (this.waitingBytes > tightLimits.outgoingCutBytes)
+      throw new Error(`the relay goes on sending while ${this.waitingBytes} bytes wait`);
     this.waitingBytes += bytes.length;
     this.#waiting.push({ bytes: bytes.length, onTaken });
     this.#onSent(bytes);
@@ -55,6 +59,7 @@ export class ListWire implements Wire {
 
   cut(): void {
     this.isClosed = true;
+    this.isCut = true;
   }
 
   /** The network takes everything there is. Answers whether there was anything. */
