@@ -31,8 +31,6 @@ interface Client {
 const turnsAtMost = 20_000;
 /** Three sockets with six topics each may be behind, and each has room for a few pages at once. */
 const readsPerFrame = 64;
-/** Answers other than deliveries: receipts of 512 envelopes are the longest. */
-const answerBytes = 12_000;
 
 export class Episode {
   readonly #parts: EpisodeParts;
@@ -214,13 +212,13 @@ export async function readAll(
   const found = new Map<string, (readonly [number, Bytes])[]>();
   for (const topic of topics) {
     const items: (readonly [number, Bytes])[] = [];
-    let isLive = false;
+    const told = { isLive: false };
     let challenge: Extract<RelayFrame, { type: 'challenge' }> | undefined;
     const wire: ListWire = new ListWire((bytes) => {
       const frame = decodeRelayFrame(bytes);
       if (frame.type === 'challenge') challenge = frame;
       if (frame.type === 'deliver') items.push(...frame.items.map(([offset, , each]) => [offset, each] as const));
-      if (frame.type === 'live') isLive = true;
+      if (frame.type === 'live') told.isLive = true;
     });
     const session = target.connect(wire);
     await session.receive(encodeClientFrame({ type: 'hello', versions: [1] }));
@@ -231,7 +229,7 @@ export async function readAll(
     const signature = device.signAccess(proof);
     await session.receive(encodeClientFrame({ type: 'proof', org: cast.org.org, access, signature }));
     await session.receive(encodeClientFrame({ type: 'tail', topic: topicId.parse(topic), from: 0 }));
-    for (let turn = 0; !isLive; turn++) {
+    for (let turn = 0; !told.isLive; turn++) {
       if (turn > turnsAtMost) throw new Wrong('a relay opened anew does not come to the end of a topic');
       wire.take();
       await new Promise((resolve) => setImmediate(resolve));
