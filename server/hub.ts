@@ -8,11 +8,11 @@
  */
 import type { Bytes } from '../src/wire/bytes.ts';
 import { Refused } from '../src/wire/fault.ts';
-import { encodeRelayFrame, type RelayFrame } from '../src/wire/frame.ts';
+import { encodeRelayFrame } from '../src/wire/frame.ts';
 import type { OrgId, TopicId } from '../src/wire/id.ts';
-import { limit } from '../src/wire/limit.ts';
 import type { RelayLimits } from './limit.ts';
-import type { Store, Stored } from './storage.ts';
+import type { Parcel } from './parcel.ts';
+import type { Store } from './storage.ts';
 
 /** One admitted socket, as the hub sees it. */
 export interface Outlet {
@@ -29,11 +29,11 @@ interface Tail {
   readonly listener: Listener;
   readonly topic: TopicId;
   cursor: number;
-  /** Everything committed so far has been sent: the next commit can be handed on directly. */
+  /** Everything shown so far has been sent: what comes next can be handed on directly. */
   isLive: boolean;
   /** `live` has been said. */
   isTold: boolean;
-  /** Something was committed while a page was being read: what the page says about the end is out of date. */
+  /** Something came while a page was being read: what the page says about the end is out of date. */
   isStale: boolean;
 }
 
@@ -45,7 +45,7 @@ export class Hub {
   constructor(store: Store, limits: RelayLimits) {
     this.#store = store;
     this.#limits = limits;
-    store.listen((org, topic, items) => this.#publish(org, topic, items));
+    store.listen((org, topic, parcel) => this.#publish(org, topic, parcel));
   }
 
   join(outlet: Outlet): Listener {
@@ -62,17 +62,14 @@ export class Hub {
     }
   }
 
-  #publish(org: OrgId, topic: TopicId, items: readonly Stored[]): void {
+  #publish(org: OrgId, topic: TopicId, { first, last, frame }: Parcel): void {
     const tails = this.#tails.get(keyOf(org, topic));
     if (tails === undefined) return;
-    const top = items.at(-1)?.offset ?? 0;
-    let frames: readonly Bytes[] | undefined;
     for (const tail of tails) {
-      if (tail.isLive && tail.listener.hasRoom && tail.cursor < (items[0]?.offset ?? 0)) {
-        frames ??= deliveries(topic, items, this.#limits.pageBytes).map(encodeRelayFrame); // encoded once for all listeners
-        for (const frame of frames) tail.listener.outlet.send(frame);
-        tail.cursor = top;
-      } else if (!tail.isLive || tail.cursor < top) {
+      if (tail.isLive && tail.listener.hasRoom && tail.cursor < first) {
+        tail.listener.outlet.send(frame); // the same bytes for all
+        tail.cursor = last;
+      } else if (!tail.isLive || tail.cursor < last) {
         tail.isLive = false;
         tail.isStale = true;
         tail.listener.fallBehind(tail);
@@ -81,24 +78,7 @@ export class Hub {
   }
 }
 
-const keyOf = (org: OrgId, topic: TopicId): string => `${org}/${topic}`;
-
-function deliveries(topic: TopicId, items: readonly Stored[], pageBytes: number): RelayFrame[] {
-  const frames: RelayFrame[] = [];
-  let page: [number, number, Bytes][] = [];
-  let size = 0;
-  for (const { offset, receivedAtMs, envelope } of items) {
-    if (page.length > 0 && (size + envelope.length > pageBytes || page.length === limit.itemsPerDelivery)) {
-      frames.push({ type: 'deliver', topic, items: page });
-      page = [];
-      size = 0;
-    }
-    page.push([offset, receivedAtMs, envelope]);
-    size += envelope.length;
-  }
-  if (page.length > 0) frames.push({ type: 'deliver', topic, items: page });
-  return frames;
-}
+const keyOf = (org: OrgId, topic: TopicId): string => org + topic;
 
 /** The tails of one socket and the one reader that serves those of them that are behind, a page at a time in turn. */
 export class Listener {
@@ -184,9 +164,10 @@ export class Listener {
     // A cursor from the future means that the store lost its newest part. What comes now must not be skipped;
     // `live` then names a lower offset than the device has seen, which tells it.
     if (tail.cursor > page.last) tail.cursor = page.last;
-    for (const frame of deliveries(tail.topic, page.items, this.#limits.pageBytes))
-      this.outlet.send(encodeRelayFrame(frame));
-    tail.cursor = page.items.at(-1)?.offset ?? tail.cursor;
+    for (const { frame, last } of page.parcels) {
+      this.outlet.send(frame);
+      tail.cursor = last;
+    }
     if (!page.isLast || tail.isStale) return;
     this.#behind.delete(tail);
     tail.isLive = true;

@@ -6,8 +6,8 @@
  */
 
 import { mkdirSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -21,6 +21,7 @@ import { loadIdentity } from './certificate.ts';
 import { Gate } from './gate.ts';
 import { Hub } from './hub.ts';
 import { type RelayLimits, relayLimits } from './limit.ts';
+import { type Meter, quietMeter } from './meter.ts';
 import { keepPort, keptPort } from './place.ts';
 import { Sockets } from './socket.ts';
 import { openStore } from './store.ts';
@@ -35,11 +36,15 @@ export interface RelayConfig {
   /** A signed admission list to start with; an older one than is kept is passed over. */
   readonly admission?: Bytes;
   readonly limits?: Partial<RelayLimits>;
+  /** `off`: plain, for a proxy on this machine that ends TLS. */
+  readonly tls?: { readonly kind: 'own' | 'off' };
 }
 export interface RelayPorts {
   readonly log: Log;
   /** Milliseconds since 1970; stamped on envelopes and told to devices. */
   now(): number;
+  /** What the relay counts; nobody by default. */
+  readonly meter?: Meter;
 }
 export interface Log {
   info(fields: object, text: string): void;
@@ -54,9 +59,8 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-const tlsSettings = {
-  minVersion: 'TLSv1.3',
-  handshakeTimeout: limit.handshakeMs,
+const tlsSettings = { minVersion: 'TLSv1.3', handshakeTimeout: limit.handshakeMs } as const;
+const httpSettings = {
   headersTimeout: limit.handshakeMs,
   requestTimeout: limit.handshakeMs,
   connectionsCheckingInterval: 1000,
@@ -71,7 +75,8 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
   const now = () => ports.now();
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const identity = await loadIdentity(config.dataDir);
-  const store = openStore(join(config.dataDir, 'relay.db'), limits, now);
+  const meter = ports.meter ?? quietMeter;
+  const store = await openStore(join(config.dataDir, 'relay.db'), limits, { meter, now });
   const gate = new Gate({
     pin: identity.pin,
     orgs: config.orgs,
@@ -83,6 +88,7 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
   const hub = new Hub(store, limits);
 
   const onRefused = (code: RefusalCode, error: unknown): void => {
+    meter.refused(code);
     if (error instanceof Fault && error.side !== 'ours' && code !== 'disk')
       log.info({ code, reason: error.message }, 'refused');
     else if (error !== undefined) log.error({ code, err: error }, 'failed');
@@ -95,12 +101,18 @@ export async function startRelay(config: RelayConfig, ports: RelayPorts): Promis
     maxPayload: limit.frameBytes,
     clientTracking: false,
   });
-  const server = createServer({ ...tlsSettings, key: identity.keyPem, cert: identity.certificatePem }, answerHealth);
+  const server: Server =
+    config.tls?.kind === 'off'
+      ? createPlainServer(httpSettings, answerHealth)
+      : createServer(
+          { ...httpSettings, ...tlsSettings, key: identity.keyPem, cert: identity.certificatePem },
+          answerHealth,
+        );
   server.maxConnections = limits.connections;
   // A TLS or HTTP error of one socket; Node closes it. Without a listener for the upgrade socket it would be ours.
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    upgrader.handleUpgrade(request, socket, head, (opened) => sockets.attend(opened));
+    upgrader.handleUpgrade(request, socket, head, (opened) => sockets.attend(opened, request.socket.remoteAddress));
   });
 
   function answerHealth(request: IncomingMessage, response: ServerResponse): void {

@@ -42,7 +42,8 @@ export class Sockets {
     return this.#sessions.size;
   }
 
-  attend(socket: WebSocket): void {
+  /** Takes over an opened socket. `address`: of the peer, undefined when a proxy stands between and all share one. */
+  attend(socket: WebSocket, _address: string | undefined): void {
     const { limits } = this.#parts;
     const session = new Session(this.#parts, wireOf(socket, limits.closeGraceMs));
     const entrance = setTimeout(() => {

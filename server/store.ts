@@ -1,86 +1,113 @@
 /**
- * Topics on disk: one SQLite file, opened without a key, because what is in it is ciphertext already.
+ * The store as sockets see it. It gives out offsets, shows listeners what came, and hands everything that arrived while
+ * the last commit ran to the thread of the database as one wave: one fsync for all of it.
  *
- * It must never answer an append before the commit is on disk (WAL with synchronous=FULL: one fsync per commit),
- * never give an offset twice, and never look into an envelope. Group commit: everything that arrived in one turn
- * of the event loop is one transaction. Listeners are served after the commit as well; before it would halve their
- * latency, but then a crash could take back what they saw.
+ * It must never answer an append before its wave is on disk, never give an offset twice (also not one that a crash took
+ * back), and never show an envelope out of order: a device keeps the highest offset it saw, so what came below it later
+ * would be lost to that device.
+ *
+ * Offsets are microseconds that this store has run, counted on where envelopes come faster: so they tell a device
+ * nothing of what others send here. A start begins above `meta.given`, which is on disk before offsets below it are used.
  */
-import { randomBytes } from 'node:crypto';
-import Database, { type Statement } from '@signalapp/sqlcipher';
-import { idOfEnvelope } from '../src/core/verify.ts';
-import type { Bytes } from '../src/wire/bytes.ts';
+import { statSync } from 'node:fs';
 import { Broken, Fault, Refused } from '../src/wire/fault.ts';
-import { envelopeId, type OrgId, orgId, type TopicId, topicId } from '../src/wire/id.ts';
+import { type OrgId, orgId, type TopicId, topicId } from '../src/wire/id.ts';
+import { Groups, type Offered, packBatch, parcelsOf, type Sent, type Waiting, Wave } from './batch.ts';
+import { StampClock } from './clock.ts';
 import type { RelayLimits } from './limit.ts';
-import { migrations } from './schema.ts';
-import type { Append, Page, Receipt, Store, Stored, StoreListener } from './storage.ts';
+import type { Done, Opened, StoreJob } from './message.ts';
+import type { Meter } from './meter.ts';
+import { framed, type Parcel, parcelAfter } from './parcel.ts';
+import { Recent } from './recent.ts';
+import { Slots } from './slot.ts';
+import type { Append, Page, Receipt, Store, StoreListener, StoreStats } from './storage.ts';
+import { StoreThread } from './thread.ts';
 
-interface Waiting {
-  readonly append: Append;
-  readonly bytes: number;
-  resolve(receipts: readonly Receipt[]): void;
-  reject(fault: Error): void;
-}
-interface Topic {
-  readonly id: number;
-  readonly org: OrgId;
-  readonly name: TopicId;
-  last: number;
-  bytes: number;
-  readonly fresh: Stored[];
-}
-interface Org {
-  readonly id: number;
-  bytes: number;
+export interface StorePorts {
+  readonly meter: Meter;
+  now(): number;
 }
 
-/** The driver takes arrays over plain ArrayBuffers only; ours are, unless someone shares memory. */
-const blob = (bytes: Bytes): Uint8Array<ArrayBuffer> =>
-  bytes.buffer instanceof ArrayBuffer
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
-    : Uint8Array.from(bytes);
+/** Offsets set aside on disk at a time: a quarter of an hour, or as many envelopes. */
+const reserveOffsets = 2 ** 30;
 
-/** Rows are our own, but a damaged file can hold anything. */
-function number(value: unknown): number {
-  if (typeof value !== 'number') throw new Broken('corrupt', 'the relay database holds something else than a number');
-  return value;
-}
-function bytesOf(value: unknown): Bytes {
-  if (!(value instanceof Uint8Array)) throw new Broken('corrupt', 'the relay database holds something else than bytes');
-  return value;
-}
-
-/** Opens or makes the database at `path`. Throws `Broken` if it cannot be opened. */
-export function openStore(path: string, limits: RelayLimits, now: () => number): Store {
+/** Opens or makes the database at `path`. Rejects with `Broken` if it cannot be opened. */
+export async function openStore(path: string, limits: RelayLimits, ports: StorePorts): Promise<Store> {
+  const { pageBytes, topicBytes, sweepItems } = limits;
+  const job: StoreJob = { musterStore: true, path, limits: { pageBytes, topicBytes, sweepItems } };
+  const restart: { store?: ThreadedStore } = {};
+  const thread = new StoreThread(job, () => void restart.store?.onThreadEnd());
   try {
-    return new SqliteStore(path, limits, now);
+    const opened = await thread.ask('open', []);
+    const store = new ThreadedStore({ job, limits, ports, thread, opened });
+    restart.store = store;
+    await store.reserve();
+    return store;
   } catch (cause) {
-    if (cause instanceof Fault) throw cause;
+    await thread.ask('close', []).catch(() => undefined);
+    if (cause instanceof Broken && cause.message.includes('newer version')) throw cause;
     throw new Broken('io', 'the relay database cannot be opened; check the data directory and its disk', { cause });
   }
 }
 
-class SqliteStore implements Store {
-  readonly id: Bytes;
-  trouble: string | undefined;
-  readonly #db: Database;
-  readonly #limits: RelayLimits;
-  readonly #now: () => number;
-  readonly #listeners: StoreListener[] = [];
-  #waiting: Waiting[] = [];
-  #waitingBytes = 0;
-  #closed = false;
+interface Parts {
+  readonly job: StoreJob;
+  readonly limits: RelayLimits;
+  readonly ports: StorePorts;
+  readonly thread: StoreThread;
+  readonly opened: Opened;
+}
 
-  constructor(path: string, limits: RelayLimits, now: () => number) {
+class ThreadedStore implements Store {
+  readonly id: Uint8Array;
+  trouble: string | undefined;
+  readonly #job: StoreJob;
+  readonly #limits: RelayLimits;
+  readonly #meter: Meter;
+  readonly #clock: StampClock;
+  readonly #slots: Slots;
+  readonly #recent = new Recent();
+  readonly #listeners: StoreListener[] = [];
+  /** Bytes each organisation keeps on disk, and bytes on their way there. */
+  readonly #kept: Map<string, number>;
+  readonly #coming = new Map<OrgId, number>();
+  /** Shown to listeners and not on disk yet. */
+  readonly #afloat = new Map<string, Sent[]>();
+  #thread: StoreThread;
+  #restarts = 1;
+  #arrived: Waiting[] = [];
+  #missing: Offered[] = [];
+  #isTurnComing = false;
+  /** Something waits for the disk before it is shown. */
+  #hasHidden = false;
+  #next = new Wave();
+  #running: Promise<void> | undefined;
+  #sweepBeforeMs: number | undefined;
+  #waitingBytes = 0;
+  #waitingCount = 0;
+  #given: number;
+  #last: number;
+  #startAt: number;
+  #startMs = performance.now();
+  #lasting: Fault | undefined;
+  #isClosed = false;
+
+  constructor({ job, limits, ports, thread, opened }: Parts) {
+    this.#job = job;
     this.#limits = limits;
-    this.#now = now;
-    this.#db = new Database(path, { cacheStatements: true });
-    this.#db.pragma('journal_mode = WAL');
-    // The driver is built with synchronous=NORMAL for WAL: without this line an acknowledgement would be a guess.
-    this.#db.pragma('synchronous = FULL');
-    this.#migrate();
-    this.id = bytesOf(this.#sql('SELECT store FROM meta').get()?.['store']);
+    this.#meter = ports.meter;
+    this.#thread = thread;
+    this.id = opened.id;
+    this.#slots = new Slots(opened.secret);
+    this.#clock = new StampClock(() => ports.now(), opened.newestMs);
+    this.#kept = new Map(opened.kept);
+    this.#given = opened.given;
+    this.#last = opened.given;
+    this.#startAt = opened.given;
+  }
+
+  get notice(): string | undefined {
+    return this.#clock.notice;
   }
 
   listen(listener: StoreListener): void {
@@ -90,227 +117,336 @@ class SqliteStore implements Store {
   append(append: Append): Promise<readonly Receipt[]> {
     let bytes = 0;
     for (const [, envelope] of append.items) bytes += envelope.length;
-    if (this.#closed || this.#waitingBytes + bytes > this.#limits.pendingBytes) {
+    if (this.#lasting !== undefined) return Promise.reject(this.#lasting);
+    if (this.#isClosed || this.#waitingBytes + bytes > this.#limits.pendingBytes)
       return Promise.reject(new Refused('busy', 'too much is waiting for the disk'));
-    }
+    this.#waitingBytes += bytes;
+    this.#waitingCount += append.items.length;
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#commit());
-      this.#waitingBytes += bytes;
-      this.#waiting.push({ append, bytes, resolve, reject });
+      this.#arrived.push({ append, bytes, receipts: [], missing: [], isOver: false, resolve, reject });
+      this.#wake();
     });
   }
 
-  async read(org: OrgId, name: TopicId, after: number): Promise<Page> {
-    const row = this.#sql(
-      'SELECT t.id, t.last FROM topic t JOIN org o ON o.id = t.org WHERE o.fingerprint = ? AND t.name = ?',
-    ).get([blob(orgId.bytes(org)), blob(topicId.bytes(name))]);
-    if (row === undefined) return { items: [], isLast: true, last: 0 };
-    const topic = number(row['id']);
-    const last = number(row['last']);
-    // Sizes first: 512 envelopes of 128 KB must not come into memory to send the first few of them.
-    const sizes = this.#sql(
-      'SELECT offset, length(bytes) AS size FROM envelope WHERE topic = ? AND offset > ? ORDER BY offset LIMIT 512',
-    ).all([topic, after]);
-    let upTo = after;
-    let taken = 0;
-    let total = 0;
-    for (const each of sizes) {
-      total += number(each['size']);
-      if (taken > 0 && total > this.#limits.pageBytes) break;
-      upTo = number(each['offset']);
-      taken += 1;
+  async read(org: OrgId, topic: TopicId, after: number): Promise<Page> {
+    const key = org + topic;
+    // What is afloat now and comes on disk before the database looks is in both; what comes later is shown later.
+    const afloat = [...(this.#afloat.get(key) ?? [])];
+    const place = { org: Uint8Array.from(orgId.bytes(org)), topic: Uint8Array.from(topicId.bytes(topic)) };
+    const { bytes, count, first, last, isLast, highest } = await this.#thread.ask('read', [place, after]);
+    const parcels: Parcel[] = count === 0 ? [] : [framed(place.topic, bytes, count, first, last)];
+    let size = bytes.length;
+    for (const { parcel } of isLast ? afloat : []) {
+      const rest = parcelAfter(topic, parcel, last);
+      if (rest === undefined) continue;
+      if (parcels.length > 0 && size + rest.items.length > this.#limits.pageBytes)
+        return { parcels, isLast: false, last: afloat.at(-1)?.parcel.last ?? highest };
+      parcels.push(rest);
+      size += rest.items.length;
     }
-    const items = this.#sql(
-      'SELECT offset, received_at, bytes FROM envelope WHERE topic = ? AND offset > ? AND offset <= ? ORDER BY offset',
-    )
-      .all([topic, after, upTo])
-      .map((each) => ({
-        offset: number(each['offset']),
-        receivedAtMs: number(each['received_at']),
-        envelope: bytesOf(each['bytes']),
-      }));
-    return { items, isLast: taken === sizes.length && sizes.length < 512, last };
+    return { parcels, isLast, last: Math.max(highest, afloat.at(-1)?.parcel.last ?? 0) };
   }
 
-  async admission(org: OrgId): Promise<Bytes | undefined> {
-    const list = this.#sql('SELECT list FROM org WHERE fingerprint = ?').get([blob(orgId.bytes(org))])?.['list'];
-    return list === undefined || list === null ? undefined : bytesOf(list);
+  admission(org: OrgId): Promise<Uint8Array | undefined> {
+    return this.#thread.ask('admission', [orgId.bytes(org)]);
   }
 
-  async putAdmission(org: OrgId, version: number, list: Bytes): Promise<void> {
-    this.#write(() => {
-      this.#sql('UPDATE org SET version = ?, list = ? WHERE id = ?').run([version, blob(list), this.#org(org).id]);
-    });
+  async putAdmission(org: OrgId, version: number, list: Uint8Array): Promise<void> {
+    try {
+      await this.#thread.ask('putAdmission', [orgId.bytes(org), version, list]);
+    } catch (fault) {
+      this.#note(fault);
+      throw fault;
+    }
   }
 
   async sweep(nowMs: number): Promise<void> {
-    this.#write(() => {
-      // By arrival, not by time stamp: a clock that once ran ahead only delays the sweep, it never drops too much.
-      const rows = this.#sql(
-        'SELECT seq, topic, received_at, length(bytes) AS size FROM envelope ORDER BY seq LIMIT ?',
-      ).all([this.#limits.sweepItems]);
-      for (const row of rows) if (number(row['received_at']) < nowMs - this.#limits.ageMs) this.#drop(row);
-    });
+    if (this.#lasting !== undefined || this.#isClosed) return;
+    const isDue = this.#sweepBeforeMs !== undefined || this.trouble !== undefined;
+    // A clock that jumped ahead would have everything dropped.
+    this.#sweepBeforeMs = this.#clock.notice === undefined ? nowMs - this.#limits.ageMs : 0;
+    // With the next commit, or, when none came since the last time, with one of its own; in trouble at once, to see.
+    if (!isDue) return;
+    if (this.trouble !== undefined) this.#next.reserve = this.#given + reserveOffsets;
+    this.#send();
+    await this.#running;
+  }
+
+  async stats(): Promise<StoreStats> {
+    const totals = await this.#thread.ask('totals', []);
+    const files = [this.#job.path, `${this.#job.path}-wal`];
+    const diskBytes = files.reduce((sum, each) => sum + (statSync(each, { throwIfNoEntry: false })?.size ?? 0), 0);
+    return { ...totals, waiting: this.#waitingCount, diskBytes };
+  }
+
+  async backup(path: string): Promise<void> {
+    // In a thread of its own: it takes as long as the file is large.
+    const thread = new StoreThread(this.#job, () => undefined);
+    try {
+      await thread.ask('backup', [path]);
+    } finally {
+      await thread.ask('close', []).catch(() => undefined);
+    }
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#commit();
-    this.#db.close();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#turn();
+    while (this.#running !== undefined) await this.#running;
+    await this.#thread.ask('close', []).catch(() => undefined);
   }
 
-  #migrate(): void {
-    const version = number(this.#db.pragma('user_version', { simple: true }));
-    if (version > migrations.length)
-      throw new Broken('corrupt', 'the relay database was made by a newer version of Muster');
-    migrations.slice(version).forEach((step, i) => {
-      this.#write(() => {
-        this.#db.exec(step);
-        if (version + i === 0) this.#sql('INSERT INTO meta (store) VALUES (?)').run([blob(randomBytes(16))]);
-        this.#db.exec(`PRAGMA user_version = ${version + i + 1}`);
-      });
-    });
+  /** Sets offsets aside; none can be given before. Never rejects: without a disk the store still reads. */
+  async reserve(): Promise<void> {
+    this.#next.reserve = Math.max(this.#given, this.#tick()) + reserveOffsets;
+    this.#send();
+    await this.#running;
   }
 
-  #sql(text: string): Statement<object> {
-    return this.#db.prepare(text);
-  }
-
-  /** One transaction, on disk when it returns. Throws `Refused('disk')` with nothing of it kept. */
-  #write<T>(work: () => T): T {
-    try {
-      const result = this.#db.transaction<[], T>(work)();
-      this.trouble = undefined;
-      return result;
-    } catch (cause) {
-      if (cause instanceof Fault) throw cause;
-      this.trouble = 'the last write to the database failed';
-      throw new Refused('disk', 'the database did not take a write', { cause });
+  /** The thread fell over: everything that waits is turned down, and once another one is tried. */
+  async onThreadEnd(): Promise<void> {
+    const fault = new Broken('broken', 'the store stopped');
+    this.trouble = 'the store stopped by itself and is started again';
+    if (this.#restarts > 0 && !this.#isClosed) {
+      this.#restarts -= 1;
+      this.#thread = new StoreThread(this.#job, () => void this.onThreadEnd());
+      try {
+        const { given } = await this.#thread.ask('open', []);
+        this.#last = Math.max(this.#last, given);
+        this.#given = Math.max(this.#given, given);
+        await this.reserve();
+        return;
+      } catch {
+        // said below
+      }
     }
+    this.#lasting = fault;
+    this.trouble = 'the store stopped by itself; nothing is stored until the relay is started again';
+    this.#turnDown(this.#next, fault);
   }
 
-  #commit(): void {
-    const waiting = this.#waiting;
-    if (waiting.length === 0) return;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    const topics = new Map<string, Topic>();
-    let answers: readonly (readonly Receipt[] | Refused)[];
-    try {
-      answers = this.#write(() => this.#place(waiting, topics));
-    } catch (error) {
-      const fault = error instanceof Error ? error : new Broken('broken', 'a commit failed');
-      for (const each of waiting) each.reject(fault);
+  #tick(): number {
+    return this.#startAt + Math.floor((performance.now() - this.#startMs) * 1000);
+  }
+
+  #wake(): void {
+    if (this.#isTurnComing) return;
+    this.#isTurnComing = true;
+    setImmediate(() => this.#turn());
+  }
+
+  /** Everything that came in one turn of the event loop gets its offsets, is shown, and waits for the disk. */
+  #turn(): void {
+    this.#isTurnComing = false;
+    const arrived = this.#arrived;
+    const missing = this.#missing.filter(({ waiting }) => !waiting.isOver);
+    if (arrived.length === 0 && missing.length === 0) return;
+    this.#arrived = [];
+    this.#missing = [];
+    const groups = new Groups();
+    let fresh = missing.length;
+    for (const each of missing) {
+      const { append } = each.waiting;
+      const topic = append.items[each.index]?.[0];
+      if (topic !== undefined) groups.of(append.org, topic).fresh.push(each);
+      this.#next.waiting.add(each.waiting);
+    }
+    for (const waiting of arrived) fresh += this.#sort(waiting, groups);
+    const tick = this.#tick();
+    let first = tick > this.#last && tick + fresh < this.#given ? tick : this.#last + 1;
+    if (this.#given - Math.max(first, tick) < reserveOffsets / 2)
+      this.#next.reserve = Math.max(this.#given, tick) + reserveOffsets;
+    if (first + fresh > this.#given) {
+      for (const group of groups) for (const { slot } of group.fresh) this.#recent.delete(slot);
+      this.#turnDown(this.#next, new Refused('disk', 'no offsets could be set aside'));
+      this.#next.reserve = Math.max(this.#given, tick) + reserveOffsets;
+      this.#send();
       return;
     }
-    waiting.forEach((each, i) => {
-      const answer = answers[i];
-      if (answer === undefined || answer instanceof Refused)
-        each.reject(answer ?? new Broken('broken', 'an append got no answer'));
-      else each.resolve(answer);
+    const stampMs = this.#clock.stamp();
+    for (const group of groups) {
+      for (const sent of parcelsOf(group, first, stampMs, this.#parcelBytes)) {
+        this.#next.sent.push(sent);
+        this.#coming.set(sent.org, (this.#coming.get(sent.org) ?? 0) + sent.size);
+        // In trouble nothing is shown that may not be kept: whoever tries again would show it again each time.
+        if (this.trouble === undefined) this.#show(sent);
+        else this.#hasHidden = true;
+      }
+      first += group.fresh.length;
+      for (const offered of group.asks) this.#next.asks.push({ place: group.place, offered });
+    }
+    this.#last = first - 1;
+    this.#send();
+  }
+
+  /** Puts the envelopes of an append with what is new or with what is only looked up; answers how many are new. */
+  #sort(waiting: Waiting, groups: Groups): number {
+    const { append, bytes } = waiting;
+    this.#next.waiting.add(waiting);
+    // Near the quota everything is looked up first: a repeat takes no space and is never refused.
+    const isTight = this.#heldBy(append.org) + bytes > append.quotaBytes;
+    let fresh = 0;
+    let group: ReturnType<Groups['of']> | undefined;
+    for (const [index, [topic, envelope]] of append.items.entries()) {
+      if (group?.topic !== topic) {
+        group = groups.of(append.org, topic);
+        this.#slots.enter(group.place.topic);
+      }
+      const slot = this.#slots.slotOf(envelope);
+      const isAsk = isTight || this.#recent.has(slot);
+      (isAsk ? group.asks : group.fresh).push({ waiting, index, envelope, slot });
+      if (isAsk) continue;
+      this.#recent.add(slot);
+      fresh += 1;
+    }
+    return fresh;
+  }
+
+  #heldBy(org: OrgId): number {
+    return (this.#kept.get(org) ?? 0) + (this.#coming.get(org) ?? 0);
+  }
+
+  /** A parcel is dropped as a whole, so it is small beside the share of its topic. */
+  get #parcelBytes(): number {
+    return Math.min(this.#limits.pageBytes, this.#limits.topicBytes / 8);
+  }
+
+  #show(sent: Sent): void {
+    const key = sent.org + sent.topic;
+    const together = this.#afloat.get(key);
+    if (together === undefined) this.#afloat.set(key, [sent]);
+    else together.push(sent);
+    this.#tell(sent);
+  }
+
+  #tell(sent: Sent): void {
+    sent.isShown = true;
+    for (const listener of this.#listeners) listener(sent.org, sent.topic, sent.parcel);
+  }
+
+  /** Hands the next wave over, unless one is on its way: then it grows until that one is back. */
+  #send(): void {
+    if (this.#running !== undefined) return;
+    const wave = this.#next;
+    wave.sweepBeforeMs = this.#sweepBeforeMs;
+    if (wave.isEmpty) return;
+    this.#sweepBeforeMs = undefined;
+    this.#next = new Wave();
+    this.#running = this.#carry(wave).finally(() => {
+      this.#running = undefined;
+      this.#send();
     });
-    for (const topic of topics.values()) {
-      if (topic.fresh.length > 0) for (const listener of this.#listeners) listener(topic.org, topic.name, topic.fresh);
+  }
+
+  async #carry(wave: Wave): Promise<void> {
+    const startMs = performance.now();
+    try {
+      const batch = packBatch(wave, this.#parcelBytes);
+      const done = await this.#thread.ask('batch', [batch], [batch.bytes.buffer]);
+      this.#meter.committed((performance.now() - startMs) / 1000);
+      this.trouble = undefined;
+      if (wave.reserve !== undefined) this.#given = Math.max(this.#given, wave.reserve);
+      this.#settle(wave, done);
+    } catch (error) {
+      const fault = error instanceof Fault ? error : new Broken('broken', 'a commit failed', { cause: error });
+      this.#note(fault);
+      this.#turnDown(wave, fault);
+      // They would be shown behind what is gone, and most likely go the same way.
+      this.#turnDown(this.#next, fault);
     }
   }
 
-  #place(waiting: readonly Waiting[], topics: Map<string, Topic>): (readonly Receipt[] | Refused)[] {
-    const orgs = new Map<OrgId, Org>();
-    const nowMs = this.#now();
-    const answers = waiting.map(({ append, bytes }) => {
-      const org = orgs.get(append.org) ?? this.#org(append.org);
-      orgs.set(append.org, org);
-      // Exactly only where it matters: most appends are far from the quota. A repeat takes no space and is never refused.
-      if (org.bytes + bytes > append.quotaBytes && org.bytes + this.#newBytes(append) > append.quotaBytes)
-        return new Refused('quota', 'the organisation has no space left');
-      return append.items.map(([name, envelope]) => {
-        const key = `${append.org}/${name}`;
-        const topic = topics.get(key) ?? this.#topic(org, append.org, name);
-        topics.set(key, topic);
-        return this.#insert(org, topic, envelope, nowMs);
-      });
-    });
-    for (const topic of topics.values()) {
-      if (topic.fresh.length === 0) continue;
-      this.#sql('UPDATE topic SET last = ?, bytes = ? WHERE id = ?').run([topic.last, topic.bytes, topic.id]);
+  #settle(wave: Wave, done: Done): void {
+    for (const [org, bytes] of done.kept) this.#kept.set(org, bytes);
+    const repeats = new Map(done.repeats);
+    let [count, bytes] = [0, 0];
+    for (const sent of wave.sent) {
+      this.#sink(sent);
+      count += sent.offered.length;
+      bytes += sent.size;
+      if (repeats.size === 0) continue;
+      for (const { waiting, index, envelope } of sent.offered) {
+        const receipt = repeats.get(waiting.receipts[index]?.offset ?? 0);
+        if (receipt === undefined) continue;
+        waiting.receipts[index] = receipt;
+        count -= 1;
+        bytes -= envelope.length;
+      }
     }
-    for (const org of orgs.values()) this.#sql('UPDATE org SET bytes = ? WHERE id = ?').run([org.bytes, org.id]);
-    for (const topic of topics.values()) this.#trim(topic);
-    return answers;
+    if (count > 0) this.#meter.appended(count, bytes);
+    wave.asks.forEach(({ offered }, i) => {
+      const receipt = done.found[i];
+      if (receipt === undefined) offered.waiting.missing.push(offered);
+      else offered.waiting.receipts[offered.index] = receipt;
+    });
+    // After trouble, in order: what is on disk now, then what came meanwhile.
+    if (this.#hasHidden) {
+      for (const sent of wave.sent) if (!sent.isShown) this.#tell(sent);
+      for (const sent of this.#next.sent) if (!sent.isShown) this.#show(sent);
+      this.#hasHidden = false;
+    }
+    for (const waiting of wave.waiting) this.#answer(waiting);
   }
 
-  /** Bytes of what this append would add; the same envelope twice in it is one. */
-  #newBytes({ org, items }: Append): number {
-    const sizes = new Map<string, number>();
-    for (const [name, envelope] of items) {
-      const id = idOfEnvelope(envelope);
-      const known = this.#sql(
-        'SELECT 1 AS known FROM envelope e JOIN topic t ON t.id = e.topic JOIN org o ON o.id = t.org WHERE o.fingerprint = ? AND t.name = ? AND e.id = ?',
-      ).get([blob(orgId.bytes(org)), blob(topicId.bytes(name)), blob(envelopeId.bytes(id))]);
-      if (known === undefined) sizes.set(`${name}/${id}`, envelope.length);
+  #answer(waiting: Waiting): void {
+    if (waiting.isOver) return;
+    if (waiting.missing.length === 0) {
+      this.#end(waiting);
+      waiting.resolve(waiting.receipts);
+      return;
     }
+    // Not there after all: a quota that was near, or a slot that two envelopes share, or it was dropped for its age.
     let bytes = 0;
-    for (const size of sizes.values()) bytes += size;
-    return bytes;
-  }
-
-  #insert(org: Org, topic: Topic, envelope: Bytes, nowMs: number): Receipt {
-    const id = blob(envelopeId.bytes(idOfEnvelope(envelope)));
-    const known = this.#sql('SELECT offset, received_at FROM envelope WHERE topic = ? AND id = ?').get([topic.id, id]);
-    if (known !== undefined) return { offset: number(known['offset']), receivedAtMs: number(known['received_at']) };
-    const receipt = { offset: topic.last + 1, receivedAtMs: nowMs };
-    this.#sql('INSERT INTO envelope (topic, offset, id, received_at, bytes) VALUES (?, ?, ?, ?, ?)').run([
-      topic.id,
-      receipt.offset,
-      id,
-      nowMs,
-      blob(envelope),
-    ]);
-    topic.last = receipt.offset;
-    topic.bytes += envelope.length;
-    org.bytes += envelope.length;
-    topic.fresh.push({ ...receipt, envelope });
-    return receipt;
-  }
-
-  #trim(topic: Topic): void {
-    while (topic.bytes > this.#limits.topicBytes) {
-      const row = this.#sql(
-        'SELECT seq, topic, length(bytes) AS size FROM envelope WHERE topic = ? ORDER BY offset LIMIT 1',
-      ).get([topic.id]);
-      if (row === undefined) return;
-      this.#drop(row);
-      topic.bytes -= number(row['size']);
+    for (const { envelope } of waiting.missing) bytes += envelope.length;
+    if (this.#heldBy(waiting.append.org) + bytes > waiting.append.quotaBytes) {
+      this.#end(waiting);
+      waiting.reject(new Refused('quota', 'the organisation has no space left'));
+      return;
     }
+    this.#missing.push(...waiting.missing);
+    waiting.missing = [];
+    this.#wake();
   }
 
-  #drop(row: Record<string, unknown>): void {
-    const size = number(row['size']);
-    const topic = number(row['topic']);
-    this.#sql('DELETE FROM envelope WHERE seq = ?').run([number(row['seq'])]);
-    this.#sql('UPDATE topic SET bytes = bytes - ? WHERE id = ?').run([size, topic]);
-    this.#sql('UPDATE org SET bytes = bytes - ? WHERE id = (SELECT org FROM topic WHERE id = ?)').run([size, topic]);
+  #end(waiting: Waiting): void {
+    waiting.isOver = true;
+    this.#waitingBytes -= waiting.bytes;
+    this.#waitingCount -= waiting.append.items.length;
   }
 
-  #org(org: OrgId): Org {
-    const fingerprint = blob(orgId.bytes(org));
-    this.#sql('INSERT OR IGNORE INTO org (fingerprint) VALUES (?)').run([fingerprint]);
-    const row = this.#sql('SELECT id, bytes FROM org WHERE fingerprint = ?').get([fingerprint]);
-    return { id: number(row?.['id']), bytes: number(row?.['bytes']) };
+  /** It is on disk, or lost: either way it is not on its way any more. */
+  #sink(sent: Sent): void {
+    this.#coming.set(sent.org, (this.#coming.get(sent.org) ?? 0) - sent.size);
+    const key = sent.org + sent.topic;
+    const together = this.#afloat.get(key);
+    if (together === undefined) return;
+    const at = together.indexOf(sent);
+    if (at >= 0) together.splice(at, 1);
+    if (together.length === 0) this.#afloat.delete(key);
   }
 
-  #topic(org: Org, orgName: OrgId, name: TopicId): Topic {
-    const bytes = blob(topicId.bytes(name));
-    this.#sql('INSERT OR IGNORE INTO topic (org, name) VALUES (?, ?)').run([org.id, bytes]);
-    const row = this.#sql('SELECT id, last, bytes FROM topic WHERE org = ? AND name = ?').get([org.id, bytes]);
-    return {
-      id: number(row?.['id']),
-      org: orgName,
-      name,
-      last: number(row?.['last']),
-      bytes: number(row?.['bytes']),
-      fresh: [],
-    };
+  #turnDown(wave: Wave, fault: Fault): void {
+    for (const sent of wave.sent) {
+      this.#sink(sent);
+      for (const { slot } of sent.offered) this.#recent.delete(slot);
+    }
+    for (const waiting of wave.waiting) {
+      if (waiting.isOver) continue;
+      this.#end(waiting);
+      waiting.reject(fault);
+    }
+    if (wave === this.#next) this.#next = new Wave();
+  }
+
+  /** What a failed write says about the store. */
+  #note(fault: unknown): void {
+    if (fault instanceof Fault && fault.code === 'corrupt') {
+      this.#lasting = new Refused('disk', 'the relay database is damaged', { cause: fault });
+      this.trouble =
+        'the database is damaged; what can be read is still served, nothing is stored; restore a backup, or move the file away and start again';
+    } else if (fault instanceof Refused) {
+      this.trouble = 'the last write to the database failed';
+    }
   }
 }

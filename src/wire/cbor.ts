@@ -53,6 +53,11 @@ export class Reader {
     this.#bytes = bytes;
   }
 
+  /** Bytes taken so far. */
+  get at(): number {
+    return this.#at;
+  }
+
   get atEnd(): boolean {
     return this.#at === this.#bytes.length;
   }

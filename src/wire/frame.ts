@@ -40,6 +40,9 @@ const timeMs = uint();
 const offset = uint();
 const envelope = rawBytes({ min: limit.envelopeMinBytes, max: limit.envelopeBytes });
 
+/** One envelope in a delivery: offset, time received, envelope. */
+export const deliveredItem = tuple(offset, timeMs, envelope);
+
 export const clientFrame = variant({
   /** First word of the device: the protocol versions it speaks. */
   hello: [1, record({ versions: field(1, list(uint(255), limit.versions)) })],
@@ -100,7 +103,7 @@ export const relayFrame = variant({
     4,
     record({
       topic: field(1, topicId),
-      items: field(2, list(tuple(offset, timeMs, envelope), limit.itemsPerDelivery)),
+      items: field(2, list(deliveredItem, limit.itemsPerDelivery)),
     }),
   ],
   /** Everything up to offset `upTo` has been sent. */

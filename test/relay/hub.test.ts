@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Hub, type Outlet } from '../../server/hub.ts';
 import { relayLimits } from '../../server/limit.ts';
+import { parcelOf } from '../../server/parcel.ts';
 import type { Page, Store, Stored, StoreListener } from '../../server/storage.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import { decodeRelayFrame, type RelayFrame } from '../../src/wire/frame.ts';
@@ -15,6 +16,7 @@ const topic = topicNumber(1);
 class SlowStore implements Store {
   readonly id = new Uint8Array(16);
   readonly trouble = undefined;
+  readonly notice = undefined;
   readonly kept: Stored[] = [];
   readonly reads: (() => void)[] = [];
   pageItems = 3;
@@ -31,15 +33,16 @@ class SlowStore implements Store {
       envelope: envelopeNumber(this.kept.length + 1 + i),
     }));
     this.kept.push(...items);
-    const tell = () => this.#listener(org, topic, items);
+    const tell = () => this.#listener(org, topic, parcelOf(topic, items));
     if (!isQuiet) tell();
     return tell;
   }
   /** Looks at once, answers when the test says so. */
   read(_org: string, _topic: string, after: number): Promise<Page> {
     const found = this.kept.filter(({ offset }) => offset > after);
+    const items = found.slice(0, this.pageItems);
     const page = {
-      items: found.slice(0, this.pageItems),
+      parcels: items.length === 0 ? [] : [parcelOf(topic, items)],
       isLast: found.length <= this.pageItems,
       last: this.kept.length,
     };
@@ -49,6 +52,8 @@ class SlowStore implements Store {
   admission = () => Promise.resolve(undefined);
   putAdmission = () => Promise.resolve();
   sweep = () => Promise.resolve();
+  stats = () => Promise.reject(new Error('not here'));
+  backup = () => Promise.resolve();
   close = () => Promise.resolve();
 }
 

@@ -48,7 +48,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   ws: ['src/link', 'server'],
   'libsodium-wrappers': ['src/core/sodium.ts'],
   'libsodium-wrappers-sumo': ['src/vault'],
-  '@signalapp/sqlcipher': ['src/vault', 'server/store.ts'],
+  '@signalapp/sqlcipher': ['src/vault', 'server/driver.ts'],
   react: ['renderer'],
   'react-dom': ['renderer'],
   zustand: ['renderer'],

@@ -1,0 +1,357 @@
+/**
+ * Topics on disk: one SQLite file, opened without a key, because what is in it is ciphertext already. This is the half
+ * of the store that may wait for a disk; it runs in a thread of its own (thread.ts).
+ *
+ * It must never answer a batch before the commit is on disk (WAL with synchronous=FULL: one fsync per commit), and
+ * never keep in memory what a failed commit took back.
+ */
+import { randomBytes } from 'node:crypto';
+import { equal } from '../src/wire/bytes.ts';
+import { Broken } from '../src/wire/fault.ts';
+import { limit } from '../src/wire/limit.ts';
+import { bytesOf, Database, integer } from './driver.ts';
+import { Known, marksBytes, marksOf } from './known.ts';
+import type { Ask, Batch, Calls, Done, Opened, Place, RawPage, Row, StoreJob, Totals } from './message.ts';
+import { moveOld } from './move.ts';
+import { headRoom, readItems } from './parcel.ts';
+import { migrations } from './schema.ts';
+import type { Receipt } from './storage.ts';
+
+interface Org {
+  readonly id: number;
+  bytes: number;
+  envelopes: number;
+}
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+
+/** Bytes of log from which on it is moved into the main file: little to read after a crash, few moves under load. */
+const logBytes = 16 * 1024 * 1024;
+
+export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
+  readonly opened: Opened;
+  readonly #job: StoreJob;
+  readonly #db: Database;
+  readonly #known: Known;
+  readonly #topics = new Map<string, number>();
+  readonly #orgs = new Map<string, Org>();
+  #written = 0;
+  #top = 0;
+
+  constructor(job: StoreJob) {
+    this.#job = job;
+    this.#db = new Database(job.path);
+    this.#migrate();
+    this.#db.transaction(() => {
+      // A copy is a store that lost what came after it: devices have to offer it again.
+      if (integer(this.#db.value('SELECT is_copy FROM meta')) === 1)
+        this.#db.run('UPDATE meta SET is_copy = 0, store = ?', [randomBytes(16)]);
+    });
+    this.#known = new Known(this.#db);
+    this.#known.load();
+    const [newest] = this.#db.all('SELECT last, received_at FROM parcel ORDER BY first DESC LIMIT 1');
+    this.#top = newest === undefined ? 0 : integer(newest['last']);
+    this.opened = {
+      id: bytesOf(this.#db.value('SELECT store FROM meta')),
+      secret: bytesOf(this.#db.value('SELECT secret FROM meta')),
+      given: integer(this.#db.value('SELECT given FROM meta')),
+      newestMs: newest === undefined ? 0 : integer(newest['received_at']),
+      kept: this.#db
+        .all('SELECT fingerprint, bytes FROM org')
+        .map((row) => [hexOf(bytesOf(row['fingerprint'])), integer(row['bytes'])] as const),
+    };
+  }
+
+  batch(batch: Batch): Done {
+    const touched = new Set<Org>();
+    this.#known.begin();
+    try {
+      const done = this.#db.transaction(() => this.#write(batch, touched));
+      this.#written += batch.bytes.length + 16_384;
+      return {
+        ...done,
+        kept: [...this.#orgs].filter(([, org]) => touched.has(org)).map(([k, { bytes }]) => [k, bytes]),
+      };
+    } catch (error) {
+      this.#known.back();
+      this.#topics.clear();
+      this.#orgs.clear();
+      throw error;
+    }
+  }
+
+  /** Between two batches, when nobody waits for an answer. */
+  rest(): void {
+    if (this.#written < logBytes) return;
+    this.#written = 0;
+    this.#db.checkpoint();
+  }
+
+  read(place: Place, after: number): RawPage {
+    const topic = this.#topicOf(place);
+    const highest =
+      topic === undefined ? undefined : this.#db.value('SELECT max(last) FROM place WHERE topic = ?', [topic]);
+    if (topic === undefined || highest === null || highest === undefined)
+      return { bytes: new Uint8Array(headRoom), count: 0, first: 0, last: after, isLast: true, highest: 0 };
+    // The parcel that `after` lies in, and those behind it.
+    const begin = this.#db.value('SELECT max(first) FROM place WHERE topic = ? AND first <= ?', [topic, after]);
+    const rows = this.#db.all(
+      'SELECT first, last, count, size FROM place WHERE topic = ? AND first >= ? ORDER BY first LIMIT ?',
+      [topic, typeof begin === 'number' ? begin : 0, limit.itemsPerDelivery + 1],
+    );
+    const parts: { readonly items: Uint8Array; readonly count: number }[] = [];
+    let [size, count, first, last] = [0, 0, 0, after];
+    let isLast = rows.length <= limit.itemsPerDelivery;
+    for (const row of rows) {
+      if (integer(row['last']) <= after) continue;
+      // Sizes first: large envelopes must not come into memory to send the first few of them.
+      const isFull =
+        count + integer(row['count']) > limit.itemsPerDelivery ||
+        size + integer(row['size']) > this.#job.limits.pageBytes;
+      if (count > 0 && isFull) {
+        isLast = false;
+        break;
+      }
+      const part = this.#itemsAfter(integer(row['first']), integer(row['count']), after);
+      if (count === 0) first = part.first;
+      parts.push(part);
+      size += part.items.length;
+      count += part.count;
+      last = integer(row['last']);
+    }
+    const bytes = new Uint8Array(headRoom + size);
+    let at = headRoom;
+    for (const { items } of parts) {
+      bytes.set(items, at);
+      at += items.length;
+    }
+    return { bytes, count, first, last, isLast, highest: integer(highest) };
+  }
+
+  admission(org: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    const list = this.#db.value('SELECT list FROM org WHERE fingerprint = ?', [org]);
+    return list === undefined || list === null ? undefined : bytesOf(list);
+  }
+
+  putAdmission(org: Uint8Array, version: number, list: Uint8Array): void {
+    this.#db.transaction(() => {
+      this.#db.run(
+        'INSERT INTO org (fingerprint, version, list) VALUES (?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET version = excluded.version, list = excluded.list',
+        [org, version, list],
+      );
+    });
+  }
+
+  totals(): Totals {
+    const [row] = this.#db.all(
+      'SELECT (SELECT count(*) FROM topic) AS topics, coalesce(sum(envelopes), 0) AS envelopes, coalesce(sum(bytes), 0) AS bytes FROM org',
+    );
+    return {
+      topics: integer(row?.['topics']),
+      envelopes: integer(row?.['envelopes']),
+      bytes: integer(row?.['bytes']),
+    };
+  }
+
+  close(): void {
+    this.#db.checkpoint();
+    this.#db.close();
+  }
+
+  #migrate(): void {
+    const version = integer(this.#db.value('PRAGMA user_version'));
+    if (version > migrations.length)
+      throw new Broken('corrupt', 'the relay database was made by a newer version of Muster');
+    migrations.slice(version).forEach((step, i) => {
+      this.#db.transaction(() => {
+        this.#db.exec(step);
+        if (version + i === 0) this.#db.run('INSERT INTO meta (store) VALUES (?)', [randomBytes(16)]);
+        if (version + i === 1) moveOld(this.#db);
+        this.#db.exec(`PRAGMA user_version = ${version + i + 1}`);
+      });
+    });
+  }
+
+  #write(batch: Batch, touched: Set<Org>): Omit<Done, 'kept'> {
+    if (batch.reserve !== undefined) this.#db.run('UPDATE meta SET given = ?', [batch.reserve]);
+    const places = batch.places.map((place) => ({ org: this.#org(place.org), topic: this.#topic(place) }));
+    const repeats: (readonly [number, Receipt])[] = [];
+    const used = new Set<number>();
+    let slots = 0;
+    for (const row of batch.rows) {
+      const place = places[row.place];
+      if (place === undefined) throw new Broken('broken', 'a batch names a place it does not have');
+      touched.add(place.org);
+      used.add(row.place);
+      slots += row.marks.length >> 1;
+      this.#insert(place.org, place.topic, row, batch.bytes.subarray(row.from, row.to), repeats);
+    }
+    const found = batch.asks.map((ask) => this.#ask(places[ask.place]?.topic, ask, batch.bytes));
+    for (const index of used) {
+      const place = places[index];
+      if (place !== undefined) this.#trim(place.topic, place.org);
+    }
+    if (batch.sweepBeforeMs !== undefined) this.#sweep(batch.sweepBeforeMs, touched);
+    for (const org of touched)
+      this.#db.run('UPDATE org SET bytes = ?, envelopes = ? WHERE id = ?', [org.bytes, org.envelopes, org.id]);
+    // A little faster than they come, so that a generation is written before the next one is full.
+    this.#known.write(Math.ceil(slots * 1.25) + 16, this.#top);
+    return { repeats, found };
+  }
+
+  #insert(org: Org, topic: number, row: Row, items: Uint8Array, repeats: (readonly [number, Receipt])[]): void {
+    const { marks } = row;
+    let twice: Set<number> | undefined;
+    for (let i = 0; i < marks.length; i += 2) {
+      const [slot, offset] = [marks[i] ?? 0, marks[i + 1] ?? 0];
+      const place = this.#known.find(topic, slot);
+      if (place !== undefined) {
+        const own = readItems(items).find((each) => each.offset === offset);
+        const receipt = own && this.#compare(topic, place, own.envelope);
+        if (receipt !== undefined) {
+          repeats.push([offset, receipt]);
+          twice ??= new Set();
+          twice.add(offset);
+          continue;
+        }
+      }
+      this.#known.add(topic, slot, offset);
+    }
+    this.#top = Math.max(this.#top, row.last);
+    if (twice === undefined) this.#keep(org, topic, row, items);
+    else this.#keepRest(org, topic, row, items, twice);
+  }
+
+  /** Some of it is there already: only the rest is kept. */
+  #keepRest(org: Org, topic: number, row: Row, items: Uint8Array, twice: ReadonlySet<number>): void {
+    const rest = readItems(items).filter(({ offset }) => !twice.has(offset));
+    const [first, last] = [rest[0]?.offset, rest.at(-1)?.offset];
+    if (first === undefined || last === undefined) return;
+    const marks = marksOf(marksBytes(row.marks)).filter(([, offset]) => !twice.has(offset));
+    const size = rest.reduce((sum, { envelope }) => sum + envelope.length, 0);
+    this.#keep(
+      org,
+      topic,
+      { ...row, first, last, size, marks: Float64Array.from(marks.flat()) },
+      Buffer.concat(rest.map(({ bytes }) => bytes)),
+    );
+  }
+
+  #keep(org: Org, topic: number, row: Row, items: Uint8Array): void {
+    const count = row.marks.length >> 1;
+    const before = this.#db.value('SELECT total FROM place WHERE topic = ? ORDER BY first DESC LIMIT 1', [topic]);
+    const total = (typeof before === 'number' ? before : 0) + row.size;
+    this.#db.run(
+      'INSERT INTO parcel (first, last, topic, received_at, size, marks, items) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      [row.first, row.last, topic, row.receivedAtMs, row.size, marksBytes(row.marks), items],
+    );
+    this.#db.run('INSERT INTO place (topic, first, last, count, size, total) VALUES (?, ?, ?, ?, ?, ?)', [
+      topic,
+      row.first,
+      row.last,
+      count,
+      row.size,
+      total,
+    ]);
+    org.bytes += row.size;
+    org.envelopes += count;
+  }
+
+  #ask(topic: number | undefined, ask: Ask, bytes: Uint8Array): Receipt | undefined {
+    const place = topic === undefined ? undefined : this.#known.find(topic, ask.slot);
+    if (topic === undefined || place === undefined) return undefined;
+    return this.#compare(topic, place, bytes.subarray(ask.from, ask.to));
+  }
+
+  /** The receipt of the envelope at `offset`, if it is the same one. */
+  #compare(topic: number, offset: number, envelope: Uint8Array): Receipt | undefined {
+    const first = this.#db.value('SELECT max(first) FROM place WHERE topic = ? AND first <= ?', [topic, offset]);
+    if (typeof first !== 'number') return undefined;
+    const items = this.#db.value('SELECT items FROM parcel WHERE first = ?', [first]);
+    const there = items === undefined ? undefined : readItems(bytesOf(items)).find((each) => each.offset === offset);
+    if (there === undefined || !equal(there.envelope, envelope)) return undefined;
+    return { offset, receivedAtMs: there.receivedAtMs };
+  }
+
+  #itemsAfter(first: number, count: number, after: number) {
+    const items = bytesOf(this.#db.value('SELECT items FROM parcel WHERE first = ?', [first]));
+    if (first > after) return { items, count, first };
+    const rest = readItems(items).filter(({ offset }) => offset > after);
+    return { items: Buffer.concat(rest.map(({ bytes }) => bytes)), count: rest.length, first: rest[0]?.offset ?? 0 };
+  }
+
+  /** The oldest go until the topic is within its share. */
+  #trim(topic: number, org: Org): void {
+    const end = this.#db.value('SELECT total FROM place WHERE topic = ? ORDER BY first DESC LIMIT 1', [topic]);
+    for (;;) {
+      const [oldest] = this.#db.all('SELECT first, size, total FROM place WHERE topic = ? ORDER BY first LIMIT 1', [
+        topic,
+      ]);
+      if (oldest === undefined) return;
+      const held = integer(end) - integer(oldest['total']) + integer(oldest['size']);
+      if (held <= this.#job.limits.topicBytes) return;
+      this.#drop(integer(oldest['first']), org);
+    }
+  }
+
+  #sweep(beforeMs: number, touched: Set<Org>): void {
+    // By arrival, not by time stamp: a clock that once ran ahead only delays the sweep, it never drops too much.
+    const rows = this.#db.all(
+      'SELECT p.first, p.received_at, o.fingerprint FROM parcel p JOIN topic t ON t.id = p.topic JOIN org o ON o.id = t.org ORDER BY p.first LIMIT ?',
+      [this.#job.limits.sweepItems],
+    );
+    for (const row of rows) {
+      if (integer(row['received_at']) >= beforeMs) return;
+      const org = this.#org(bytesOf(row['fingerprint']));
+      touched.add(org);
+      this.#drop(integer(row['first']), org);
+    }
+  }
+
+  #drop(first: number, org: Org): void {
+    const [row] = this.#db.all('SELECT topic, size, marks FROM parcel WHERE first = ?', [first]);
+    if (row === undefined) throw new Broken('corrupt', 'the relay database names an envelope that it does not hold');
+    const topic = integer(row['topic']);
+    const marks = marksOf(row['marks']);
+    for (const [slot, offset] of marks) this.#known.drop(topic, slot, offset);
+    this.#db.run('DELETE FROM parcel WHERE first = ?', [first]);
+    this.#db.run('DELETE FROM place WHERE topic = ? AND first = ?', [topic, first]);
+    org.bytes -= integer(row['size']);
+    org.envelopes -= marks.length;
+  }
+
+  #org(fingerprint: Uint8Array): Org {
+    const key = hexOf(fingerprint);
+    const held = this.#orgs.get(key);
+    if (held !== undefined) return held;
+    this.#db.run('INSERT OR IGNORE INTO org (fingerprint) VALUES (?)', [fingerprint]);
+    const [row] = this.#db.all('SELECT id, bytes, envelopes FROM org WHERE fingerprint = ?', [fingerprint]);
+    const org = { id: integer(row?.['id']), bytes: integer(row?.['bytes']), envelopes: integer(row?.['envelopes']) };
+    this.#orgs.set(key, org);
+    return org;
+  }
+
+  #topic(place: Place): number {
+    const found = this.#topicOf(place);
+    if (found !== undefined) return found;
+    this.#db.run('INSERT INTO topic (org, name) VALUES (?, ?)', [this.#org(place.org).id, place.topic]);
+    const made = this.#topicOf(place);
+    if (made === undefined) throw new Broken('broken', 'a topic was made and is not there');
+    return made;
+  }
+
+  #topicOf(place: Place): number | undefined {
+    const key = `${hexOf(place.org)}/${hexOf(place.topic)}`;
+    const held = this.#topics.get(key);
+    if (held !== undefined) return held;
+    const id = this.#db.value(
+      'SELECT t.id FROM topic t JOIN org o ON o.id = t.org WHERE o.fingerprint = ? AND t.name = ?',
+      [place.org, place.topic],
+    );
+    if (id === undefined) return undefined;
+    // Bounded, and simply begun anew: what is in use comes back with one look at the table.
+    if (this.#topics.size >= 16_384) this.#topics.clear();
+    this.#topics.set(key, integer(id));
+    return integer(id);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The database driver, with what the relay asks of it: statements kept, rows checked, transactions that leave nothing
+ * behind. The one file of the relay that names the driver.
+ *
+ * It must never run with less than `synchronous = FULL`: an acknowledgement would be a guess.
+ */
+import Sqlite from '@signalapp/sqlcipher';
+import type { Bytes } from '../src/wire/bytes.ts';
+import { Broken } from '../src/wire/fault.ts';
+
+type Value = number | string | Uint8Array | null;
+export type Row = Readonly<Record<string, unknown>>;
+
+/** The driver takes arrays over plain ArrayBuffers only; ours are, unless someone shares memory. */
+const plain = (value: Value): number | string | Uint8Array<ArrayBuffer> | null => {
+  if (!(value instanceof Uint8Array)) return value;
+  return value.buffer instanceof ArrayBuffer
+    ? new Uint8Array(value.buffer, value.byteOffset, value.length)
+    : Uint8Array.from(value);
+};
+
+/** Rows are our own, but a damaged file can hold anything. */
+export function integer(value: unknown): number {
+  if (typeof value !== 'number') throw new Broken('corrupt', 'the relay database holds something else than a number');
+  return value;
+}
+export function bytesOf(value: unknown): Uint8Array<ArrayBuffer> {
+  if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer))
+    throw new Broken('corrupt', 'the relay database holds something else than bytes');
+  return new Uint8Array(value.buffer, value.byteOffset, value.length);
+}
+export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Large pages: a parcel is larger than a small one, and fewer of them are touched by a commit. */
+const pageSize = 16_384;
+
+export class Database {
+  readonly #db: Sqlite;
+
+  constructor(path: string) {
+    this.#db = new Sqlite(path, { cacheStatements: true });
+    this.#db.pragma(`page_size = ${pageSize}`); // of a file that is made now; an older one keeps its own
+    this.#db.pragma('journal_mode = WAL');
+    // The driver is built with synchronous=NORMAL for WAL.
+    this.#db.pragma('synchronous = FULL');
+    this.#db.pragma('wal_autocheckpoint = 0'); // `checkpoint` is called where nobody waits for it
+    this.#db.pragma('cache_size = -16384');
+  }
+
+  run(text: string, values: readonly Value[] = []): number {
+    return this.#db.prepare(text).run(values.map(plain)).changes;
+  }
+
+  all(text: string, values: readonly Value[] = []): readonly Row[] {
+    return this.#db.prepare(text).all(values.map(plain));
+  }
+
+  /** The one column of the first row. */
+  value(text: string, values: readonly Value[] = []): unknown {
+    return this.#db.prepare(text, { pluck: true }).get(values.map(plain));
+  }
+
+  exec(text: string): void {
+    this.#db.exec(text);
+  }
+
+  /** On disk when it returns; nothing of it is there when it throws. */
+  transaction<T>(work: () => T): T {
+    return this.#db.transaction<[], T>(work)();
+  }
+
+  /** Moves what was committed into the main file. Answers the pages of the log that could not be moved. */
+  checkpoint(): number {
+    const [row] = this.all('PRAGMA wal_checkpoint(PASSIVE)');
+    return integer(row?.['log']) - integer(row?.['checkpointed']);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Where an envelope may be, by its slot. New slots stay in memory and go into their table a few with every commit,
+ * sorted by topic: written one by one they would touch a page each, and a commit would be ten times as large.
+ *
+ * Nothing is lost by that. The parcels on disk carry their slots as well, and `meta.known_to` says up to which offset
+ * the table is complete; what lies above is read into memory at the start. It must never say where an envelope is
+ * without somebody comparing the bytes there.
+ */
+import { type Database, integer } from './driver.ts';
+
+/** Slots that are written together. Twice as many are read at the start at most: some milliseconds. */
+const generationSlots = 8192;
+
+type Mark = readonly [topic: number, slot: number, offset: number];
+interface Generation {
+  readonly bySlot: Map<number, number>;
+  readonly marks: Mark[];
+}
+
+const generation = (): Generation => ({ bySlot: new Map(), marks: [] });
+const inOrder = (a: Mark, b: Mark): number => a[0] - b[0] || a[1] - b[1];
+
+export class Known {
+  readonly #db: Database;
+  #fresh = generation();
+  /** What is being written, and how much of it is. */
+  #old = generation();
+  #written = 0;
+  #oldTop = 0;
+  #undo: (() => void)[] = [];
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Reads what the table does not have yet. */
+  load(): void {
+    const rows = this.#db.all(
+      'SELECT topic, marks FROM parcel WHERE first > (SELECT known_to FROM meta) ORDER BY first',
+    );
+    this.#oldTop = integer(this.#db.value('SELECT known_to FROM meta'));
+    for (const row of rows) {
+      const topic = integer(row['topic']);
+      for (const [slot, offset] of marksOf(row['marks'])) this.add(topic, slot, offset);
+    }
+    this.#undo = [];
+  }
+
+  /** An offset at which an envelope with this slot lies, if there is one. */
+  find(topic: number, slot: number): number | undefined {
+    const near = this.#fresh.bySlot.get(slot) ?? this.#old.bySlot.get(slot);
+    if (near !== undefined) return near;
+    const far = this.#db.value('SELECT offset FROM known WHERE topic = ? AND slot = ?', [topic, slot]);
+    return far === undefined ? undefined : integer(far);
+  }
+
+  add(topic: number, slot: number, offset: number): void {
+    const { bySlot, marks } = this.#fresh;
+    bySlot.set(slot, offset);
+    marks.push([topic, slot, offset]);
+  }
+
+  drop(topic: number, slot: number, offset: number): void {
+    for (const { bySlot } of [this.#fresh, this.#old]) {
+      if (bySlot.get(slot) !== offset) continue;
+      bySlot.delete(slot);
+      this.#undo.push(() => bySlot.set(slot, offset));
+    }
+    this.#db.run('DELETE FROM known WHERE topic = ? AND slot = ? AND offset = ?', [topic, slot, offset]);
+  }
+
+  /** Before a transaction: `back` comes back to this. */
+  begin(): void {
+    const [fresh, old, written, oldTop] = [this.#fresh, this.#old, this.#written, this.#oldTop];
+    const count = fresh.marks.length;
+    this.#undo = [
+      () => {
+        for (const [, slot, offset] of fresh.marks.splice(count))
+          if (fresh.bySlot.get(slot) === offset) fresh.bySlot.delete(slot);
+        [this.#fresh, this.#old, this.#written, this.#oldTop] = [fresh, old, written, oldTop];
+      },
+    ];
+  }
+
+  /** The transaction was rolled back. */
+  back(): void {
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+  }
+
+  /** Inside a transaction: writes some slots of the old generation. `top`: the highest offset added so far. */
+  write(some: number, top: number): void {
+    const end = Math.min(this.#old.marks.length, this.#written + some);
+    for (; this.#written < end; this.#written++) {
+      const mark = this.#old.marks[this.#written];
+      // Dropped meanwhile: only what is still found in memory is still there.
+      if (mark !== undefined && this.#old.bySlot.has(mark[1]))
+        this.#db.run('INSERT OR IGNORE INTO known (topic, slot, offset) VALUES (?, ?, ?)', mark);
+    }
+    if (this.#written < this.#old.marks.length || this.#fresh.marks.length < generationSlots) return;
+    this.#db.run('UPDATE meta SET known_to = ?', [this.#oldTop]);
+    this.#old = { bySlot: this.#fresh.bySlot, marks: this.#fresh.marks.toSorted(inOrder) };
+    this.#oldTop = top;
+    this.#fresh = generation();
+    this.#written = 0;
+  }
+}
+
+/** Slot and offset in pairs, as they lie in `parcel.marks`. */
+export function marksOf(value: unknown): (readonly [number, number])[] {
+  if (!(value instanceof Uint8Array)) return [];
+  const view = new DataView(value.buffer, value.byteOffset, value.length);
+  return Array.from({ length: value.length >> 4 }, (_, i) => [
+    view.getFloat64(16 * i, true),
+    view.getFloat64(16 * i + 8, true),
+  ]);
+}
+
+export const marksBytes = (marks: Float64Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(marks.buffer, marks.byteOffset, marks.byteLength);
