@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Gate } from '../../server/gate.ts';
 import { Hub } from '../../server/hub.ts';
 import { type RelayLimits, relayLimits } from '../../server/limit.ts';
+import { quietMeter } from '../../server/meter.ts';
 import { Session, type SessionParts, type Usage, usage, type Wire } from '../../server/session.ts';
 import type { Store } from '../../server/storage.ts';
 import { openStore } from '../../server/store.ts';
@@ -102,7 +103,7 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
   const { pin, limits } = options;
   const orgs = [options.org];
   const now = () => options.now();
-  const store = counted(await openStore(join(options.dataDir, 'relay.db'), limits, now));
+  const store = counted(await openStore(join(options.dataDir, 'relay.db'), limits, { meter: quietMeter, now }));
   const sessions = new Set<Session>();
   const usages = new Map<AccessKey, Usage>();
   const onRevoked = (org: OrgId, isAdmitted: (access: AccessKey) => boolean): void => {

@@ -42,7 +42,13 @@ function organisation(dir) {
   };
   const bytes = encode(genesis, root);
   const access = accessKey.of(device.publicKey);
-  const body = encodeAdmission({ suite, root: rootOf(bytes), version: 1, issuedAtMs: 1_750_000_000_000, access: [access] });
+  const body = encodeAdmission({
+    suite,
+    root: rootOf(bytes),
+    version: 1,
+    issuedAtMs: 1_750_000_000_000,
+    access: [access],
+  });
   const signature = sodium().crypto_sign_detached(domain('sign', 'admission', body), custodian.privateKey);
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'admission'), joinAdmission(body, [{ custodian: 0, signature }]));
