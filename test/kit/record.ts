@@ -20,6 +20,8 @@ const isWhole = (envelope: Bytes): boolean => {
   return whole.length === envelope.length && whole.every((byte, i) => byte === envelope[i]);
 };
 
+type Items = readonly (readonly [offset: number, envelope: Bytes])[];
+
 export class Record {
   /** `topic/offset` of what was acknowledged, or shown, or read from the store: one envelope for good. */
   readonly #numberAt = new Map<string, number>();
@@ -45,6 +47,11 @@ export class Record {
     return this.#next;
   }
 
+  /** What is acknowledged now. */
+  acknowledged(): ReadonlySet<number> {
+    return new Set(this.#acknowledged.keys());
+  }
+
   isAcknowledged(n: number): boolean {
     return this.#acknowledged.has(n);
   }
@@ -63,8 +70,8 @@ export class Record {
     this.#place(topic, offset, numberOf(envelope), 'shown');
   }
 
-  /** All of a topic behind `after`, as a store gave it. `upTo`: acknowledged before this number of them were looked for. */
-  keep(topic: TopicId, after: number, items: readonly (readonly [number, Bytes])[]): void {
+  /** All of a topic behind `after`, as a store gave it. `due`: the numbers that must be among it, else all acknowledged. */
+  keep(topic: TopicId, after: number, items: Items, due: Iterable<number> = this.#acknowledged.keys()): void {
     let last = after;
     const found = new Map<number, number>();
     for (const [offset, envelope] of items) {
@@ -153,8 +160,11 @@ export class Reader {
     this.#record = record;
   }
 
-  /** Nobody may append meanwhile. Answers the new cursors. */
-  async readAll(cursors: ReadonlyMap<TopicId, number>): Promise<ReadonlyMap<TopicId, number>> {
+  /** Nobody may append meanwhile. Answers the new cursors. `due`: what must be there, else all that was acknowledged. */
+  async readAll(
+    cursors: ReadonlyMap<TopicId, number> = new Map(),
+    due?: ReadonlySet<number>,
+  ): Promise<ReadonlyMap<TopicId, number>> {
     const next = new Map<TopicId, number>();
     for (const topic of recordTopics) {
       const after = cursors.get(topic) ?? 0;
@@ -165,7 +175,7 @@ export class Reader {
         .flatMap((frame) =>
           frame.type === 'deliver' ? frame.items.map(([offset, , each]) => [offset, each] as const) : [],
         );
-      this.#record.keep(topic, after, items);
+      this.#record.keep(topic, after, items, due);
       next.set(topic, items.at(-1)?.[0] ?? after);
     }
     return next;
