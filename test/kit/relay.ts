@@ -147,12 +147,18 @@ export interface RelayProcess {
   stop(): Promise<number | null>;
 }
 
-/** A relay process from `dist/`, resolved when it listens. */
-export async function spawnRelay(dataDir: string, org: OrgId, admissionPath?: string): Promise<RelayProcess> {
+/** A relay process from `dist/`, resolved when it listens. `nodeArgs`: for Node itself, a limit of memory for one. */
+export async function spawnRelay(
+  dataDir: string,
+  org: OrgId,
+  admissionPath?: string,
+  nodeArgs: readonly string[] = [],
+): Promise<RelayProcess> {
   const main = join(import.meta.dirname, '../../dist/server/main.js');
   if (!existsSync(main))
     throw new Error('dist/server/main.js is not there: build first (npx tsc -p tsconfig.build.json)');
   const args = [
+    ...nodeArgs,
     main,
     '--data',
     dataDir,
@@ -164,7 +170,10 @@ export async function spawnRelay(dataDir: string, org: OrgId, admissionPath?: st
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const errors: string[] = [];
-  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors.push(chunk.toString());
+    if (errors.length > 200) errors.shift();
+  });
   const gone = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => resolve(code));
   });
