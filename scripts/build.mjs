@@ -1,5 +1,5 @@
 /**
- * `npm run build`: src and server by tsc, the sandboxed preload as one CommonJS file, the window by vite.
+ * `npm run build`: src and server by tsc, the sandboxed preload as one CommonJS file, the window and the relay by vite.
  *
  * It builds beside dist and swaps at the end. A failed build leaves the last good one in place, and a process that
  * runs from dist never meets half a tree. Every part says that it was built; a part whose source is missing says so.
@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { bundleRelay } from './bundleRelay.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const fresh = join(root, `.dist-${process.pid}`);
@@ -98,17 +99,22 @@ async function buildWindow() {
 const started = performance.now();
 try {
   await rm(fresh, { recursive: true, force: true });
-  // All three come to an end before a failure is reported, or the one still running would write after the clean-up.
-  const parts = await Promise.allSettled([compile(), bundlePreload(), buildWindow()]);
+  // All come to an end before a failure is reported, or the one still running would write after the clean-up.
+  const parts = await Promise.allSettled([
+    compile(),
+    bundlePreload(),
+    buildWindow(),
+    bundleRelay(fresh).then((size) => `relay.mjs (${size} KiB)`),
+  ]);
   const failed = parts.filter((part) => part.status === 'rejected').map((part) => part.reason?.message ?? part.reason);
   if (failed.length > 0) throw new Error(failed.join('; '));
-  const [, preload, window] = parts.map((part) => part.value);
+  const [, preload, window, relay] = parts.map((part) => part.value);
   const copied = await copyData();
   const dist = join(root, 'dist');
   await rm(dist, { recursive: true, force: true });
   await rename(fresh, dist);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`built dist in ${seconds} s: src and server, ${copied} data files, ${preload}, ${window}`);
+  console.log(`built dist in ${seconds} s: src and server, ${copied} data files, ${preload}, ${window}, ${relay}`);
 } catch (error) {
   await rm(fresh, { recursive: true, force: true });
   console.error(`build failed: ${error instanceof Error ? error.message : String(error)}`);

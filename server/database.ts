@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { equal } from '../src/wire/bytes.ts';
 import { Broken } from '../src/wire/fault.ts';
 import { limit } from '../src/wire/limit.ts';
-import { bytesOf, Database, integer } from './driver.ts';
+import { bytesOf, Database, integer, isDamage } from './driver.ts';
 import { Known, marksBytes, marksOf } from './known.ts';
 import type { Ask, Batch, Calls, Done, Opened, Place, RawPage, Row, StoreJob, Totals } from './message.ts';
 import { moveOld } from './move.ts';
@@ -48,10 +48,19 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
         this.#db.run('UPDATE meta SET is_copy = 0, store = ?', [randomBytes(16)]);
     });
     this.#known = new Known(this.#db);
-    this.#known.load();
-    const [newest] = this.#db.all('SELECT last, received_at FROM parcel ORDER BY first DESC LIMIT 1');
+    let isDamaged = false;
+    let newest: Readonly<Record<string, unknown>> | undefined;
+    try {
+      this.#known.load();
+      [newest] = this.#db.all('SELECT last, received_at FROM parcel ORDER BY first DESC LIMIT 1');
+    } catch (error) {
+      // What lies elsewhere in the file can still be read.
+      if (!isDamage(error)) throw error;
+      isDamaged = true;
+    }
     this.#top = newest === undefined ? 0 : integer(newest['last']);
     this.opened = {
+      isDamaged,
       id: bytesOf(this.#db.value('SELECT store FROM meta')),
       secret: bytesOf(this.#db.value('SELECT secret FROM meta')),
       given: integer(this.#db.value('SELECT given FROM meta')),
@@ -202,9 +211,13 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   #insert(org: Org, topic: number, row: Row, items: Uint8Array, repeats: (readonly [number, Receipt])[]): void {
     const { marks } = row;
     let twice: Set<number> | undefined;
+    const far = this.#known.look(
+      topic,
+      Array.from({ length: marks.length >> 1 }, (_, i) => marks[2 * i] ?? 0),
+    );
     for (let i = 0; i < marks.length; i += 2) {
       const [slot, offset] = [marks[i] ?? 0, marks[i + 1] ?? 0];
-      const place = this.#known.find(topic, slot);
+      const place = this.#known.find(slot, far);
       if (place !== undefined) {
         const own = readItems(items).find((each) => each.offset === offset);
         const receipt = own && this.#compare(topic, place, own.envelope);
@@ -258,7 +271,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   #ask(topic: number | undefined, ask: Ask, bytes: Uint8Array): Receipt | undefined {
-    const place = topic === undefined ? undefined : this.#known.find(topic, ask.slot);
+    const place = topic === undefined ? undefined : this.#known.find(ask.slot, this.#known.look(topic, [ask.slot]));
     if (topic === undefined || place === undefined) return undefined;
     return this.#compare(topic, place, bytes.subarray(ask.from, ask.to));
   }

@@ -6,7 +6,7 @@
  */
 import Sqlite from '@signalapp/sqlcipher';
 import type { Bytes } from '../src/wire/bytes.ts';
-import { Broken } from '../src/wire/fault.ts';
+import { Broken, Fault } from '../src/wire/fault.ts';
 
 type Value = number | string | Uint8Array | null;
 export type Row = Readonly<Record<string, unknown>>;
@@ -31,8 +31,12 @@ export function bytesOf(value: unknown): Uint8Array<ArrayBuffer> {
 }
 export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Large pages: a parcel is larger than a small one, and fewer of them are touched by a commit. */
-const pageSize = 16_384;
+/** The file holds something that no database wrote. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof Fault ? error.code === 'corrupt' : /SQLITE_(CORRUPT|NOTADB)/.test(textOf(error));
+
+/** Larger than usual: a parcel is larger than a small page. Still larger ones would stay half empty behind parcels of 9 KB. */
+const pageSize = 8192;
 
 export class Database {
   readonly #db: Sqlite;

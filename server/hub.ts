@@ -12,7 +12,7 @@ import { encodeRelayFrame } from '../src/wire/frame.ts';
 import type { OrgId, TopicId } from '../src/wire/id.ts';
 import type { RelayLimits } from './limit.ts';
 import type { Parcel } from './parcel.ts';
-import type { Store } from './storage.ts';
+import type { Page, Store } from './storage.ts';
 
 /** One admitted socket, as the hub sees it. */
 export interface Outlet {
@@ -21,8 +21,8 @@ export interface Outlet {
   waitingBytes(): number;
   isOpen(): boolean;
   send(frame: Bytes): void;
-  /** A store failure while reading for this outlet; it decides whether to close. */
-  fail(error: unknown): void;
+  /** The store could not read this topic, which is not tailed any more. */
+  fail(topic: TopicId, error: unknown): void;
 }
 
 interface Tail {
@@ -139,7 +139,7 @@ export class Listener {
   drain(): void {
     if (this.#isReading || this.#behind.size === 0 || !this.hasRoom) return;
     this.#isReading = true;
-    this.#read().catch((error: unknown) => this.outlet.fail(error));
+    void this.#read();
   }
 
   async #read(): Promise<void> {
@@ -159,7 +159,16 @@ export class Listener {
     this.#behind.delete(tail);
     this.#behind.add(tail);
     tail.isStale = false;
-    const page = await this.#store.read(this.outlet.org, tail.topic, tail.cursor);
+    let page: Page;
+    try {
+      page = await this.#store.read(this.outlet.org, tail.topic, tail.cursor);
+    } catch (error) {
+      // One damaged topic must not keep the socket from the others.
+      if (this.#tails.get(tail.topic) !== tail) return;
+      this.untail(tail.topic);
+      this.outlet.fail(tail.topic, error);
+      return;
+    }
     if (this.#tails.get(tail.topic) !== tail || !this.outlet.isOpen()) return; // untailed or begun again meanwhile
     // A cursor from the future means that the store lost its newest part. What comes now must not be skipped;
     // `live` then names a lower offset than the device has seen, which tells it.

@@ -11,6 +11,13 @@ import { type Database, integer } from './driver.ts';
 /** Slots that are written together. Twice as many are read at the start at most: some milliseconds. */
 const generationSlots = 8192;
 
+/** Statements for many at once: crossing into the driver costs more than the row. */
+const together = 32;
+const selectOne = 'SELECT slot, offset FROM known WHERE topic = ? AND slot = ?';
+const selectMany = `SELECT slot, offset FROM known WHERE topic = ? AND slot IN (${Array(together).fill('?').join()})`;
+const insertOne = 'INSERT OR IGNORE INTO known (topic, slot, offset) VALUES (?, ?, ?)';
+const insertMany = `INSERT OR IGNORE INTO known (topic, slot, offset) VALUES ${Array(together).fill('(?, ?, ?)').join()}`;
+
 type Mark = readonly [topic: number, slot: number, offset: number];
 interface Generation {
   readonly bySlot: Map<number, number>;
@@ -46,12 +53,21 @@ export class Known {
     this.#undo = [];
   }
 
-  /** An offset at which an envelope with this slot lies, if there is one. */
-  find(topic: number, slot: number): number | undefined {
-    const near = this.#fresh.bySlot.get(slot) ?? this.#old.bySlot.get(slot);
-    if (near !== undefined) return near;
-    const far = this.#db.value('SELECT offset FROM known WHERE topic = ? AND slot = ?', [topic, slot]);
-    return far === undefined ? undefined : integer(far);
+  /** An offset at which an envelope with this slot lies, if `far` or the memory has one. */
+  find(slot: number, far: ReadonlyMap<number, number>): number | undefined {
+    return this.#fresh.bySlot.get(slot) ?? this.#old.bySlot.get(slot) ?? far.get(slot);
+  }
+
+  /** What the table says of these slots. */
+  look(topic: number, slots: readonly number[]): ReadonlyMap<number, number> {
+    const found = new Map<number, number>();
+    for (let from = 0; from < slots.length; ) {
+      const some = slots.slice(from, from + (slots.length - from >= together ? together : 1));
+      from += some.length;
+      const rows = this.#db.all(some.length === 1 ? selectOne : selectMany, [topic, ...some]);
+      for (const row of rows) found.set(integer(row['slot']), integer(row['offset']));
+    }
+    return found;
   }
 
   add(topic: number, slot: number, offset: number): void {
@@ -90,11 +106,13 @@ export class Known {
   /** Inside a transaction: writes some slots of the old generation. `top`: the highest offset added so far. */
   write(some: number, top: number): void {
     const end = Math.min(this.#old.marks.length, this.#written + some);
-    for (; this.#written < end; this.#written++) {
-      const mark = this.#old.marks[this.#written];
-      // Dropped meanwhile: only what is still found in memory is still there.
-      if (mark !== undefined && this.#old.bySlot.has(mark[1]))
-        this.#db.run('INSERT OR IGNORE INTO known (topic, slot, offset) VALUES (?, ?, ?)', mark);
+    // Dropped meanwhile: only what is still found in memory is still there.
+    const marks = this.#old.marks.slice(this.#written, end).filter(([, slot]) => this.#old.bySlot.has(slot));
+    this.#written = end;
+    for (let from = 0; from < marks.length; ) {
+      const few = marks.slice(from, from + (marks.length - from >= together ? together : 1));
+      from += few.length;
+      this.#db.run(few.length === 1 ? insertOne : insertMany, few.flat());
     }
     if (this.#written < this.#old.marks.length || this.#fresh.marks.length < generationSlots) return;
     this.#db.run('UPDATE meta SET known_to = ?', [this.#oldTop]);

@@ -10,6 +10,10 @@ export interface RelayLimits {
   readonly connections: number;
   /** Sockets not admitted yet. The oldest gives way, so that strangers who say nothing cannot keep devices out. */
   readonly strangers: number;
+  /** Sockets of one address (a /64 of IPv6), so that one host cannot take all there are: an organisation behind one router fits. */
+  readonly connectionsPerAddress: number;
+  /** Of those, not admitted yet. The newest is turned away: whoever is in the middle of the handshake gets through. */
+  readonly strangersPerAddress: number;
   /** Time from connecting to a valid proof: somebody who dawdles holds a socket for no longer. */
   readonly handshakeMs: number;
   /** Sockets of one device. The oldest gives way: a device must never be locked out by its own half-open ghosts. */
@@ -55,6 +59,8 @@ const MiB = 1024 * 1024;
 export const relayLimits: RelayLimits = {
   connections: 4096,
   strangers: 512,
+  connectionsPerAddress: 2048,
+  strangersPerAddress: 256,
   handshakeMs: limit.handshakeMs,
   connectionsPerDevice: 4,
   strangerListsPerSecond: 10,

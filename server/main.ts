@@ -1,53 +1,55 @@
 /**
- * The relay process. Prints one JSON line on stdout once it listens, logs to stderr, stops on SIGTERM and SIGINT.
- * The only file here that touches arguments, signals and exit codes.
+ * A machine that is a relay and nothing else: the commands of `muster relay`, in a program that holds no code that
+ * decrypts. The only file of the relay that touches arguments, environment, signals and exit codes.
+ *
+ * Bundled into one file it is also what the thread of the store is started from: there it must do nothing else.
  */
-import { Command } from 'commander';
-import { Fault } from '../src/wire/fault.ts';
-import { runRelay } from './run.ts';
+import { isMainThread } from 'node:worker_threads';
+import type { RelayIo } from './command/io.ts';
 
-interface Flags {
-  readonly data: string;
-  readonly listen: string;
-  readonly org: readonly string[];
-  readonly admission?: string;
-  readonly name?: string;
-}
+const { env } = process;
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const io: RelayIo = {
+  out: (text) => void process.stdout.write(`${text}\n`),
+  err: (text) => void process.stderr.write(`${text}\n`),
+  env,
+  cwd: process.cwd(),
+  now: Date.now,
+  untilInterrupted: untilStopped,
+  admissionOf: (file) => file,
+};
 
-const program = new Command('muster-relay')
-  .description('Store and forward envelopes for the organisations named. Cannot read any of them.')
-  .requiredOption('--data <dir>', 'directory of key, certificate and database')
-  .option('--listen <host:port>', 'where to listen; port 0 is the kept port, or any', '127.0.0.1:0')
-  .option('--org <fingerprint>', 'an organisation to serve (again for more)', collect, [])
-  .option('--admission <file>', 'signed admission list to start with')
-  .option('--name <word>', 'name in the log lines')
-  .action(async (flags: Flags) => {
-    const relay = await runRelay({
-      dataDir: flags.data,
-      listen: flags.listen,
-      orgs: flags.org,
-      admissionPath: flags.admission,
-      name: flags.name,
-    });
+/** The second signal finds no listener, and ends the process there and then. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
     const stop = () => {
-      relay.close().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
+      process.off('SIGTERM', stop);
+      process.off('SIGINT', stop);
+      resolve();
     };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
-    process.stdout.write(
-      `${JSON.stringify({ event: 'listening', host: relay.host, port: relay.port, pin: relay.pin })}\n`,
-    );
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
   });
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  const isKnown = error instanceof Fault;
-  process.stderr.write(`${isKnown ? error.message : `the relay failed: ${String(error)}`}\n`);
-  process.exit(isKnown && error.side === 'caller' ? 2 : 1);
 }
+
+async function run(): Promise<number> {
+  const { exitCodes, exitHelp, tell } = await import('../src/cli/exit.ts');
+  try {
+    const { Command } = await import('commander');
+    const { loadSodium } = await import('../src/core/sodium.ts');
+    const { addCommands } = await import('./command/program.ts');
+    await loadSodium();
+    const program = new Command('muster-relay')
+      .description('Store and forward envelopes for the organisations named. Cannot read any of them.')
+      .exitOverride()
+      .addHelpText('after', exitHelp);
+    addCommands(program, io);
+    await program.parseAsync();
+    return exitCodes.fine;
+  } catch (error) {
+    return tell({ err: io.err, isDebug: env['MUSTER_DEBUG'] === '1' }, error);
+  }
+}
+
+if (isMainThread) process.exitCode = await run();
+else await import('./thread.ts');

@@ -55,6 +55,8 @@ export interface Done {
   readonly kept: readonly (readonly [org: string, bytes: number])[];
 }
 export interface Opened {
+  /** Only reading makes sense. */
+  readonly isDamaged: boolean;
   readonly id: Uint8Array<ArrayBuffer>;
   /** Makes slots unguessable. */
   readonly secret: Uint8Array<ArrayBuffer>;

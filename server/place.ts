@@ -1,36 +1,53 @@
 /**
- * Where this relay is reached: its port, kept in the data directory. The port stands in the signed muster list, so
- * a relay that was started with "any port" must come back on the same one.
+ * Where this relay is reached and whom it serves, as it ran last; kept in the data directory. The port stands in the
+ * signed muster list, so a relay that was started with "any port" must come back on the same one. The rest is for
+ * whoever looks at the folder of a relay that does not run.
  */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import * as z from 'zod/mini';
 import { Broken } from '../src/wire/fault.ts';
-import { readIfThere, writeWhole } from './certificate.ts';
+import { type IdKind, orgId, relayId } from '../src/wire/id.ts';
+import { readIfThere, writeWhole } from './file.ts';
 
-const pathOf = (dataDir: string) => join(dataDir, 'place.json');
+const digits = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+const idOf = <B extends string>(kind: IdKind<B>) =>
+  z.pipe(
+    digits,
+    z.transform((text) => kind.parse(text)),
+  );
+
+const shape = z.object({
+  port: z.int().check(z.minimum(1), z.maximum(65_535)),
+  host: z.optional(z.string()),
+  pin: z.optional(idOf(relayId)),
+  orgs: z.optional(z.array(idOf(orgId))),
+});
+export type Place = z.output<typeof shape>;
+
+export const placeFile = 'place.json';
+/** What a custodian gets: pin, name, operator and addresses. */
+export const cardFile = 'relay.json';
 
 /** Throws `Broken('corrupt')` rather than listening somewhere nobody looks. */
-export function keptPort(dataDir: string): number | undefined {
-  const text = readIfThere(pathOf(dataDir));
+export function keptPlace(dataDir: string): Place | undefined {
+  const text = readIfThere(join(dataDir, placeFile));
   if (text === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && 'port' in value && isPort(value.port)) return value.port;
-  } catch {
-    // falls through: not JSON is as wrong as the wrong JSON
+    return shape.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Broken(
+      'corrupt',
+      'place.json in the data directory holds no port; write {"port":12345} with the port of the muster list',
+      { cause },
+    );
   }
-  throw new Broken(
-    'corrupt',
-    'place.json in the data directory holds no port; write {"port":12345} with the port of the muster list',
-  );
 }
 
-export function keepPort(dataDir: string, port: number): void {
-  if (keptPort(dataDir) !== port) writeWhole(pathOf(dataDir), `${JSON.stringify({ port })}\n`, 0o644);
+export function keepPlace(dataDir: string, place: Place): void {
+  const text = `${JSON.stringify(place)}\n`;
+  if (readIfThere(join(dataDir, placeFile)) !== text) writeWhole(join(dataDir, placeFile), text, 0o644);
 }
-
-const isPort = (value: unknown): value is number =>
-  Number.isInteger(value) && typeof value === 'number' && value > 0 && value < 65536;
 
 /** A port that is free now. Another program may take it before the relay does: then starting says so. */
 export function findFreePort(host: string): Promise<number> {

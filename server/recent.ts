@@ -1,23 +1,21 @@
-/** The slots that passed lately, bounded: twice the number of a generation at most, half of it at least. */
-const generationSlots = 16_384;
+/**
+ * The slots that passed lately. A table that is written over: it forgets, it never grows, and it costs nothing to keep.
+ * What it forgot is shown to listeners once more when it comes again; devices drop it.
+ */
+const size = 65_536;
 
 export class Recent {
-  #now = new Set<number>();
-  #before = new Set<number>();
+  readonly #slots = new Float64Array(size).fill(-1);
 
   has(slot: number): boolean {
-    return this.#now.has(slot) || this.#before.has(slot);
+    return this.#slots[slot % size] === slot;
   }
 
   add(slot: number): void {
-    this.#now.add(slot);
-    if (this.#now.size < generationSlots) return;
-    this.#before = this.#now;
-    this.#now = new Set();
+    this.#slots[slot % size] = slot;
   }
 
   delete(slot: number): void {
-    this.#now.delete(slot);
-    this.#before.delete(slot);
+    if (this.has(slot)) this.#slots[slot % size] = -1;
   }
 }

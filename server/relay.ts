@@ -1,30 +1,46 @@
 /**
- * The relay put together: TLS, websockets, gate, hub and store. Frames are described in src/wire/frame.ts, the
+ * The relay put together: listening, websockets, gate, hub and store. Frames are described in src/wire/frame.ts, the
  * conversation in docs/protocol.md section 3.
  *
- * It must never log an address, a key or a topic id, and never hold code that decrypts.
+ * It must never log a key, and never hold code that decrypts.
  */
 
-import { mkdirSync } from 'node:fs';
-import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { statfs } from 'node:fs/promises';
+import { createServer as createPlainServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { loadSodium } from '../src/core/sodium.ts';
-import type { Bytes } from '../src/wire/bytes.ts';
-import { Broken, Fault } from '../src/wire/fault.ts';
+import { type Bytes, hex } from '../src/wire/bytes.ts';
+import { Fault } from '../src/wire/fault.ts';
 import type { RefusalCode } from '../src/wire/frame.ts';
-import type { OrgId, RelayId } from '../src/wire/id.ts';
+import type { AccessKey, OrgId, RelayId } from '../src/wire/id.ts';
 import { limit } from '../src/wire/limit.ts';
-import { loadIdentity } from './certificate.ts';
+import { copier, storeFile } from './backup.ts';
+import { type Identity, loadIdentity, readGiven } from './certificate.ts';
+import { type Control, openControl } from './control.ts';
+import { makeFolder } from './file.ts';
 import { Gate } from './gate.ts';
+import { type Health, publicHealth } from './health.ts';
 import { Hub } from './hub.ts';
 import { type RelayLimits, relayLimits } from './limit.ts';
+import { startListening } from './listen.ts';
+import type { Log } from './log.ts';
 import { type Meter, quietMeter } from './meter.ts';
-import { keepPort, keptPort } from './place.ts';
+import { openMetrics } from './metric.ts';
+import type { Address } from './option.ts';
+import { type Pages, servePages } from './page.ts';
+import { keepPlace, keptPlace } from './place.ts';
+import type { Where } from './session.ts';
 import { Sockets } from './socket.ts';
 import { openStore } from './store.ts';
+
+/** With whose key devices are met. `off`: a proxy ends TLS; devices pin the key of its certificate, else of ours. */
+export type Tls =
+  | { readonly kind: 'own' }
+  | { readonly kind: 'given'; readonly certificate: string; readonly key: string }
+  | { readonly kind: 'off'; readonly certificate?: string };
 
 export interface RelayConfig {
   readonly dataDir: string;
@@ -36,123 +52,194 @@ export interface RelayConfig {
   /** A signed admission list to start with; an older one than is kept is passed over. */
   readonly admission?: Bytes;
   readonly limits?: Partial<RelayLimits>;
-  /** `off`: plain, for a proxy on this machine that ends TLS. */
-  readonly tls?: { readonly kind: 'own' | 'off' };
+  readonly tls?: Tls;
+  /** Where the operator's pages are served besides the control socket; nowhere if it is left out. */
+  readonly metrics?: Address;
 }
 export interface RelayPorts {
   readonly log: Log;
+  /** Used where no metrics are asked for. */
+  readonly meter?: Meter;
   /** Milliseconds since 1970; stamped on envelopes and told to devices. */
   now(): number;
-  /** What the relay counts; nobody by default. */
-  readonly meter?: Meter;
-}
-export interface Log {
-  info(fields: object, text: string): void;
-  warn(fields: object, text: string): void;
-  error(fields: object, text: string): void;
 }
 export interface Relay {
   readonly pin: RelayId;
   readonly host: string;
   readonly port: number;
+  /** Of the operator's pages. */
+  readonly metricsPort?: number;
+  health(): Promise<Health>;
   /** Says goodbye to everyone, commits what waits, and frees port and files. */
   close(): Promise<void>;
 }
 
-const tlsSettings = { minVersion: 'TLSv1.3', handshakeTimeout: limit.handshakeMs } as const;
 const httpSettings = {
   headersTimeout: limit.handshakeMs,
   requestTimeout: limit.handshakeMs,
   connectionsCheckingInterval: 1000,
   keepAliveTimeout: 5000,
 } as const;
+const tlsSettings = { minVersion: 'TLSv1.3', handshakeTimeout: limit.handshakeMs } as const;
 
 /** Starts a relay and resolves when it listens. Throws a Fault that says what to do. */
 export async function startRelay(config: RelayConfig, ports: RelayPorts): Promise<Relay> {
   await loadSodium();
-  const limits: RelayLimits = { ...relayLimits, ...config.limits };
   const { log } = ports;
-  const now = () => ports.now();
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const identity = await loadIdentity(config.dataDir);
-  const meter = ports.meter ?? quietMeter;
-  const store = await openStore(join(config.dataDir, 'relay.db'), limits, { meter, now });
-  const gate = new Gate({
-    pin: identity.pin,
-    orgs: config.orgs,
-    store,
-    limits,
-    now,
-    onRevoked: (org, isAdmitted) => sockets.revoke(org, isAdmitted),
-  });
-  const hub = new Hub(store, limits);
+  makeFolder(config.dataDir);
+  const control = await openControl(
+    config.dataDir,
+    (cause) => log.warn({ err: cause }, 'no control socket: status, backup and admit cannot reach this relay'),
+    (error) => log.error({ err: error }, 'failed'),
+  );
+  // Ended in turn, the last one first: the control socket holds the folder until everything else is closed.
+  const ends: (() => Promise<void>)[] = [() => control.close(0)];
+  const close = async (): Promise<void> => {
+    for (const end of ends.splice(0).toReversed()) await end();
+  };
+  try {
+    return { ...(await open(config, ports, control, ends)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
 
-  const onRefused = (code: RefusalCode, error: unknown): void => {
+async function open(
+  config: RelayConfig,
+  ports: RelayPorts,
+  control: Control,
+  ends: (() => Promise<void>)[],
+): Promise<Omit<Relay, 'close'>> {
+  const { dataDir, orgs, host } = config;
+  const { log } = ports;
+  const limits: RelayLimits = { ...relayLimits, ...config.limits };
+  const now = () => ports.now();
+  const startedAtMs = now();
+  const tls = config.tls ?? { kind: 'own' };
+  const identity = tls.kind === 'own' ? await loadIdentity(dataDir) : await givenIdentity(tls, dataDir);
+  const metrics = config.metrics === undefined ? undefined : await openMetrics();
+  const meter = metrics?.meter ?? ports.meter ?? quietMeter;
+  const store = await openStore(join(dataDir, storeFile), limits, { meter, now });
+  ends.push(() => store.close());
+  const onRevoked = (org: OrgId, isAdmitted: (access: AccessKey) => boolean) => sockets.revoke(org, isAdmitted);
+  const gate = new Gate({ pin: identity.pin, orgs, store, limits, now, onRevoked });
+  const onRefused = (code: RefusalCode, error: unknown, where: Where = {}): void => {
     meter.refused(code);
     if (error instanceof Fault && error.side !== 'ours' && code !== 'disk')
-      log.info({ code, reason: error.message }, 'refused');
-    else if (error !== undefined) log.error({ code, err: error }, 'failed');
+      log.info({ code, reason: error.message, ...where }, 'refused');
+    else if (error !== undefined) log.error({ code, err: error, ...where }, 'failed');
   };
-  const sockets = new Sockets({ gate, hub, store, limits, now, onRefused });
+  const sockets = new Sockets({ gate, hub: new Hub(store, limits), store, limits, now, onRefused });
+  ends.push(async () => sockets.leave());
+  const onFailed = (error: unknown) => log.error({ err: error }, 'failed');
 
+  const health = async (): Promise<Health> => {
+    const { topics, envelopes, bytes, waiting, diskBytes } = await store.stats();
+    const disk = await statfs(dataDir).catch(() => undefined);
+    return {
+      ok: store.trouble === undefined,
+      trouble: store.trouble ?? null,
+      clock: store.notice ?? null,
+      ...{ pin: identity.pin, host, port, startedAtMs, store: hex(store.id) },
+      lists: orgs.map((org) => ({ org, version: gate.version(org) })),
+      admitted: sockets.count - sockets.strangerCount,
+      strangers: sockets.strangerCount,
+      ...{ topics, envelopes, bytes, waiting, diskBytes },
+      diskFreeBytes: disk === undefined ? null : disk.bavail * disk.bsize,
+      memoryBytes: process.memoryUsage.rss(),
+    };
+  };
+  const answerStranger = () => {
+    const ok = store.trouble === undefined;
+    return { status: ok ? 200 : 503, text: publicHealth({ ok, trouble: store.trouble ?? null }) };
+  };
+  const answerOperator = async () => {
+    const found = await health();
+    return { status: found.ok ? 200 : 503, text: `${JSON.stringify(found)}\n` };
+  };
+
+  await gate.load();
+  if (config.admission !== undefined) await bring(gate, config.admission, log);
+  const server = makeServer(
+    identity,
+    servePages(() => ({ 'GET /healthz': answerStranger }), onFailed),
+  );
+  server.maxConnections = limits.connections;
+  takeUpgrades(server, (socket, address, stream) => {
+    // Behind a proxy every address is the proxy's.
+    sockets.attend(socket, tls.kind === 'off' ? undefined : address, stream);
+  });
+  const kept = keptPlace(dataDir);
+  const listening = await startListening(server, { host, port: config.port === 0 ? (kept?.port ?? 0) : config.port });
+  const { port } = listening;
+  ends.push(() => {
+    // Goodbye first; who has not gone after the grace time is cut.
+    sockets.leave();
+    return listening.close(limits.closeGraceMs);
+  });
+  keepPlace(dataDir, { port, host, pin: identity.pin, orgs: [...orgs] });
+
+  let metricsPort: number | undefined;
+  if (metrics !== undefined && config.metrics !== undefined) {
+    const { contentType, page } = metrics;
+    const answerMetrics = async () => ({ type: contentType, text: await page(await health()) });
+    const pages: Pages = { 'GET /healthz': answerOperator, 'GET /metrics': answerMetrics };
+    const measured = await startListening(
+      createPlainServer(
+        httpSettings,
+        servePages(() => pages, onFailed),
+      ),
+      config.metrics,
+    );
+    ends.push(() => measured.close(0));
+    metricsPort = measured.port;
+  }
+  const copy = copier(store, dataDir);
+  control.serve({
+    'GET /healthz': answerOperator,
+    'POST /admit': async (list) => ({ text: `${JSON.stringify({ version: await gate.admit(list) })}\n` }),
+    'POST /copy': () => copy().then(() => ({ text: '{}\n' })),
+  });
+  const sweeping = setInterval(() => {
+    store.sweep(now()).catch((error: unknown) => onRefused('disk', error));
+  }, limits.sweepMs);
+  ends.push(async () => clearInterval(sweeping));
+  log.info({ count: orgs.length }, 'listening');
+  return { pin: identity.pin, host, port, health, ...(metricsPort !== undefined && { metricsPort }) };
+}
+
+async function givenIdentity(
+  tls: Exclude<Tls, { kind: 'own' }>,
+  dataDir: string,
+): Promise<Identity | { readonly pin: RelayId }> {
+  if (tls.kind === 'given') return readGiven(tls.certificate, tls.key);
+  if (tls.certificate !== undefined) return readGiven(tls.certificate);
+  // The proxy has been given key.pem and certificate.pem of this folder.
+  const { pin } = await loadIdentity(dataDir);
+  return { pin };
+}
+
+const makeServer = (identity: Identity | { readonly pin: RelayId }, answer: RequestListener): Server =>
+  'keyPem' in identity
+    ? createServer({ ...httpSettings, ...tlsSettings, key: identity.keyPem, cert: identity.certificatePem }, answer)
+    : createPlainServer(httpSettings, answer);
+
+function takeUpgrades(
+  server: Server,
+  onOpened: (socket: WebSocket, address: string | undefined, stream: Duplex) => void,
+): void {
   const upgrader = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
     maxPayload: limit.frameBytes,
     clientTracking: false,
   });
-  const server: Server =
-    config.tls?.kind === 'off'
-      ? createPlainServer(httpSettings, answerHealth)
-      : createServer(
-          { ...httpSettings, ...tlsSettings, key: identity.keyPem, cert: identity.certificatePem },
-          answerHealth,
-        );
-  server.maxConnections = limits.connections;
-  // A TLS or HTTP error of one socket; Node closes it. Without a listener for the upgrade socket it would be ours.
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A TLS or HTTP error of one socket; Node closes it. Without a listener it would be ours.
     socket.on('error', () => socket.destroy());
-    upgrader.handleUpgrade(request, socket, head, (opened) => sockets.attend(opened, request.socket.remoteAddress));
+    upgrader.handleUpgrade(request, socket, head, (opened) => onOpened(opened, request.socket.remoteAddress, socket));
   });
-
-  function answerHealth(request: IncomingMessage, response: ServerResponse): void {
-    const isHealth = request.method === 'GET' && request.url === '/healthz';
-    const status = !isHealth ? 404 : store.trouble === undefined ? 200 : 503;
-    response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-    response.end(
-      isHealth
-        ? `${JSON.stringify({ ok: status === 200, store: store.trouble ?? 'ok', devices: sockets.count })}\n`
-        : '',
-    );
-  }
-
-  const sweeping = setInterval(() => {
-    store.sweep(now()).catch((error: unknown) => onRefused('disk', error));
-  }, limits.sweepMs);
-
-  const close = async (): Promise<void> => {
-    clearInterval(sweeping);
-    const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));
-    sockets.leave();
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), limits.closeGraceMs).unref();
-    await isClosed;
-    await store.close();
-  };
-
-  try {
-    await gate.load();
-    if (config.admission !== undefined) await bring(gate, config.admission, log);
-    const port = await listen(server, config.host, config.port === 0 ? (keptPort(config.dataDir) ?? 0) : config.port);
-    keepPort(config.dataDir, port);
-    log.info({ orgs: config.orgs.length }, 'listening');
-    return { pin: identity.pin, host: config.host, port, close };
-  } catch (error) {
-    sockets.leave();
-    clearInterval(sweeping);
-    await store.close();
-    throw error;
-  }
 }
 
 /** The list of the command line. After a revocation the kept one is newer; then the relay must start all the same. */
@@ -163,16 +250,4 @@ async function bring(gate: Gate, list: Bytes, log: Log): Promise<void> {
     if (!(error instanceof Fault) || error.code !== 'rolled-back') throw error;
     log.warn({}, 'the admission list given at start is older than the one kept; the kept one stays in force');
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new Broken('io', `cannot listen on port ${port}; is another program using it?`, { cause })),
-    );
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }

@@ -1,42 +1,75 @@
-/**
- * A relay as a program runs it: options as text, a log on stderr, Faults for everything that is wrong with them.
- * Used by main.ts and by `muster relay`.
- */
-import { readFileSync } from 'node:fs';
-import { pino } from 'pino';
+/** A relay out of its settings, and what a muster list has to name before one can run. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bytes } from '../src/wire/bytes.ts';
 import { CallerFault } from '../src/wire/fault.ts';
-import { orgId, type RelayId } from '../src/wire/id.ts';
-import { loadIdentity } from './certificate.ts';
-import { findFreePort, keepPort, keptPort } from './place.ts';
-import { type Log, type Relay, startRelay } from './relay.ts';
+import type { RelayId } from '../src/wire/id.ts';
+import { storeFile } from './backup.ts';
+import { hasIdentity, loadIdentity } from './certificate.ts';
+import { openLog } from './log.ts';
+import type { Settings } from './option.ts';
+import { findFreePort, keepPlace, keptPlace } from './place.ts';
+import { type Relay, startRelay, type Tls } from './relay.ts';
 
-export interface RunOptions {
-  readonly dataDir: string;
-  /** `HOST:PORT` or `[HOST]:PORT`; port 0 is the kept one, or any. */
-  readonly listen: string;
-  /** Fingerprints, 64 hexadecimal digits each. */
-  readonly orgs: readonly string[];
-  readonly admissionPath?: string | undefined;
-  /** The same as bytes, for a caller that has taken it out of another file. */
-  readonly admission?: Uint8Array | undefined;
-  /** A word for the log lines, so that several relays of one machine can be told apart. */
-  readonly name?: string | undefined;
-  readonly log?: Log;
+export interface RunPorts {
+  /** A line of the log, its line end with it. */
+  log(line: string): void;
+  now(): number;
+  /** What a relay may see of the file that `admission` names. */
+  admissionOf(file: Bytes): Bytes;
 }
 
-/** Starts a relay. Throws `CallerFault('invalid' | 'not-found')` for options, other Faults from `startRelay`. */
-export async function runRelay(options: RunOptions): Promise<Relay> {
-  const { host, port } = readListen(options.listen);
-  if (options.orgs.length === 0)
-    throw new CallerFault('invalid', 'name at least one organisation this relay serves: --org FINGERPRINT');
-  const orgs = options.orgs.map((text) => orgId.parse(text));
-  const admission = options.admissionPath === undefined ? options.admission : readAdmissionFile(options.admissionPath);
-  const log =
-    options.log ?? pino({ base: options.name === undefined ? {} : { relay: options.name } }, pino.destination(2));
-  return startRelay(
-    { dataDir: options.dataDir, host, port, orgs, ...(admission !== undefined && { admission }) },
-    { log, now: Date.now },
+/** Throws `CallerFault` for settings that do not hold on this machine, other Faults from `startRelay`. */
+export async function runRelay(settings: Settings, ports: RunPorts): Promise<Relay> {
+  const { data: dataDir, org: orgs, listen, metrics, limit: limits } = settings;
+  if (orgs.length === 0)
+    throw new CallerFault('invalid', 'Name at least one organisation that this relay serves: --org FINGERPRINT.');
+  const tls = tlsOf(settings);
+  if (!existsSync(dataDir)) throw new CallerFault('not-found', noRelay);
+  if (tls.kind === 'own' && !hasIdentity(dataDir) && existsSync(join(dataDir, storeFile))) {
+    throw new CallerFault(
+      'not-found',
+      'There is a store in this folder and no key. With a new key no device would trust this relay: put key.pem and certificate.pem back from a backup.',
+    );
+  }
+  const admission = settings.admission === undefined ? undefined : readList(settings.admission, ports);
+  const log = openLog(
+    {
+      level: settings['log-level'],
+      hasAddresses: settings['log-addresses'],
+      hasTopics: settings['log-topics'],
+      name: settings.name,
+    },
+    (line) => ports.log(line),
   );
+  return startRelay(
+    {
+      ...{ dataDir, orgs, ...listen, tls, limits },
+      ...(metrics !== undefined && { metrics }),
+      ...(admission !== undefined && { admission }),
+    },
+    { log, now: () => ports.now() },
+  );
+}
+
+/** A mistyped name must not become a relay with a new key, which is on no muster list. */
+export const noRelay = 'There is no such folder: check its name, or make a relay there with relay init.';
+
+function tlsOf({ tls: kind, certificate, key }: Settings): Tls {
+  if (kind === 'given' && certificate !== undefined && key !== undefined) return { kind, certificate, key };
+  return kind === 'off' ? { kind, ...(certificate !== undefined && { certificate }) } : { kind: 'own' };
+}
+
+function readList(path: string, ports: RunPorts): Bytes {
+  let bytes: Bytes;
+  try {
+    bytes = new Uint8Array(readFileSync(path));
+  } catch (cause) {
+    throw new CallerFault('not-found', `The admission list ${path} cannot be read. Check its name and mode.`, {
+      cause,
+    });
+  }
+  return ports.admissionOf(bytes);
 }
 
 /**
@@ -46,26 +79,11 @@ export async function runRelay(options: RunOptions): Promise<Relay> {
 export async function initRelay(
   dataDir: string,
   host = '127.0.0.1',
+  port?: number,
 ): Promise<{ readonly pin: RelayId; readonly port: number }> {
   const { pin } = await loadIdentity(dataDir);
-  const port = keptPort(dataDir) ?? (await findFreePort(host));
-  keepPort(dataDir, port);
-  return { pin, port };
-}
-
-function readListen(text: string): { host: string; port: number } {
-  const found = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
-  const host = found?.[1] ?? found?.[2];
-  const port = Number(found?.[3]);
-  if (host === undefined || port > 65535)
-    throw new CallerFault('invalid', 'where to listen is HOST:PORT, for example 127.0.0.1:0 or [::]:7443');
-  return { host, port };
-}
-
-function readAdmissionFile(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new CallerFault('not-found', 'the admission list file cannot be read', { cause });
-  }
+  const kept = keptPlace(dataDir);
+  const place = { ...kept, port: port ?? kept?.port ?? (await findFreePort(host)) };
+  keepPlace(dataDir, place);
+  return { pin, port: place.port };
 }

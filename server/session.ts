@@ -14,7 +14,7 @@ import {
   type RefusalCode,
   type RelayFrame,
 } from '../src/wire/frame.ts';
-import type { OrgId } from '../src/wire/id.ts';
+import type { OrgId, TopicId } from '../src/wire/id.ts';
 import { Bucket } from './bucket.ts';
 import type { Door, Entrant, Gate } from './gate.ts';
 import type { Hub, Listener, Outlet } from './hub.ts';
@@ -25,6 +25,8 @@ import type { Store } from './storage.ts';
 /** The socket as a session needs it. */
 export interface Wire {
   readonly waitingBytes: number;
+  /** Of the peer, where it is known. */
+  readonly address: string | undefined;
   /** `onTaken` when the network has taken the bytes. */
   send(bytes: Bytes, onTaken: () => void): void;
   /** Says goodbye, and cuts after the grace time whatever the other side does. */
@@ -52,7 +54,13 @@ export interface SessionParts {
   now(): number;
   /** The device is inside: gives the usage counted for it. */
   onEnter(session: Session, entrant: Entrant): Usage;
-  onRefused(code: RefusalCode, error: unknown): void;
+  onRefused(code: RefusalCode, error: unknown, where?: Where): void;
+}
+
+/** For the log alone, which leaves it out unless asked. */
+export interface Where {
+  readonly address?: string | undefined;
+  readonly topic?: TopicId | undefined;
 }
 
 interface Inside {
@@ -135,7 +143,8 @@ export class Session {
         listener: this.#parts.hub.join(outlet),
       };
     }
-    if (step.frame.type === 'refused') this.#parts.onRefused(step.frame.code, undefined);
+    if (step.frame.type === 'refused')
+      this.#parts.onRefused(step.frame.code, undefined, { address: this.#wire.address });
     this.#send(step.frame);
     if (step.isOver === true) this.#finish(4403, 'not-admitted');
   }
@@ -192,7 +201,8 @@ export class Session {
   #refuse(error: unknown, frame: ClientFrame | undefined): void {
     if (this.#isOver) return;
     const code = refusalCodeOf(error);
-    this.#parts.onRefused(code, error);
+    const topic = frame !== undefined && 'topic' in frame ? frame.topic : undefined;
+    this.#parts.onRefused(code, error, { address: this.#wire.address, topic });
     this.#send({
       type: 'refused',
       code,
@@ -233,9 +243,10 @@ export class Session {
       waitingBytes: () => this.#wire.waitingBytes,
       isOpen: () => !this.#isOver,
       send: (bytes) => this.#sendBytes(bytes),
-      fail: (error) => {
-        this.#parts.onRefused('broken', error);
-        this.end('broken');
+      fail: (topic, error) => {
+        const code = refusalCodeOf(error);
+        this.#parts.onRefused(code, error, { address: this.#wire.address, topic });
+        this.#send({ type: 'refused', topic, code, text: refusalText(code) });
       },
     };
   }

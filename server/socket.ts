@@ -8,10 +8,12 @@
 import type { WebSocket } from 'ws';
 import type { RefusalCode } from '../src/wire/frame.ts';
 import type { AccessKey, OrgId } from '../src/wire/id.ts';
+import { hostOf, Tally } from './address.ts';
+import { type Corkable, Corks } from './cork.ts';
 import type { Entrant, Gate } from './gate.ts';
 import type { Hub } from './hub.ts';
 import type { RelayLimits } from './limit.ts';
-import { Session, type SessionParts, type Usage, usage, type Wire } from './session.ts';
+import { Session, type SessionParts, type Usage, usage, type Where, type Wire } from './session.ts';
 import type { Store } from './storage.ts';
 
 export interface SocketsConfig {
@@ -20,13 +22,19 @@ export interface SocketsConfig {
   readonly store: Store;
   readonly limits: RelayLimits;
   now(): number;
-  onRefused(code: RefusalCode, error: unknown): void;
+  onRefused(code: RefusalCode, error: unknown, where?: Where): void;
 }
 
 export class Sockets {
   readonly #parts: SessionParts;
   readonly #sessions = new Set<Session>();
-  readonly #strangers = new Set<Session>();
+  /** Not admitted yet, the oldest first. */
+  readonly #strangers = new Map<Session, { readonly host: string | undefined; readonly entrance: NodeJS.Timeout }>();
+  readonly #hosts = new Tally();
+  readonly #strangersOf = new Tally();
+  /** Admitted sockets, the oldest first. */
+  readonly #devices = new Map<AccessKey, Set<Session>>();
+  readonly #corks = new Corks();
   readonly #usages = new Map<AccessKey, Usage>();
   /** Whether it has been heard of since it was last asked. */
   readonly #answering = new Map<WebSocket, boolean>();
@@ -42,18 +50,37 @@ export class Sockets {
     return this.#sessions.size;
   }
 
-  /** Takes over an opened socket. `address`: of the peer, undefined when a proxy stands between and all share one. */
-  attend(socket: WebSocket, _address: string | undefined): void {
+  /** Those of them that have not proved themselves. */
+  get strangerCount(): number {
+    return this.#strangers.size;
+  }
+
+  /**
+   * Takes over an opened socket. `address`: of the peer, undefined when a proxy stands between and all share one.
+   * `stream`: what the socket writes to; what it says in one turn then leaves in one write.
+   */
+  attend(socket: WebSocket, address: string | undefined, stream?: Corkable): void {
     const { limits } = this.#parts;
-    const session = new Session(this.#parts, wireOf(socket, limits.closeGraceMs));
+    const host = hostOf(address);
+    const session = new Session(this.#parts, wireOf(socket, limits.closeGraceMs, address, stream, this.#corks));
+    if (
+      this.#hosts.of(host) >= limits.connectionsPerAddress ||
+      this.#strangersOf.of(host) >= limits.strangersPerAddress
+    ) {
+      socket.on('error', () => socket.terminate());
+      session.end('busy');
+      return;
+    }
     const entrance = setTimeout(() => {
       if (session.entrant === undefined) session.end('wrong-order');
     }, limits.handshakeMs);
     this.#sessions.add(session);
-    this.#strangers.add(session);
-    const [oldest] = this.#strangers;
+    this.#strangers.set(session, { host, entrance });
+    this.#hosts.add(host, 1);
+    this.#strangersOf.add(host, 1);
+    const [oldest] = this.#strangers.keys();
     if (this.#strangers.size > limits.strangers && oldest !== undefined) {
-      this.#strangers.delete(oldest);
+      this.#forget(oldest);
       oldest.end('busy');
     }
     this.#answering.set(socket, true);
@@ -65,12 +92,25 @@ export class Sockets {
     socket.on('pong', () => this.#answering.set(socket, true));
     socket.on('error', () => socket.terminate()); // oversize and broken frames; ws has said why already
     socket.on('close', () => {
-      clearTimeout(entrance);
       session.gone();
+      this.#forget(session);
       this.#sessions.delete(session);
-      this.#strangers.delete(session);
+      this.#hosts.add(host, -1);
       this.#answering.delete(socket);
+      const { entrant } = session;
+      const same = entrant === undefined ? undefined : this.#devices.get(entrant.access);
+      same?.delete(session);
+      if (entrant !== undefined && same?.size === 0) this.#devices.delete(entrant.access);
     });
+  }
+
+  /** No stranger any more: inside, or gone. */
+  #forget(session: Session): void {
+    const stranger = this.#strangers.get(session);
+    if (stranger === undefined) return;
+    this.#strangers.delete(session);
+    clearTimeout(stranger.entrance);
+    this.#strangersOf.add(stranger.host, -1);
   }
 
   /** Ends the sockets of devices that the list in force no longer has. */
@@ -89,13 +129,13 @@ export class Sockets {
     for (const session of [...this.#sessions]) session.leave();
   }
 
-  #enter(session: Session, { org, access }: Entrant): Usage {
+  #enter(session: Session, { access }: Entrant): Usage {
     const { limits } = this.#parts;
-    this.#strangers.delete(session);
-    const same = [...this.#sessions].filter(
-      (each) => each !== session && each.entrant?.org === org && each.entrant.access === access,
-    );
-    for (const ghost of same.slice(0, Math.max(0, same.length + 1 - limits.connectionsPerDevice))) ghost.end('busy');
+    this.#forget(session);
+    const same = this.#devices.get(access) ?? new Set();
+    this.#devices.set(access, same);
+    for (const ghost of [...same].slice(0, Math.max(0, same.size + 1 - limits.connectionsPerDevice))) ghost.end('busy');
+    same.add(session);
     const known = this.#usages.get(access) ?? usage(limits, this.#parts.now());
     this.#usages.set(access, known);
     return known;
@@ -110,13 +150,22 @@ export class Sockets {
   }
 }
 
-function wireOf(socket: WebSocket, graceMs: number): Wire {
+function wireOf(
+  socket: WebSocket,
+  graceMs: number,
+  address: string | undefined,
+  stream: Corkable | undefined,
+  corks: Corks,
+): Wire {
   return {
+    address,
     get waitingBytes() {
       return socket.bufferedAmount;
     },
     send(bytes, onTaken) {
-      if (socket.readyState === socket.OPEN) socket.send(bytes, onTaken);
+      if (socket.readyState !== socket.OPEN) return;
+      if (stream !== undefined) corks.hold(stream);
+      socket.send(bytes, onTaken);
     },
     close(code, reason) {
       socket.close(code, reason);

@@ -41,7 +41,7 @@ export async function openStore(path: string, limits: RelayLimits, ports: StoreP
     const opened = await thread.ask('open', []);
     const store = new ThreadedStore({ job, limits, ports, thread, opened });
     restart.store = store;
-    await store.reserve();
+    if (!opened.isDamaged) await store.reserve();
     return store;
   } catch (cause) {
     await thread.ask('close', []).catch(() => undefined);
@@ -104,6 +104,7 @@ class ThreadedStore implements Store {
     this.#given = opened.given;
     this.#last = opened.given;
     this.#startAt = opened.given;
+    if (opened.isDamaged) this.#note(new Broken('corrupt', 'the relay database is damaged'));
   }
 
   get notice(): string | undefined {
@@ -133,7 +134,12 @@ class ThreadedStore implements Store {
     // What is afloat now and comes on disk before the database looks is in both; what comes later is shown later.
     const afloat = [...(this.#afloat.get(key) ?? [])];
     const place = { org: Uint8Array.from(orgId.bytes(org)), topic: Uint8Array.from(topicId.bytes(topic)) };
-    const { bytes, count, first, last, isLast, highest } = await this.#thread.ask('read', [place, after]);
+    const { bytes, count, first, last, isLast, highest } = await this.#thread
+      .ask('read', [place, after])
+      .catch((fault: unknown) => {
+        this.#note(fault);
+        throw fault;
+      });
     const parcels: Parcel[] = count === 0 ? [] : [framed(place.topic, bytes, count, first, last)];
     let size = bytes.length;
     for (const { parcel } of isLast ? afloat : []) {
@@ -345,7 +351,7 @@ class ThreadedStore implements Store {
       const batch = packBatch(wave, this.#parcelBytes);
       const done = await this.#thread.ask('batch', [batch], [batch.bytes.buffer]);
       this.#meter.committed((performance.now() - startMs) / 1000);
-      this.trouble = undefined;
+      if (this.#lasting === undefined) this.trouble = undefined;
       if (wave.reserve !== undefined) this.#given = Math.max(this.#given, wave.reserve);
       this.#settle(wave, done);
     } catch (error) {
@@ -445,7 +451,7 @@ class ThreadedStore implements Store {
       this.#lasting = new Refused('disk', 'the relay database is damaged', { cause: fault });
       this.trouble =
         'the database is damaged; what can be read is still served, nothing is stored; restore a backup, or move the file away and start again';
-    } else if (fault instanceof Refused) {
+    } else if (fault instanceof Refused && this.#lasting === undefined) {
       this.trouble = 'the last write to the database failed';
     }
   }

@@ -5,10 +5,10 @@
  * It must never be ended from outside while the database works: that would take the whole process down.
  */
 import { isMainThread, MessageChannel, parentPort, Worker, workerData } from 'node:worker_threads';
-import { Broken, Fault, Refused } from '../src/wire/fault.ts';
+import { Broken, Refused } from '../src/wire/fault.ts';
 import { copyTo } from './copy.ts';
 import { TopicDatabase } from './database.ts';
-import { textOf } from './driver.ts';
+import { isDamage, textOf } from './driver.ts';
 import type { Answer, CallName, Calls, Question, StoreJob } from './message.ts';
 
 interface Pending {
@@ -122,8 +122,8 @@ function buffersOf(call: CallName, value: unknown): ArrayBuffer[] {
 
 function failureOf(error: unknown): NonNullable<Answer['failure']> {
   const text = textOf(error);
-  if (error instanceof Fault) return { code: error.code === 'corrupt' ? 'corrupt' : 'broken', text };
-  return { code: /malformed|not a database|corrupt/i.test(text) ? 'corrupt' : 'disk', text };
+  if (isDamage(error)) return { code: 'corrupt', text };
+  return { code: /sqlite|ENOSPC|EROFS|EIO/i.test(text) ? 'disk' : 'broken', text };
 }
 
 function isJob(value: unknown): value is StoreJob {

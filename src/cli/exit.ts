@@ -4,7 +4,6 @@
  */
 import { CommanderError } from 'commander';
 import { Fault } from '../wire/fault.ts';
-import type { Io } from './io.ts';
 import { clean } from './say.ts';
 
 export const exitCodes = { fine: 0, peer: 1, caller: 2, refused: 3, ours: 4 } as const;
@@ -18,7 +17,7 @@ Exit codes:
   4  a fault of Muster or of this machine`;
 
 /** Prints what there is to say and gives the exit code. Never throws. */
-export function tell(io: Io, error: unknown): number {
+export function tell(io: { err(text: string): void; readonly isDebug: boolean }, error: unknown): number {
   // Help and version come through here as well; commander has printed whatever there was to print.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.caller;
   if (io.isDebug && error instanceof Error) io.err(error.stack ?? '');

@@ -48,10 +48,17 @@ const io: Io = {
   now: Date.now,
   untilInterrupted: () =>
     new Promise((resolve) => {
-      process.once('SIGINT', () => resolve());
-      process.once('SIGTERM', () => resolve());
+      // The second signal finds no listener, and ends the process there and then.
+      const stop = () => {
+        process.off('SIGINT', stop);
+        process.off('SIGTERM', stop);
+        resolve();
+      };
+      process.on('SIGINT', stop);
+      process.on('SIGTERM', stop);
     }),
   cost: usualCost,
+  env,
   isDebug: env['MUSTER_DEBUG'] === '1',
 };
 

@@ -3,7 +3,6 @@
  * `clean` before it is printed: a message must not be able to steer the terminal it is shown on.
  */
 import picocolors from 'picocolors';
-import type { Io } from './io.ts';
 
 /** Without control characters and without those that turn the direction of text. */
 export const clean = (text: string): string =>
@@ -11,7 +10,7 @@ export const clean = (text: string): string =>
     each === '\n' || each === '\t' ? ' ' : '\ufffd',
   );
 
-export const paint = (io: Pick<Io, 'isTty'>): ReturnType<typeof picocolors.createColors> =>
+export const paint = (io: { readonly isTty: boolean }): ReturnType<typeof picocolors.createColors> =>
   picocolors.createColors(io.isTty);
 
 const widthOf = (text: string): number => [...text.normalize('NFC')].length;

@@ -2,7 +2,7 @@
  * Names of things: hashes or random bytes, carried as bytes on the wire and as branded lower-case hex in
  * memory (a Map cannot be keyed by bytes). The brand is given only by a checking function.
  */
-import { type Bytes, fromHex, hex } from './bytes.ts';
+import { type Bytes, equal, fromHex, hex } from './bytes.ts';
 import { type Codec, mapped, rawBytes } from './cbor.ts';
 import { CallerFault, PeerFault } from './fault.ts';
 
@@ -35,7 +35,13 @@ export function idKind<B extends string>(name: B, size = 32): IdKind<B> {
     if (bytes.length !== size) throw new PeerFault('malformed', `a ${name} id has ${size} bytes`);
     return hex(bytes) as Id<B>;
   };
-  const codec = mapped(rawBytes({ size }), of, fromHex);
+  // An append names the same topic many times in a row, and making the text costs more than all the rest of it.
+  let last: { readonly bytes: Bytes; readonly id: Id<B> } | undefined;
+  const ofAgain = (bytes: Bytes): Id<B> => {
+    if (last === undefined || !equal(last.bytes, bytes)) last = { id: of(bytes), bytes: bytes.slice() };
+    return last.id;
+  };
+  const codec = mapped(rawBytes({ size }), ofAgain, fromHex);
   return {
     read: codec.read,
     write: codec.write,

@@ -1,5 +1,9 @@
 /** `npm run bench -- NAME [options]`: runs one comparison with other software. Each lives in a folder of its name. */
 const benches = {
+  relay: {
+    file: './relay/main.mjs',
+    what: 'the relay beside Redis, NATS JetStream, mosquitto and a bare websocket server',
+  },
   crypto: { file: './crypto/main.mjs', what: 'sealing and room keys beside libsignal, the Matrix SDK and MLS' },
 };
 

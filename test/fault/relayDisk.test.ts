@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allowWriting, forbidWriting, makeSmallDisk, type SmallDisk } from '../kit/disk.ts';
-import { askHealth } from '../kit/health.ts';
 import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../kit/org.ts';
 import { seeded } from '../kit/random.ts';
 import { Reader, Record, recordTopics, Writer } from '../kit/record.ts';
@@ -11,6 +10,7 @@ import {
   dropDataDir,
   enter,
   envelopeNumber,
+  getPage,
   greet,
   makeDataDir,
   prove,
@@ -65,12 +65,12 @@ async function fallsIllAndRecovers(dataDir: string, ill: (pid: number) => void, 
   const record = new Record();
   const writer = new Writer(await enter(running, org, alice), record);
   await appendUntil(writer, record, () => record.acknowledgedCount >= 60, 'sixty are acknowledged');
-  expect((await askHealth(running.port)).status).toBe(200);
+  expect((await getPage(running.port, '/healthz', 'https')).status).toBe(200);
 
   ill(pid);
   await appendUntil(writer, record, () => writer.refusals.length >= 3, 'appends are refused');
   expect(new Set(writer.refusals)).toEqual(new Set(['disk']));
-  expect((await askHealth(running.port)).status).toBe(503);
+  expect((await getPage(running.port, '/healthz', 'https')).status).toBe(503);
   const acknowledged = record.acknowledgedCount;
   // Reads go on, for whoever was there and for whoever comes now; so do casts.
   const reading = await enter(running, org, bob);
@@ -92,7 +92,11 @@ async function fallsIllAndRecovers(dataDir: string, ill: (pid: number) => void, 
 
   well(pid);
   await appendUntil(writer, record, () => record.acknowledgedCount > acknowledged, 'appends are taken again');
-  await until(async () => (await askHealth(running.port)).status === 200, 'it says it is well', 20_000);
+  await until(
+    async () => (await getPage(running.port, '/healthz', 'https')).status === 200,
+    'it says it is well',
+    20_000,
+  );
   expect(record.contradictions).toEqual([]);
   await running.kill();
   const again = await start(dataDir);
@@ -177,7 +181,7 @@ describe('a data directory', () => {
         'an append is answered',
       );
       const isTaken = 'type' in answer && answer.type === 'appended';
-      const health = await askHealth(ill.port);
+      const health = await getPage(ill.port, '/healthz', 'https');
       if (!isTaken) expect(health.status).toBe(503);
       expect(ill.child.exitCode).toBeNull();
       expect(await ill.stop()).toBe(0);

@@ -35,6 +35,7 @@ export const tightLimits: RelayLimits = {
 
 /** A socket that keeps what it was given until `take`. */
 export class ListWire implements Wire {
+  readonly address = undefined;
   waitingBytes = 0;
   isClosed = false;
   /** Without a word: it did not read. */

@@ -1,11 +1,14 @@
 /** A real relay for tests, in this process or as one of its own, and a client that speaks raw frames to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
-import { type Log, type Relay, type RelayConfig, startRelay } from '../../server/relay.ts';
+import type { Log } from '../../server/log.ts';
+import { type Relay, type RelayConfig, startRelay } from '../../server/relay.ts';
 import { accessProof } from '../../src/core/admission.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import { type ClientFrame, decodeRelayFrame, encodeClientFrame, type RelayFrame } from '../../src/wire/frame.ts';
@@ -34,7 +37,7 @@ export async function startTestRelay(
   const lines: string[] = [];
   const note = (fields: object, text: string) =>
     void lines.push(`${text} ${JSON.stringify(fields)} ${'err' in fields ? String(fields.err) : ''}`);
-  const log: Log = { info: note, warn: note, error: note };
+  const log: Log = { debug: note, info: note, warn: note, error: note };
   const relay = await startRelay({ host: '127.0.0.1', port: 0, orgs, ...config, dataDir }, { log, now });
   return { ...relay, dataDir, address: `127.0.0.1:${relay.port}`, log: lines };
 }
@@ -48,9 +51,12 @@ export class RawClient {
   readonly frames: RelayFrame[] = [];
   closed: { readonly code: number } | undefined;
 
-  constructor(port: number) {
+  constructor(port: number, scheme: 'wss' | 'ws' = 'wss') {
     // No pin: these tests are about the relay. Pinning is tested with the link.
-    this.socket = new WebSocket(`wss://127.0.0.1:${port}/`, { rejectUnauthorized: false, perMessageDeflate: false });
+    this.socket = new WebSocket(`${scheme}://127.0.0.1:${port}/`, {
+      rejectUnauthorized: false,
+      perMessageDeflate: false,
+    });
     this.socket.on('message', (data) => {
       if (data instanceof Uint8Array) this.frames.push(decodeRelayFrame(data));
     });
@@ -98,8 +104,11 @@ function isKind<K extends Kind>(frame: RelayFrame, kind: K): frame is Of<K> {
 }
 
 /** hello → challenge; `prove` is left to the caller. */
-export async function greet(port: number): Promise<{ client: RawClient; challenge: Of<'challenge'> }> {
-  const client = await new RawClient(port).open();
+export async function greet(
+  port: number,
+  scheme: 'wss' | 'ws' = 'wss',
+): Promise<{ client: RawClient; challenge: Of<'challenge'> }> {
+  const client = await new RawClient(port, scheme).open();
   client.send({ type: 'hello', versions: [1] });
   return { client, challenge: await client.take('challenge') };
 }
@@ -120,8 +129,9 @@ export async function enter(
   relay: { readonly port: number; readonly pin: RelayId },
   { org }: TestOrg,
   device: TestDevice,
+  scheme: 'wss' | 'ws' = 'wss',
 ): Promise<RawClient> {
-  const { client, challenge } = await greet(relay.port);
+  const { client, challenge } = await greet(relay.port, scheme);
   prove(client, challenge, relay.pin, org, device);
   await client.take('welcome');
   return client;
@@ -141,41 +151,42 @@ export interface RelayProcess {
   readonly child: ChildProcess;
   readonly pin: RelayId;
   readonly port: number;
+  readonly metricsPort: number;
+  /** What it wrote on stderr. */
+  log(): string;
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
 }
 
-/** A relay process from `dist/`, resolved when it listens. `nodeArgs`: for Node itself, a limit of memory for one. */
+/**
+ * A relay process from `dist/` (`program`: another file than the usual), resolved when it listens. `nodeArgs`: for Node
+ * itself, a limit of memory for one.
+ */
 export async function spawnRelay(
   dataDir: string,
   org: OrgId,
   admissionPath?: string,
-  nodeArgs: readonly string[] = [],
+  more: { readonly program?: string; readonly args?: readonly string[]; readonly nodeArgs?: readonly string[] } = {},
 ): Promise<RelayProcess> {
-  const main = join(import.meta.dirname, '../../dist/server/main.js');
-  if (!existsSync(main))
-    throw new Error('dist/server/main.js is not there: build first (npx tsc -p tsconfig.build.json)');
-  const args = [
-    ...nodeArgs,
-    main,
-    '--data',
-    dataDir,
-    '--listen',
-    '127.0.0.1:0',
-    '--org',
-    org,
-    ...(admissionPath === undefined ? [] : ['--admission', admissionPath]),
-  ];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const program = more.program ?? join(import.meta.dirname, '../../dist/server/main.js');
+  if (!existsSync(program)) throw new Error(`${program} is not there: build first (npm run build)`);
+  const admission = admissionPath === undefined ? [] : ['--admission', admissionPath];
+  const usual = ['--json', '--data', dataDir, '--listen', '127.0.0.1:0', '--org', org, ...admission];
+  const args = [...(more.nodeArgs ?? []), program, 'start', ...usual, ...(more.args ?? [])];
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const errors: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => {
     errors.push(chunk.toString());
-    if (errors.length > 200) errors.shift();
+    // The first is the reason of a failed start; of a long run the end is enough.
+    if (errors.length > 2000) errors.splice(1, 1);
   });
+  // Not `exit`: what it said last may still be in the pipe then.
   const gone = new Promise<number | null>((resolve) => {
-    child.once('exit', (code) => resolve(code));
+    child.once('close', (code) => resolve(code));
   });
   const firstLine = new Promise<string>((resolve, reject) => {
     createInterface(child.stdout).once('line', resolve);
@@ -187,7 +198,9 @@ export async function spawnRelay(
   return {
     child,
     port: Number(said.port),
+    metricsPort: 'metricsPort' in said ? Number(said.metricsPort) : 0,
     pin: relayId.parse(String(said.pin)),
+    log: () => errors.join(''),
     async kill() {
       child.kill('SIGKILL');
       await within(gone, 'the relay dies');
@@ -197,4 +210,25 @@ export async function spawnRelay(
       return within(gone, 'the relay stops');
     },
   };
+}
+
+/** Status and text of a page; `scheme` as the port speaks. */
+export function getPage(
+  port: number,
+  path: string,
+  scheme: 'http' | 'https' = 'http',
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const take = (response: IncomingMessage): void => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    };
+    const where = { host: '127.0.0.1', port, path };
+    (scheme === 'https' ? https.request({ ...where, rejectUnauthorized: false }, take) : http.request(where, take))
+      .on('error', reject)
+      .end();
+  });
 }

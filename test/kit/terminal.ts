@@ -19,7 +19,11 @@ export interface Terminal {
 /** Answers to hidden questions are taken in order; none left means that there is no terminal. */
 export function makeTerminal(
   cwd: string,
-  options: { readonly secrets?: string[]; readonly nowMs?: number } = {},
+  options: {
+    readonly secrets?: string[];
+    readonly nowMs?: number;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Terminal {
   const begin = (args: readonly string[]) => {
     const out: string[] = [];
@@ -39,6 +43,7 @@ export function makeTerminal(
       now: () => options.nowMs ?? Date.now(),
       untilInterrupted: () => interrupted,
       cost: leastCost,
+      env: options.env ?? {},
       isDebug: false,
     };
     const done = run(args, io).then((code): Ran => ({ code, out: out.join('\n'), err: err.join('\n') }));

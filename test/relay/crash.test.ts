@@ -83,9 +83,7 @@ describe('a relay process', () => {
 
   it('says on one line what is wrong and by whose fault', async () => {
     dataDir = makeDataDir();
-    await expect(spawnRelay(dataDir, 'nonsense' as never)).rejects.toThrow(
-      /ended with 2: a org id is 64 hexadecimal digits/,
-    );
+    await expect(spawnRelay(dataDir, 'nonsense' as never)).rejects.toThrow(/ended with 2: .*64 hexadecimal digits/);
   }, 20_000);
 });
 

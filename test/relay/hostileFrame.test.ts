@@ -35,7 +35,7 @@ beforeAll(async () => {
   const admission = join(dataDir, 'admission');
   writeFileSync(admission, org.list([honest, hostile]));
   // So little that a few kilobytes kept of every socket would end the process before the last test.
-  relay = await spawnRelay(dataDir, org.org, admission, ['--max-old-space-size=48']);
+  relay = await spawnRelay(dataDir, org.org, admission, { nodeArgs: ['--max-old-space-size=48'] });
 });
 afterAll(() => {
   relay.child.kill('SIGKILL');

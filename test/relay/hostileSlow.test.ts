@@ -13,6 +13,7 @@ import {
   dropDataDir,
   enter,
   envelopeNumber,
+  getPage,
   greet,
   makeDataDir,
   prove,
@@ -45,7 +46,7 @@ afterEach(async () => {
 async function spawn(nodeArgs: readonly string[] = []): Promise<RelayProcess> {
   const admission = join(dataDir, 'admission');
   writeFileSync(admission, org.list([honest, hostile]));
-  const relay = await spawnRelay(dataDir, org.org, admission, nodeArgs);
+  const relay = await spawnRelay(dataDir, org.org, admission, { nodeArgs });
   ends.push(() => relay.kill());
   return relay;
 }
@@ -253,9 +254,8 @@ describe('the half-open', () => {
     const living = await enter(relay, org, hostile);
     living.send({ type: 'append', ref: 1, items: [[topic, envelopeNumber(1)]] });
     await living.take('appended');
-    const { askHealth } = await import('../kit/health.ts');
     await until(
-      async () => (await askHealth(relay.port)).text.includes('"devices":1'),
+      async () => (await getPage(relay.port, '/healthz', 'https')).text.includes('"devices":1'),
       'only the living one is left',
       10_000,
     );

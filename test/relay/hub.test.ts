@@ -66,7 +66,7 @@ function setUp() {
     isOpen: () => true,
     waitingBytes: () => socket.waitingBytes,
     send: (bytes: Bytes) => void frames.push(decodeRelayFrame(bytes)),
-    fail: (error: unknown) => {
+    fail: (_topic: string, error: unknown) => {
       throw error;
     },
   } satisfies Outlet;

@@ -1,19 +1,24 @@
 /** A relay as it is run: initialised, started, asked how it is, and what it does about the slow and the silent. */
 import { statSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig } from '../../server/config.ts';
 import { initRelay, runRelay } from '../../server/run.ts';
 import { encodeClientFrame } from '../../src/wire/frame.ts';
 import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../kit/org.ts';
-import { dropDataDir, enter, makeDataDir, RawClient, startTestRelay, topicNumber } from '../kit/relay.ts';
+import { dropDataDir, enter, getPage, makeDataDir, RawClient, startTestRelay, topicNumber } from '../kit/relay.ts';
 import { until } from '../kit/until.ts';
 
 let org: TestOrg;
 let device: TestDevice;
 let dataDir = '';
 let relay: { close(): Promise<void> } | undefined;
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** As a program runs it, out of flags. */
+const run = async (flags: Readonly<Record<string, unknown>>) => {
+  const { settings } = await readConfig({ flags: { data: dataDir, ...flags }, env: {}, cwd: dataDir });
+  return runRelay(settings, { log: () => undefined, now: Date.now, admissionOf: (file) => file });
+};
 
 beforeEach(async () => {
   org = await makeOrg();
@@ -39,24 +44,15 @@ describe('init and run', () => {
     expect(statSync(join(dataDir, 'key.pem')).mode & 0o777).toBe(0o600);
     const admissionPath = join(dataDir, 'list');
     writeFileSync(admissionPath, org.list([device]));
-    const made = await runRelay({ dataDir, listen: '127.0.0.1:0', orgs: [org.org], admissionPath, log: silent });
+    const made = await run({ org: [org.org], admission: admissionPath });
     relay = made;
     expect({ pin: made.pin, port: made.port }).toEqual(named);
     await enter(made, org, device);
   });
 
-  it.each([
-    ['nowhere', 'HOST:PORT'],
-    ['127.0.0.1:70000', 'HOST:PORT'],
-  ])('says what is wrong with --listen %s', async (listen, text) => {
-    await expect(runRelay({ dataDir, listen, orgs: [org.org], log: silent })).rejects.toThrow(text);
-  });
-
   it('wants an organisation and a readable list', async () => {
-    const options = { dataDir, listen: '127.0.0.1:0', log: silent };
-    await expect(runRelay({ ...options, orgs: [] })).rejects.toMatchObject({ code: 'invalid' });
-    const admissionPath = join(dataDir, 'gone');
-    await expect(runRelay({ ...options, orgs: [org.org], admissionPath })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(run({})).rejects.toMatchObject({ code: 'invalid' });
+    await expect(run({ org: [org.org], admission: 'gone' })).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('says so when the port is taken, and leaves nothing open', async () => {
@@ -82,18 +78,7 @@ describe('init and run', () => {
 
   it('tells whether it is well', async () => {
     const { port } = await start();
-    const body = await new Promise<string>((resolve, reject) => {
-      request({ host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false }, (response) => {
-        let text = `${response.statusCode} `;
-        response.on('data', (chunk: Buffer) => {
-          text += chunk.toString();
-        });
-        response.on('end', () => resolve(text));
-      })
-        .on('error', reject)
-        .end();
-    });
-    expect(body).toBe('200 {"ok":true,"store":"ok","devices":0}\n');
+    expect(await getPage(port, '/healthz', 'https')).toEqual({ status: 200, text: '{"ok":true,"trouble":null}\n' });
   });
 });
 

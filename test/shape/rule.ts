@@ -19,6 +19,9 @@ export const relayCore: readonly string[] = ['verify', 'admission', 'genesis', '
   (name) => `src/core/${name}.ts`,
 );
 
+/** How every program of ours speaks, and the words for a pin: texts in, texts out. A relay's own program has them too. */
+export const relaySpeech: readonly string[] = ['src/cli/say.ts', 'src/cli/exit.ts', 'src/core/words.ts'];
+
 const below = [
   ...['src/wire', 'src/core', 'src/engine', 'src/vault', 'src/link', 'src/ipc', 'src/evidence'],
   'src/directory',
@@ -38,7 +41,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   'src/console': { values: [...below, 'src/responder'] },
   'src/desktop': { values: [...below, 'src/responder', 'src/console'] },
   'src/cli': { values: [...below, 'src/responder', 'src/console', 'src/desktop', 'server'] },
-  server: { values: ['src/wire', ...relayCore] },
+  server: { values: ['src/wire', ...relayCore, ...relaySpeech] },
   renderer: { values: ['src/ipc'], types: ['src/wire', 'src/core'], builtins: [] },
 };
 
@@ -52,8 +55,10 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   react: ['renderer'],
   'react-dom': ['renderer'],
   zustand: ['renderer'],
-  uqr: ['renderer/view/part/Qr.tsx'],
-  commander: ['src/cli', 'server/main.ts'],
+  uqr: ['renderer/view/part/Qr.tsx', 'server/command/init.ts'],
+  'smol-toml': ['server/config.ts'],
+  'prom-client': ['server/metric.ts'],
+  commander: ['src/cli', 'server/main.ts', 'server/command'],
 };
 
 /** Places that a home above does not cover, with the reason in the text. */
@@ -161,7 +166,9 @@ const opening =
 /** Of the files a relay loads: those that are not its own, not wire and not the public half of the core, or that can open. */
 export function checkRelay(files: readonly string[], sources: Sources): readonly Finding[] {
   return files.flatMap((path) => {
-    const foreign = isInAny(path, ['server', 'src/wire', ...relayCore]) ? [] : [`${path} is loaded by a relay`];
+    const foreign = isInAny(path, ['server', 'src/wire', ...relayCore, ...relaySpeech])
+      ? []
+      : [`${path} is loaded by a relay`];
     const named = opening.exec(sources.get(path) ?? '')?.[0];
     return named === undefined ? foreign : [...foreign, `${path} is loaded by a relay and names ${named}`];
   });

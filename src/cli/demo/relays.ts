@@ -43,7 +43,7 @@ export async function startRelay(relay: DemoRelay, org: OrgId): Promise<void> {
   const child = adopt(
     spawn(
       process.execPath,
-      [program, '--data', relay.dir, '--listen', address, '--org', org, '--name', relay.leaf.name],
+      [program, 'start', '--json', '--data', relay.dir, '--listen', address, '--org', org, '--name', relay.leaf.name],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
       },

@@ -4,7 +4,7 @@
  * Frames are made and read by hand, so that it costs no more than the clients of the other peers.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
@@ -23,7 +23,7 @@ const bytesPerAppend = 900_000;
 await loadSodium();
 
 /** An organisation with one custodian and one device, kept beside the relay's data. */
-function organisation(dir) {
+export function organisation(dir) {
   const path = join(dir, 'bench.json');
   try {
     const { org, secret, access } = JSON.parse(readFileSync(path, 'utf8'));
@@ -112,14 +112,16 @@ function headAt(bytes, at) {
 }
 const skipAt = (bytes, at) => at + [1, 2, 3, 5, 9][Math.max(0, (bytes[at] & 0x1f) - 23)];
 
-export function musterPeer(name, { isPlain = true, nodeOptions } = {}) {
+/** `template`: a folder below the working directory whose store it starts with. */
+export function musterPeer(name, { isPlain = true, nodeOptions, template } = {}) {
   return {
     name,
     rawClient: true,
     async start(ctx) {
-      const { spawnServer, waitPort } = await import(`${process.cwd()}/lib/proc.mjs`).catch(
-        () => import(new URL('./lib/proc.mjs', `file://${process.env.RELAY_PEERS}/`).href),
-      );
+      // The cases run in the folder of the peers.
+      const { spawnServer, waitPort } = await import(`file://${process.cwd()}/lib/proc.mjs`);
+      if (template !== undefined && !existsSync(join(ctx.dir, 'relay.db')))
+        cpSync(template, ctx.dir, { recursive: true });
       const { org } = organisation(ctx.dir);
       ({ pin: ctx.pin } = await initRelay(ctx.dir));
       const env = { DIR: ctx.dir, PORT: String(ctx.port), ORG: org, TLS: isPlain ? 'off' : 'own' };
@@ -218,7 +220,7 @@ export function musterPeer(name, { isPlain = true, nodeOptions } = {}) {
       });
       const topic = fan ? fanTopic : topicOf(id);
       socket.send(Buffer.concat([Buffer.from([0x82, 4, 0xa2, 1, 0x58, 32]), topic, Buffer.from([2, 0])]));
-      if (ctx.isBacklogAwaited !== false) await live;
+      await live;
       return { close: () => socket.terminate() };
     },
     async idle(ctx, from, count) {

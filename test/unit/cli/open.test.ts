@@ -38,6 +38,7 @@ async function open(
     now: Date.now,
     untilInterrupted: () => interrupted,
     cost: leastCost,
+    env: {},
     isDebug: false,
   };
   const program = new Command().exitOverride();

@@ -1,0 +1,85 @@
+/** `relay init`: a relay's key and place, and relay.json for the muster list. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { renderUnicodeCompact } from 'uqr';
+import { digits, facts } from '../../src/cli/say.ts';
+import { wordsOf } from '../../src/core/words.ts';
+import { CallerFault } from '../../src/wire/fault.ts';
+import { relayId } from '../../src/wire/id.ts';
+import { configFile, writeConfig } from '../config.ts';
+import { writeWhole } from '../file.ts';
+import { addressOf } from '../option.ts';
+import { cardFile } from '../place.ts';
+import { type RelayIo, pathOf } from './io.ts';
+
+interface InitFlags {
+  readonly data: string;
+  readonly name: string;
+  readonly operator: string;
+  readonly host?: string;
+  readonly address?: readonly string[];
+}
+
+export function addInit(relay: Command, io: RelayIo): void {
+  relay
+    .command('init')
+    .description('Make a relay’s key and certificate, and relay.json for the muster list')
+    .requiredOption('--data <folder>', 'where the relay keeps its key and its store')
+    .requiredOption('--name <name>', 'what people call this relay')
+    .option('--operator <text>', 'who runs it', '')
+    .option('--host <address>', 'the address it will listen on; 127.0.0.1, or with --address all of this machine')
+    .option('--address <host:port...>', 'where devices reach it; without it, the host above and a free port')
+    .addHelpText(
+      'after',
+      '\nExample:\n  muster relay init --data relay1 --name "Relay Oslo" --address 203.0.113.7:7443',
+    )
+    .action((flags: InitFlags) => init(io, flags));
+}
+
+async function init(io: RelayIo, flags: InitFlags): Promise<void> {
+  // Behind an address that others reach, a relay on loopback would be reached by nobody.
+  const listenHost = flags.host ?? (flags.address === undefined ? '127.0.0.1' : '0.0.0.0');
+  const isAnywhere = flags.host === '0.0.0.0' || flags.host === '::';
+  if (isAnywhere && flags.address === undefined) {
+    throw new CallerFault(
+      'invalid',
+      `Devices cannot connect to ${flags.host}: say with --address HOST:PORT where they reach this relay.`,
+    );
+  }
+  const wrong = flags.address?.find((each) => (addressOf(each)?.port ?? 0) === 0);
+  if (wrong !== undefined)
+    throw new CallerFault('invalid', `"${wrong}" is not an address: write HOST:PORT or [HOST]:PORT.`);
+  const name = flags.name.trim();
+  if (name === '') throw new CallerFault('invalid', 'A relay needs a name: --name "Relay Oslo".');
+  const data = pathOf(io, flags.data);
+  const { hasIdentity } = await import('../certificate.ts');
+  const { initRelay } = await import('../run.ts');
+  const isNew = !hasIdentity(data);
+  const { pin, port } = await initRelay(data, listenHost, addressOf(flags.address?.[0] ?? '')?.port);
+  const listen = `${listenHost.includes(':') ? `[${listenHost}]` : listenHost}:${port}`;
+  const addresses = flags.address ?? [listen];
+  const card = { pin, name, operator: flags.operator, addresses };
+  writeWhole(join(data, cardFile), `${JSON.stringify(card, null, 2)}\n`, 0o644);
+  if (!existsSync(join(data, configFile))) writeWhole(join(data, configFile), writeConfig({ listen, name }), 0o644);
+  io.out(
+    isNew
+      ? `Made relay ${name} in ${flags.data}.`
+      : `The relay in ${flags.data} keeps its key; relay.json was written anew.`,
+  );
+  showPin(io, pin, [['addresses', addresses.join(' ')]]);
+  io.out(
+    `  Give ${join(flags.data, cardFile)} to a custodian for muster list draft, and let them compare the words by voice.`,
+  );
+  io.out(`  Then: muster relay start --data ${flags.data} --org FINGERPRINT --admission list.admission`);
+  io.out(`  Where it listens and everything else it can be told is in ${join(flags.data, configFile)}.`);
+}
+
+/** The pin in the three ways that people compare it: by voice, by eye and by camera. */
+export function showPin(io: RelayIo, pin: string, more: readonly (readonly [string, string])[] = []): void {
+  const bytes = relayId.bytes(relayId.parse(pin));
+  io.out(facts([...more, ['pin in words', wordsOf(bytes).join(' ')], ['pin in digits', digits(pin)]]));
+  io.out('');
+  io.out(renderUnicodeCompact(`muster-relay:1:${pin}`, { border: 2 }).replace(/^/gm, '  '));
+  io.out('');
+}

@@ -1,0 +1,79 @@
+/** `relay rotate-cert`: new dates on the same key, or a new key in two steps, so that devices never meet a key they do not know. */
+import { existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { CallerFault } from '../../src/wire/fault.ts';
+import type { RelayId } from '../../src/wire/id.ts';
+import { hasIdentity, prepareIdentity, renewCertificate, switchIdentity } from '../certificate.ts';
+import { readIfThere, writeWhole } from '../file.ts';
+import { cardFile } from '../place.ts';
+import { askRelay, findRelay } from './folder.ts';
+import { showPin } from './init.ts';
+import { pathOf, type RelayIo } from './io.ts';
+
+const nextCard = `next-${cardFile}`;
+
+interface Flags {
+  readonly data: string;
+  readonly newKey?: boolean;
+  readonly switch?: boolean;
+}
+
+export function addRotate(relay: Command, io: RelayIo): void {
+  relay
+    .command('rotate-cert')
+    .description('Give a relay a new certificate on the same key, or a new key')
+    .requiredOption('--data <folder>', 'the folder of the relay')
+    .option('--new-key', 'make the key that will follow; the one in force stays until --switch')
+    .option('--switch', 'put that key in force, once the muster list names its pin')
+    .addHelpText('after', '\nExample:\n  muster relay rotate-cert --data relay1')
+    .action((flags: Flags) => rotate(io, flags));
+}
+
+async function rotate(io: RelayIo, flags: Flags): Promise<void> {
+  if (flags.newKey === true && flags.switch === true)
+    throw new CallerFault(
+      'invalid',
+      'One at a time: --new-key makes the key, --switch puts it in force when the muster list names it.',
+    );
+  const dataDir = pathOf(io, flags.data);
+  findRelay(dataDir);
+  if (!hasIdentity(dataDir))
+    throw new CallerFault(
+      'not-found',
+      'This relay runs with a key that was given to it: renew it where it comes from.',
+    );
+  if (flags.newKey === true) {
+    const { pin } = await prepareIdentity(dataDir);
+    io.out('Made the key that will follow. The one in force stays in force: devices go on as before.');
+    showPin(io, pin);
+    const card = writeCard(dataDir, pin) ? `give ${join(flags.data, nextCard)}` : 'give this pin';
+    io.out(`  1. It is a new pin, so the muster list must be signed anew: ${card} to a custodian, for the old one.`);
+    io.out('  2. Devices take the new list through the relays they have. Wait until they have it.');
+    io.out(`  3. Then: muster relay rotate-cert --data ${flags.data} --switch`);
+    return;
+  }
+  if (flags.switch === true) {
+    const isRunning = (await askRelay(dataDir, 'GET /healthz')) !== undefined;
+    const { pin } = switchIdentity(dataDir);
+    if (existsSync(join(dataDir, nextCard))) renameSync(join(dataDir, nextCard), join(dataDir, cardFile));
+    io.out('The new key is in force. Devices whose muster list names the old pin do not trust this relay any more.');
+    showPin(io, pin);
+    io.out('  The key before is old-key.pem beside it. Remove it when every device is back.');
+    if (isRunning) io.out('  This relay still runs with the key before: start it again.');
+    return;
+  }
+  const isRunning = (await askRelay(dataDir, 'GET /healthz')) !== undefined;
+  const { pin } = await renewCertificate(dataDir);
+  io.out('Made a new certificate on the same key. The pin stays, and no device notices.');
+  showPin(io, pin);
+  if (isRunning) io.out('  This relay still shows the certificate before: start it again when it suits you.');
+}
+
+/** relay.json with the pin to come; nothing where there is none to take name and addresses from. */
+function writeCard(dataDir: string, pin: RelayId): boolean {
+  const card = readIfThere(join(dataDir, cardFile));
+  if (card === undefined) return false;
+  writeWhole(join(dataDir, nextCard), card.replace(/"pin": "[0-9a-f]{64}"/, `"pin": "${pin}"`), 0o644);
+  return true;
+}

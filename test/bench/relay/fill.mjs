@@ -1,0 +1,30 @@
+/** A store with many envelopes in many topics, made once and copied: node fill.mjs DIR ENVELOPES TOPICS BYTES. */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStore } from '../../../dist/server/store.js';
+import { relayLimits } from '../../../dist/server/limit.js';
+import { quietMeter } from '../../../dist/server/meter.js';
+import { organisation } from './peer.mjs';
+
+const [dir, envelopes, topics, bytes] = process.argv.slice(2).map((arg, i) => (i === 0 ? arg : Number(arg)));
+mkdirSync(dir, { recursive: true });
+const { org } = organisation(dir);
+const store = await openStore(join(dir, 'relay.db'), relayLimits, { meter: quietMeter, now: Date.now });
+const names = Array.from({ length: topics }, (_, i) => createHash('sha256').update(`filler ${i}`).digest('hex'));
+let random = Buffer.alloc(0);
+const body = (i) => {
+  const at = (i % 4096) * 8;
+  if (at === 0) random = randomBytes(bytes + 4096 * 8);
+  return random.subarray(at, at + bytes);
+};
+for (let i = 0; i < envelopes; ) {
+  const appends = [];
+  // Ten at a time to a topic, so that its parcels lie apart as they do when they came over months.
+  for (let k = 0; k < 500 && i < envelopes; k++) {
+    const items = Array.from({ length: 10 }, () => [names[Math.floor(i / 10) % topics], body(i++)]);
+    appends.push(store.append({ org, items, quotaBytes: Number.MAX_SAFE_INTEGER }));
+  }
+  await Promise.all(appends);
+}
+await store.close();

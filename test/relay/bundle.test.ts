@@ -1,0 +1,54 @@
+/** The relay as one file: it runs beside the database driver and nothing else, and stores through its own thread. */
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeDevice, makeOrg } from '../kit/org.ts';
+import {
+  dropDataDir,
+  enter,
+  envelopeNumber,
+  makeDataDir,
+  type RelayProcess,
+  spawnRelay,
+  topicNumber,
+} from '../kit/relay.ts';
+
+const root = join(import.meta.dirname, '../..');
+let dir = '';
+let relay: RelayProcess | undefined;
+beforeEach(() => {
+  dir = makeDataDir();
+});
+afterEach(() => {
+  relay?.child.kill('SIGKILL');
+  relay = undefined;
+  dropDataDir(dir);
+});
+
+it('starts alone in a folder, takes an append, is killed, and has it still', async () => {
+  const program = join(dir, 'app/relay.mjs');
+  for (const name of ['@signalapp/sqlcipher', 'node-gyp-build']) {
+    const to = join(dir, 'app/node_modules', name);
+    mkdirSync(dirname(to), { recursive: true });
+    cpSync(join(root, 'node_modules', name), to, { recursive: true });
+  }
+  cpSync(join(root, 'dist/relay.mjs'), program);
+  const org = await makeOrg();
+  const device = await makeDevice();
+  const admission = join(dir, 'list');
+  writeFileSync(admission, org.list([device]));
+  const data = join(dir, 'data');
+  mkdirSync(data);
+
+  relay = await spawnRelay(data, org.org, admission, { program });
+  const client = await enter(relay, org, device);
+  client.send({ type: 'append', ref: 1, items: [[topicNumber(1), envelopeNumber(1)]] });
+  const { receipts } = await client.take('appended');
+  await relay.kill();
+
+  relay = await spawnRelay(data, org.org, undefined, { program });
+  const again = await enter(relay, org, device);
+  again.send({ type: 'tail', topic: topicNumber(1), from: 0 });
+  expect((await again.take('deliver')).items.map(([offset]) => offset)).toEqual(receipts.map(([offset]) => offset));
+  expect(await relay.stop()).toBe(0);
+}, 40_000);
