@@ -63,13 +63,15 @@ export class Hostile {
     return new Hostile(connectTcp({ host: '127.0.0.1', port, localAddress: from }));
   }
 
-  static tls(port: number): Hostile {
-    return new Hostile(connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false }));
+  static tls(port: number, from = '127.0.0.1'): Hostile {
+    const socket = connectTcp({ host: '127.0.0.1', port, localAddress: from });
+    socket.on('error', () => socket.destroy());
+    return new Hostile(connectTls({ socket, rejectUnauthorized: false }));
   }
 
   /** A websocket, opened. */
-  static async ws(port: number, headers: readonly string[] = []): Promise<Hostile> {
-    const made = Hostile.tls(port).send(upgradeRequest(headers));
+  static async ws(port: number, headers: readonly string[] = [], from?: string): Promise<Hostile> {
+    const made = Hostile.tls(port, from).send(upgradeRequest(headers));
     await made.hears('HTTP/1.1 101');
     return made;
   }

@@ -92,9 +92,9 @@ function tearSectors(early: Buffer, late: Buffer, from: number, next: Next, isRu
   return out;
 }
 
-/** A data directory like `from`, with these files in the place of its database; without the port, which is in use. */
+/** A data directory with the key of `from` and these files; not its port and control socket, which are in use. */
 export function layOut(from: string, to: string, { database, log }: Picture): void {
-  cpSync(from, to, { recursive: true, filter: (path) => !/relay\.db|place\.json/.test(path) });
+  for (const name of ['key.pem', 'certificate.pem']) cpSync(join(from, name), join(to, name));
   writeFileSync(join(to, 'relay.db'), database);
   writeFileSync(join(to, 'relay.db-wal'), log);
 }
