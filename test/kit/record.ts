@@ -86,8 +86,8 @@ export class Record {
       this.#place(topic, offset, n, 'kept');
       this.#kept.set(n, offset);
     }
-    for (const [n, offset] of this.#acknowledged)
-      if (topicOf(n) === topic && offset > after && !found.has(n))
+    for (const n of due)
+      if (topicOf(n) === topic && (this.#acknowledged.get(n) ?? 0) > after && !found.has(n))
         this.#say(`number ${n} was acknowledged and is gone`);
   }
 
