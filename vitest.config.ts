@@ -18,6 +18,7 @@ const kinds: readonly Kind[] = [
   { name: 'vector', seconds: 20 },
   { name: 'property', seconds: 60 },
   { name: 'scenario', seconds: 30 },
+  { name: 'fuzz', seconds: 120 },
   { name: 'simulation', seconds: 120, turn: 1 },
   { name: 'relay', seconds: 30, turn: 2 },
   { name: 'fault', seconds: 120, turn: 3 },

@@ -24,24 +24,27 @@ export interface TestOrg {
   list(devices: readonly TestDevice[], options?: ListOptions): Bytes;
 }
 
-export async function makeDevice(): Promise<TestDevice> {
+/** `seed`: 32 bytes, for a run that is to be the same again. */
+export async function makeDevice(seed?: Bytes): Promise<TestDevice> {
   await loadSodium();
-  const keys = sodium().crypto_sign_keypair();
+  const keys = seed === undefined ? sodium().crypto_sign_keypair() : sodium().crypto_sign_seed_keypair(seed);
   return {
     access: accessKey.of(keys.publicKey),
     signAccess: (parts) => sodium().crypto_sign_detached(domain('sign', 'access', ...parts), keys.privateKey),
   };
 }
 
-export async function makeOrg(custodians = 3, threshold = 2): Promise<TestOrg> {
+/** `random` gives seeds and salt, for a run that is to be the same again. */
+export async function makeOrg(custodians = 3, threshold = 2, random?: (size: number) => Bytes): Promise<TestOrg> {
   await loadSodium();
-  const keys = Array.from({ length: custodians }, () => sodium().crypto_sign_keypair());
+  const randomBytes = random ?? ((size: number) => sodium().randombytes_buf(size));
+  const keys = Array.from({ length: custodians }, () => sodium().crypto_sign_seed_keypair(randomBytes(32)));
   const root: Genesis = {
     suite,
     name: 'Test organisation',
     threshold,
     custodians: keys.map(({ publicKey }, i) => ({ name: `Custodian ${i + 1}`, key: publicKey })),
-    salt: sodium().randombytes_buf(32),
+    salt: randomBytes(32),
   };
   const genesisBytes = encode(genesis, root);
   return {

@@ -158,22 +158,30 @@ export interface RelayProcess {
   stop(): Promise<number | null>;
 }
 
-/** A relay process from `dist/` (`program`: another file than the usual), resolved when it listens. */
+/**
+ * A relay process from `dist/` (`program`: another file than the usual), resolved when it listens. `nodeArgs`: for Node
+ * itself, a limit of memory for one.
+ */
 export async function spawnRelay(
   dataDir: string,
   org: OrgId,
   admissionPath?: string,
-  more: { readonly program?: string; readonly args?: readonly string[] } = {},
+  more: { readonly program?: string; readonly args?: readonly string[]; readonly nodeArgs?: readonly string[] } = {},
 ): Promise<RelayProcess> {
   const program = more.program ?? join(import.meta.dirname, '../../dist/server/main.js');
   if (!existsSync(program)) throw new Error(`${program} is not there: build first (npm run build)`);
   const admission = admissionPath === undefined ? [] : ['--admission', admissionPath];
   const usual = ['--json', '--data', dataDir, '--listen', '127.0.0.1:0', '--org', org, ...admission];
-  const child = spawn(process.execPath, [program, 'start', ...usual, ...(more.args ?? [])], {
+  const args = [...(more.nodeArgs ?? []), program, 'start', ...usual, ...(more.args ?? [])];
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const errors: string[] = [];
-  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors.push(chunk.toString());
+    // The first is the reason of a failed start; of a long run the end is enough.
+    if (errors.length > 2000) errors.splice(1, 1);
+  });
   // Not `exit`: what it said last may still be in the pipe then.
   const gone = new Promise<number | null>((resolve) => {
     child.once('close', (code) => resolve(code));

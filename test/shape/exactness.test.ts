@@ -12,7 +12,7 @@ test('no test is skipped, singled out or left to do', () => {
 
 test('every test file lies in a folder that vitest runs', () => {
   // test/electron is run by its own command, where there is a binary: see its README.
-  const run = /^test\/(shape|unit|vector|property|scenario|simulation|relay|fault|e2e|electron)\//;
+  const run = /^test\/(shape|unit|vector|property|fuzz|scenario|simulation|relay|fault|e2e|electron)\//;
   expect(listFiles().filter((file) => /\.(test|spec)\.[cm]?[jt]sx?$/.test(file) && !run.test(file))).toEqual([]);
 });
 
