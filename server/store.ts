@@ -314,7 +314,8 @@ class ThreadedStore implements Store {
       const batch = packBatch(wave, this.#parcelBytes);
       const done = await this.#thread.ask('batch', [batch], [batch.bytes.buffer]);
       this.#meter.committed((performance.now() - startMs) / 1000);
-      this.#trouble.pass();
+      // A sweep that found nothing old wrote nothing, and says nothing about the disk.
+      if (wave.reserve !== undefined || wave.sent.length > 0) this.#trouble.pass();
       if (wave.reserve !== undefined) this.#offsets.set(wave.reserve);
       this.#settle(wave, done);
     } catch (error) {
