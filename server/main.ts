@@ -5,6 +5,7 @@
  * Bundled into one file it is also what the thread of the store is started from: there it must do nothing else.
  */
 import { isMainThread } from 'node:worker_threads';
+import { readAdmission } from '../src/core/admission.ts';
 import type { RelayIo } from './command/io.ts';
 
 const { env } = process;
@@ -16,7 +17,10 @@ const io: RelayIo = {
   cwd: process.cwd(),
   now: Date.now,
   untilInterrupted: untilStopped,
-  admissionOf: (file) => file,
+  admissionOf(file) {
+    readAdmission(file);
+    return file;
+  },
 };
 
 /** The second signal finds no listener, and ends the process there and then. */
