@@ -9,18 +9,17 @@
 import { statSync } from 'node:fs';
 import { Broken, Fault, Refused } from '../src/wire/fault.ts';
 import { type OrgId, orgId, type TopicId, topicId } from '../src/wire/id.ts';
-import { Afloat } from './afloat.ts';
-import { Groups, type Offered, packBatch, parcelsOf, type Sent, type Waiting, Wave } from './batch.ts';
+import { Afloat, joinPage } from './afloat.ts';
+import { type Group, Groups, type Offered, packBatch, parcelsOf, type Sent, type Waiting, Wave } from './batch.ts';
 import { StampClock } from './clock.ts';
 import type { RelayLimits } from './limit.ts';
 import type { Done, Opened, StoreJob } from './message.ts';
 import type { Meter } from './meter.ts';
 import { Offsets } from './offset.ts';
-import { framed, type Parcel, parcelAfter } from './parcel.ts';
 import { Recent } from './recent.ts';
 import { Slots } from './slot.ts';
 import type { Append, Page, Receipt, Store, StoreListener, StoreStats } from './storage.ts';
-import { StoreThread } from './thread.ts';
+import { backUp, StoreThread } from './thread.ts';
 import { Trouble } from './trouble.ts';
 
 export interface StorePorts {
@@ -126,23 +125,12 @@ class ThreadedStore implements Store {
     // What is afloat now and comes on disk before the database looks is in both; what comes later is shown later.
     const afloat = [...this.#afloat.shown(org, topic)];
     const place = { org: Uint8Array.from(orgId.bytes(org)), topic: Uint8Array.from(topicId.bytes(topic)) };
-    const { bytes, count, first, last, isLast, highest } = await this.#thread
-      .ask('read', [place, after])
-      .catch((fault: unknown) => {
-        this.#trouble.note(fault);
-        throw fault;
-      });
-    const parcels: Parcel[] = count === 0 ? [] : [framed(place.topic, bytes, count, first, last)];
-    let size = bytes.length;
-    for (const { parcel } of isLast ? afloat : []) {
-      const rest = parcelAfter(topic, parcel, last);
-      if (rest === undefined) continue;
-      if (parcels.length > 0 && size + rest.items.length > this.#limits.pageBytes)
-        return { parcels, isLast: false, last: afloat.at(-1)?.parcel.last ?? highest };
-      parcels.push(rest);
-      size += rest.items.length;
+    try {
+      return joinPage(topic, await this.#thread.ask('read', [place, after]), afloat, this.#limits.pageBytes);
+    } catch (fault) {
+      this.#trouble.note(fault);
+      throw fault;
     }
-    return { parcels, isLast, last: Math.max(highest, afloat.at(-1)?.parcel.last ?? 0) };
   }
 
   admission(org: OrgId): Promise<Uint8Array | undefined> {
@@ -172,19 +160,13 @@ class ThreadedStore implements Store {
 
   async stats(): Promise<StoreStats> {
     const totals = await this.#thread.ask('totals', []);
-    const files = [this.#job.path, `${this.#job.path}-wal`];
-    const diskBytes = files.reduce((sum, each) => sum + (statSync(each, { throwIfNoEntry: false })?.size ?? 0), 0);
+    const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const diskBytes = sizeOf(this.#job.path) + sizeOf(`${this.#job.path}-wal`);
     return { ...totals, waiting: this.#waitingCount, diskBytes };
   }
 
-  async backup(path: string): Promise<void> {
-    // In a thread of its own: it takes as long as the file is large.
-    const thread = new StoreThread(this.#job, () => undefined);
-    try {
-      await thread.ask('backup', [path]);
-    } finally {
-      await thread.ask('close', []).catch(() => undefined);
-    }
+  backup(path: string): Promise<void> {
+    return backUp(this.#job, path);
   }
 
   async close(): Promise<void> {
@@ -277,7 +259,7 @@ class ThreadedStore implements Store {
     // Near the quota everything is looked up first: a repeat takes no space and is never refused.
     const isTight = this.#heldBy(append.org) + bytes > append.quotaBytes;
     let fresh = 0;
-    let group: ReturnType<Groups['of']> | undefined;
+    let group: Group | undefined;
     for (const [index, [topic, envelope]] of append.items.entries()) {
       if (group?.topic !== topic) {
         group = groups.of(append.org, topic);
@@ -338,9 +320,8 @@ class ThreadedStore implements Store {
     } catch (error) {
       const fault = error instanceof Fault ? error : new Broken('broken', 'a commit failed', { cause: error });
       this.#trouble.note(fault);
-      this.#turnDown(wave, fault);
-      // They would be shown behind what is gone, and most likely go the same way.
-      this.#turnDown(this.#next, fault);
+      // What came meanwhile as well: it would be shown behind what is gone, and most likely goes the same way.
+      for (const each of [wave, this.#next]) this.#turnDown(each, fault);
     }
   }
 
