@@ -10,7 +10,12 @@ import type { Bytes } from '../src/wire/bytes.ts';
 import { Reader } from '../src/wire/cbor.ts';
 import { deliveredItem } from '../src/wire/frame.ts';
 import { type TopicId, topicId } from '../src/wire/id.ts';
-import type { Stored } from './storage.ts';
+
+export interface Stored {
+  readonly offset: number;
+  readonly receivedAtMs: number;
+  readonly envelope: Bytes;
+}
 
 export interface Parcel {
   readonly first: number;

@@ -14,9 +14,6 @@ export interface Receipt {
   readonly offset: number;
   readonly receivedAtMs: number;
 }
-export interface Stored extends Receipt {
-  readonly envelope: Bytes;
-}
 export interface Page {
   /** In order; what listeners were shown and is not on disk yet comes last. */
   readonly parcels: readonly Parcel[];

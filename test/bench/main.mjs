@@ -4,6 +4,7 @@ const benches = {
     file: './relay/main.mjs',
     what: 'the relay beside Redis, NATS JetStream, mosquitto and a bare websocket server',
   },
+  soak: { file: './soak/main.mjs', what: 'two thousand devices at one relay for a quarter of an hour: is it flat?' },
   crypto: { file: './crypto/main.mjs', what: 'sealing and room keys beside libsignal, the Matrix SDK and MLS' },
 };
 

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { Hub, type Outlet } from '../../server/hub.ts';
 import { relayLimits } from '../../server/limit.ts';
-import { parcelOf } from '../../server/parcel.ts';
-import type { Page, Store, Stored, StoreListener } from '../../server/storage.ts';
+import { type Stored, parcelOf } from '../../server/parcel.ts';
+import type { Page, Store, StoreListener } from '../../server/storage.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import { decodeRelayFrame, type RelayFrame } from '../../src/wire/frame.ts';
 import { orgId } from '../../src/wire/id.ts';

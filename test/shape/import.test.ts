@@ -102,7 +102,7 @@ describe('what is allowed stays allowed:', () => {
     ['src/vault/a.ts', `import type { Row } from '../engine/row.ts';`],
     ['src/link/a.ts', `import { type Id, type Key } from '../core/key.ts';`],
     ['server/a.ts', `import { verify } from '../src/core/verify.ts';`],
-    ['server/store.ts', `import Database from '@signalapp/sqlcipher';`],
+    ['server/driver.ts', `import Database from '@signalapp/sqlcipher';`],
     ['src/desktop/a.ts', `import { app } from 'electron';`],
     ['src/cli/a.ts', `// import '../../test/kit/actor.ts'\nexport const text = "import 'ws'";`],
     ['renderer/a.tsx', `import { useState } from 'react';\nexport const A = () => <p>{useState(0)[0]}</p>;`],
