@@ -10,6 +10,7 @@ import './style/home.css';
 import './style/room.css';
 import './style/list.css';
 import './style/alarm.css';
+import './style/relay.css';
 import './style/report.css';
 import { App } from './view/App.tsx';
 import { AppContext } from './view/context.ts';

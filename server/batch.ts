@@ -129,7 +129,7 @@ export function packBatch(wave: Wave, mostBytes: number): Batch {
     for (const { parcel, offered, size: more } of together) {
       bytes.set(parcel.items, at);
       at += parcel.items.length;
-      offered.forEach(({ slot }, i) => marks.push(slot, parcel.first + i));
+      for (const [i, { slot }] of offered.entries()) marks.push(slot, parcel.first + i);
       size += more;
     }
     rows.push({

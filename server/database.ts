@@ -17,6 +17,12 @@ import { headRoom, readItems } from './parcel.ts';
 import { migrations } from './schema.ts';
 import type { Receipt } from './storage.ts';
 
+interface Topic {
+  readonly id: number;
+  /** Bytes that came since its first envelope, and bytes of those that are gone. */
+  total: number;
+  gone: number;
+}
 interface Org {
   readonly id: number;
   bytes: number;
@@ -33,7 +39,8 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   readonly #job: StoreJob;
   readonly #db: Database;
   readonly #known: Known;
-  readonly #topics = new Map<string, number>();
+  readonly #topics = new Map<string, Topic>();
+  readonly #topicById = new Map<number, Topic>();
   readonly #orgs = new Map<string, Org>();
   #written = 0;
   #top = 0;
@@ -83,7 +90,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       };
     } catch (error) {
       this.#known.back();
-      this.#topics.clear();
+      this.#forgetTopics();
       this.#orgs.clear();
       throw error;
     }
@@ -91,13 +98,15 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
 
   /** Between two batches, when nobody waits for an answer. */
   rest(): void {
+    // Bounded, and simply begun anew: what is in use comes back with a look at the tables.
+    if (this.#topics.size > 16_384) this.#forgetTopics();
     if (this.#written < logBytes) return;
     this.#written = 0;
     this.#db.checkpoint();
   }
 
   read(place: Place, after: number): RawPage {
-    const topic = this.#topicOf(place);
+    const topic = this.#topicOf(place)?.id;
     const highest =
       topic === undefined ? undefined : this.#db.value('SELECT max(last) FROM place WHERE topic = ?', [topic]);
     if (topic === undefined || highest === null || highest === undefined)
@@ -195,7 +204,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       slots += row.marks.length >> 1;
       this.#insert(place.org, place.topic, row, batch.bytes.subarray(row.from, row.to), repeats);
     }
-    const found = batch.asks.map((ask) => this.#ask(places[ask.place]?.topic, ask, batch.bytes));
+    const found = batch.asks.map((ask) => this.#ask(places[ask.place]?.topic.id, ask, batch.bytes));
     for (const index of used) {
       const place = places[index];
       if (place !== undefined) this.#trim(place.topic, place.org);
@@ -208,11 +217,11 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     return { repeats, found };
   }
 
-  #insert(org: Org, topic: number, row: Row, items: Uint8Array, repeats: (readonly [number, Receipt])[]): void {
+  #insert(org: Org, topic: Topic, row: Row, items: Uint8Array, repeats: (readonly [number, Receipt])[]): void {
     const { marks } = row;
     let twice: Set<number> | undefined;
     const far = this.#known.look(
-      topic,
+      topic.id,
       Array.from({ length: marks.length >> 1 }, (_, i) => marks[2 * i] ?? 0),
     );
     for (let i = 0; i < marks.length; i += 2) {
@@ -220,7 +229,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       const place = this.#known.find(slot, far);
       if (place !== undefined) {
         const own = readItems(items).find((each) => each.offset === offset);
-        const receipt = own && this.#compare(topic, place, own.envelope);
+        const receipt = own && this.#compare(topic.id, place, own.envelope);
         if (receipt !== undefined) {
           repeats.push([offset, receipt]);
           twice ??= new Set();
@@ -228,7 +237,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
           continue;
         }
       }
-      this.#known.add(topic, slot, offset);
+      this.#known.add(topic.id, slot, offset);
     }
     this.#top = Math.max(this.#top, row.last);
     if (twice === undefined) this.#keep(org, topic, row, items);
@@ -236,7 +245,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   /** Some of it is there already: only the rest is kept. */
-  #keepRest(org: Org, topic: number, row: Row, items: Uint8Array, twice: ReadonlySet<number>): void {
+  #keepRest(org: Org, topic: Topic, row: Row, items: Uint8Array, twice: ReadonlySet<number>): void {
     const rest = readItems(items).filter(({ offset }) => !twice.has(offset));
     const [first, last] = [rest[0]?.offset, rest.at(-1)?.offset];
     if (first === undefined || last === undefined) return;
@@ -250,21 +259,20 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     );
   }
 
-  #keep(org: Org, topic: number, row: Row, items: Uint8Array): void {
+  #keep(org: Org, topic: Topic, row: Row, items: Uint8Array): void {
     const count = row.marks.length >> 1;
-    const before = this.#db.value('SELECT total FROM place WHERE topic = ? ORDER BY first DESC LIMIT 1', [topic]);
-    const total = (typeof before === 'number' ? before : 0) + row.size;
+    topic.total += row.size;
     this.#db.run(
       'INSERT INTO parcel (first, last, topic, received_at, size, marks, items) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      [row.first, row.last, topic, row.receivedAtMs, row.size, marksBytes(row.marks), items],
+      [row.first, row.last, topic.id, row.receivedAtMs, row.size, marksBytes(row.marks), items],
     );
     this.#db.run('INSERT INTO place (topic, first, last, count, size, total) VALUES (?, ?, ?, ?, ?, ?)', [
-      topic,
+      topic.id,
       row.first,
       row.last,
       count,
       row.size,
-      total,
+      topic.total,
     ]);
     org.bytes += row.size;
     org.envelopes += count;
@@ -294,16 +302,11 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   /** The oldest go until the topic is within its share. */
-  #trim(topic: number, org: Org): void {
-    const end = this.#db.value('SELECT total FROM place WHERE topic = ? ORDER BY first DESC LIMIT 1', [topic]);
-    for (;;) {
-      const [oldest] = this.#db.all('SELECT first, size, total FROM place WHERE topic = ? ORDER BY first LIMIT 1', [
-        topic,
-      ]);
+  #trim(topic: Topic, org: Org): void {
+    while (topic.total - topic.gone > this.#job.limits.topicBytes) {
+      const oldest = this.#db.value('SELECT first FROM place WHERE topic = ? ORDER BY first LIMIT 1', [topic.id]);
       if (oldest === undefined) return;
-      const held = integer(end) - integer(oldest['total']) + integer(oldest['size']);
-      if (held <= this.#job.limits.topicBytes) return;
-      this.#drop(integer(oldest['first']), org);
+      this.#drop(integer(oldest), org);
     }
   }
 
@@ -329,6 +332,8 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     for (const [slot, offset] of marks) this.#known.drop(topic, slot, offset);
     this.#db.run('DELETE FROM parcel WHERE first = ?', [first]);
     this.#db.run('DELETE FROM place WHERE topic = ? AND first = ?', [topic, first]);
+    const held = this.#topicById.get(topic);
+    if (held !== undefined) held.gone += integer(row['size']);
     org.bytes -= integer(row['size']);
     org.envelopes -= marks.length;
   }
@@ -344,7 +349,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     return org;
   }
 
-  #topic(place: Place): number {
+  #topic(place: Place): Topic {
     const found = this.#topicOf(place);
     if (found !== undefined) return found;
     this.#db.run('INSERT INTO topic (org, name) VALUES (?, ?)', [this.#org(place.org).id, place.topic]);
@@ -353,18 +358,28 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     return made;
   }
 
-  #topicOf(place: Place): number | undefined {
+  #topicOf(place: Place): Topic | undefined {
     const key = `${hexOf(place.org)}/${hexOf(place.topic)}`;
     const held = this.#topics.get(key);
     if (held !== undefined) return held;
-    const id = this.#db.value(
+    const found = this.#db.value(
       'SELECT t.id FROM topic t JOIN org o ON o.id = t.org WHERE o.fingerprint = ? AND t.name = ?',
       [place.org, place.topic],
     );
-    if (id === undefined) return undefined;
-    // Bounded, and simply begun anew: what is in use comes back with one look at the table.
-    if (this.#topics.size >= 16_384) this.#topics.clear();
-    this.#topics.set(key, integer(id));
-    return integer(id);
+    if (found === undefined) return undefined;
+    const id = integer(found);
+    const [oldest] = this.#db.all('SELECT total - size AS gone FROM place WHERE topic = ? ORDER BY first LIMIT 1', [
+      id,
+    ]);
+    const total = this.#db.value('SELECT total FROM place WHERE topic = ? ORDER BY first DESC LIMIT 1', [id]) ?? 0;
+    const topic = { id, total: integer(total), gone: integer(oldest?.['gone'] ?? 0) };
+    this.#topics.set(key, topic);
+    this.#topicById.set(id, topic);
+    return topic;
+  }
+
+  #forgetTopics(): void {
+    this.#topics.clear();
+    this.#topicById.clear();
   }
 }

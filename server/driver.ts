@@ -5,7 +5,6 @@
  * It must never run with less than `synchronous = FULL`: an acknowledgement would be a guess.
  */
 import Sqlite from '@signalapp/sqlcipher';
-import type { Bytes } from '../src/wire/bytes.ts';
 import { Broken, Fault } from '../src/wire/fault.ts';
 
 type Value = number | string | Uint8Array | null;

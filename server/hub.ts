@@ -16,7 +16,6 @@ import type { Page, Store } from './storage.ts';
 
 /** One admitted socket, as the hub sees it. */
 export interface Outlet {
-  readonly org: OrgId;
   /** Bytes handed over and not yet taken by the network. */
   waitingBytes(): number;
   isOpen(): boolean;
@@ -48,13 +47,13 @@ export class Hub {
     store.listen((org, topic, parcel) => this.#publish(org, topic, parcel));
   }
 
-  join(outlet: Outlet): Listener {
-    return new Listener(outlet, this.#store, this.#limits, this.#tails);
+  join(outlet: Outlet, org: OrgId): Listener {
+    return new Listener(outlet, org, this.#store, this.#limits, this.#tails);
   }
 
   /** To all others who tail the topic now and can take it; a cast is worth nothing later, so none waits. */
   cast(from: Listener, topic: TopicId, bytes: Bytes): void {
-    const tails = this.#tails.get(keyOf(from.outlet.org, topic));
+    const tails = this.#tails.get(keyOf(from.org, topic));
     if (tails === undefined) return;
     const frame = encodeRelayFrame({ type: 'cast', topic, bytes });
     for (const { listener } of tails) {
@@ -83,6 +82,7 @@ const keyOf = (org: OrgId, topic: TopicId): string => org + topic;
 /** The tails of one socket and the one reader that serves those of them that are behind, a page at a time in turn. */
 export class Listener {
   readonly outlet: Outlet;
+  readonly org: OrgId;
   readonly #store: Store;
   readonly #limits: RelayLimits;
   readonly #everyone: Map<string, Set<Tail>>;
@@ -90,8 +90,9 @@ export class Listener {
   readonly #behind = new Set<Tail>();
   #isReading = false;
 
-  constructor(outlet: Outlet, store: Store, limits: RelayLimits, everyone: Map<string, Set<Tail>>) {
+  constructor(outlet: Outlet, org: OrgId, store: Store, limits: RelayLimits, everyone: Map<string, Set<Tail>>) {
     this.outlet = outlet;
+    this.org = org;
     this.#store = store;
     this.#limits = limits;
     this.#everyone = everyone;
@@ -109,7 +110,7 @@ export class Listener {
     this.untail(topic);
     const tail: Tail = { listener: this, topic, cursor: from, isLive: false, isTold: false, isStale: false };
     this.#tails.set(topic, tail);
-    const key = keyOf(this.outlet.org, topic);
+    const key = keyOf(this.org, topic);
     const together = this.#everyone.get(key) ?? new Set();
     this.#everyone.set(key, together.add(tail));
     this.fallBehind(tail);
@@ -120,7 +121,7 @@ export class Listener {
     if (tail === undefined) return;
     this.#tails.delete(topic);
     this.#behind.delete(tail);
-    const key = keyOf(this.outlet.org, topic);
+    const key = keyOf(this.org, topic);
     const together = this.#everyone.get(key);
     together?.delete(tail);
     if (together?.size === 0) this.#everyone.delete(key);
@@ -161,7 +162,7 @@ export class Listener {
     tail.isStale = false;
     let page: Page;
     try {
-      page = await this.#store.read(this.outlet.org, tail.topic, tail.cursor);
+      page = await this.#store.read(this.org, tail.topic, tail.cursor);
     } catch (error) {
       // One damaged topic must not keep the socket from the others.
       if (this.#tails.get(tail.topic) !== tail) return;

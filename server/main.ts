@@ -5,18 +5,18 @@
  * Bundled into one file it is also what the thread of the store is started from: there it must do nothing else.
  */
 import { isMainThread } from 'node:worker_threads';
+import type { Bytes } from '../src/wire/bytes.ts';
 import type { RelayIo } from './command/io.ts';
 
 const { env } = process;
 
-const io: RelayIo = {
+const io: Omit<RelayIo, 'admissionOf'> = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
   env,
   cwd: process.cwd(),
   now: Date.now,
   untilInterrupted: untilStopped,
-  admissionOf: (file) => file,
 };
 
 /** The second signal finds no listener, and ends the process there and then. */
@@ -36,14 +36,17 @@ async function run(): Promise<number> {
   const { exitCodes, exitHelp, tell } = await import('../src/cli/exit.ts');
   try {
     const { Command } = await import('commander');
-    const { loadSodium } = await import('../src/core/sodium.ts');
+    const { readAdmission } = await import('../src/core/admission.ts');
     const { addCommands } = await import('./command/program.ts');
-    await loadSodium();
+    const admissionOf = (file: Bytes): Bytes => {
+      readAdmission(file);
+      return file;
+    };
     const program = new Command('muster-relay')
       .description('Store and forward envelopes for the organisations named. Cannot read any of them.')
       .exitOverride()
       .addHelpText('after', exitHelp);
-    addCommands(program, io);
+    addCommands(program, { ...io, admissionOf });
     await program.parseAsync();
     return exitCodes.fine;
   } catch (error) {

@@ -29,6 +29,9 @@ export const placeFile = 'place.json';
 /** What a custodian gets: pin, name, operator and addresses. */
 export const cardFile = 'relay.json';
 
+export const noRelayIn = (dataDir: string): string =>
+  `There is no relay in ${dataDir}: check the name, or make one with relay init.`;
+
 /** Throws `Broken('corrupt')` rather than listening somewhere nobody looks. */
 export function keptPlace(dataDir: string): Place | undefined {
   const text = readIfThere(join(dataDir, placeFile));

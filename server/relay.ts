@@ -84,7 +84,6 @@ const tlsSettings = { minVersion: 'TLSv1.3', handshakeTimeout: limit.handshakeMs
 
 /** Starts a relay and resolves when it listens. Throws a Fault that says what to do. */
 export async function startRelay(config: RelayConfig, ports: RelayPorts): Promise<Relay> {
-  await loadSodium();
   const { log } = ports;
   makeFolder(config.dataDir);
   const control = await openControl(
@@ -117,11 +116,12 @@ async function open(
   const now = () => ports.now();
   const startedAtMs = now();
   const tls = config.tls ?? { kind: 'own' };
-  const identity = tls.kind === 'own' ? await loadIdentity(dataDir) : await givenIdentity(tls, dataDir);
   const metrics = config.metrics === undefined ? undefined : await openMetrics();
   const meter = metrics?.meter ?? ports.meter ?? quietMeter;
-  const store = await openStore(join(dataDir, storeFile), limits, { meter, now });
-  ends.push(() => store.close());
+  // Side by side: the store opens in a thread of its own, and a start is what a restarted relay is waited for.
+  const opening = openStore(join(dataDir, storeFile), limits, { meter, now });
+  ends.push(() => opening.then((opened) => opened.close()).catch(() => undefined));
+  const [store, identity] = await Promise.all([opening, identityOf(tls, dataDir), loadSodium()]);
   const onRevoked = (org: OrgId, isAdmitted: (access: AccessKey) => boolean) => sockets.revoke(org, isAdmitted);
   const gate = new Gate({ pin: identity.pin, orgs, store, limits, now, onRevoked });
   const onRefused = (code: RefusalCode, error: unknown, where: Where = {}): void => {
@@ -209,11 +209,9 @@ async function open(
   return { pin: identity.pin, host, port, health, ...(metricsPort !== undefined && { metricsPort }) };
 }
 
-async function givenIdentity(
-  tls: Exclude<Tls, { kind: 'own' }>,
-  dataDir: string,
-): Promise<Identity | { readonly pin: RelayId }> {
+async function identityOf(tls: Tls, dataDir: string): Promise<Identity | { readonly pin: RelayId }> {
   if (tls.kind === 'given') return readGiven(tls.certificate, tls.key);
+  if (tls.kind === 'own') return loadIdentity(dataDir);
   if (tls.certificate !== undefined) return readGiven(tls.certificate);
   // The proxy has been given key.pem and certificate.pem of this folder.
   const { pin } = await loadIdentity(dataDir);

@@ -1,5 +1,5 @@
 /** A relay out of its settings, and what a muster list has to name before one can run. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bytes } from '../src/wire/bytes.ts';
 import { CallerFault } from '../src/wire/fault.ts';
@@ -8,15 +8,15 @@ import { storeFile } from './backup.ts';
 import { hasIdentity, loadIdentity } from './certificate.ts';
 import { openLog } from './log.ts';
 import type { Settings } from './option.ts';
-import { findFreePort, keepPlace, keptPlace } from './place.ts';
+import { findFreePort, keepPlace, keptPlace, noRelayIn } from './place.ts';
 import { type Relay, startRelay, type Tls } from './relay.ts';
 
 export interface RunPorts {
   /** A line of the log, its line end with it. */
   log(line: string): void;
   now(): number;
-  /** What a relay may see of the file that `admission` names. */
-  admissionOf(file: Bytes): Bytes;
+  /** What the file that `admission` names holds. */
+  readonly admission?: Bytes;
 }
 
 /** Throws `CallerFault` for settings that do not hold on this machine, other Faults from `startRelay`. */
@@ -25,14 +25,15 @@ export async function runRelay(settings: Settings, ports: RunPorts): Promise<Rel
   if (orgs.length === 0)
     throw new CallerFault('invalid', 'Name at least one organisation that this relay serves: --org FINGERPRINT.');
   const tls = tlsOf(settings);
-  if (!existsSync(dataDir)) throw new CallerFault('not-found', noRelay);
+  // A mistyped name must not become a relay with a new key, which is on no muster list.
+  if (!existsSync(dataDir)) throw new CallerFault('not-found', noRelayIn(dataDir));
   if (tls.kind === 'own' && !hasIdentity(dataDir) && existsSync(join(dataDir, storeFile))) {
     throw new CallerFault(
       'not-found',
       'There is a store in this folder and no key. With a new key no device would trust this relay: put key.pem and certificate.pem back from a backup.',
     );
   }
-  const admission = settings.admission === undefined ? undefined : readList(settings.admission, ports);
+  const { admission } = ports;
   const log = openLog(
     {
       level: settings['log-level'],
@@ -52,24 +53,9 @@ export async function runRelay(settings: Settings, ports: RunPorts): Promise<Rel
   );
 }
 
-/** A mistyped name must not become a relay with a new key, which is on no muster list. */
-export const noRelay = 'There is no such folder: check its name, or make a relay there with relay init.';
-
 function tlsOf({ tls: kind, certificate, key }: Settings): Tls {
   if (kind === 'given' && certificate !== undefined && key !== undefined) return { kind, certificate, key };
   return kind === 'off' ? { kind, ...(certificate !== undefined && { certificate }) } : { kind: 'own' };
-}
-
-function readList(path: string, ports: RunPorts): Bytes {
-  let bytes: Bytes;
-  try {
-    bytes = new Uint8Array(readFileSync(path));
-  } catch (cause) {
-    throw new CallerFault('not-found', `The admission list ${path} cannot be read. Check its name and mode.`, {
-      cause,
-    });
-  }
-  return ports.admissionOf(bytes);
 }
 
 /**

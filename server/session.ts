@@ -14,7 +14,7 @@ import {
   type RefusalCode,
   type RelayFrame,
 } from '../src/wire/frame.ts';
-import type { OrgId, TopicId } from '../src/wire/id.ts';
+import type { TopicId } from '../src/wire/id.ts';
 import { Bucket } from './bucket.ts';
 import type { Door, Entrant, Gate } from './gate.ts';
 import type { Hub, Listener, Outlet } from './hub.ts';
@@ -75,12 +75,14 @@ const closeCodes: ReadonlyMap<RefusalCode, number> = new Map([
   ['rate', 4429],
 ]);
 
-export class Session {
+export class Session implements Outlet {
   readonly #parts: SessionParts;
   readonly #wire: Wire;
-  readonly #door: Door;
+  /** Gone once the device is inside. */
+  #door: Door | undefined;
   #inside: Inside | undefined;
   #isOver = false;
+  readonly #onTaken = (): void => this.#inside?.listener.drain();
 
   constructor(parts: SessionParts, wire: Wire) {
     this.#parts = parts;
@@ -129,18 +131,19 @@ export class Session {
   }
 
   async #enter(frame: ClientFrame): Promise<void> {
-    const step = await this.#door.step(frame);
+    const step = await this.#door?.step(frame);
+    if (step === undefined) return;
     if (this.#isOver) return;
     // Between proof and welcome nothing is awaited by the door, but a list may have come while one was: look again.
     if (step.entrant !== undefined && !this.#parts.gate.isAdmitted(step.entrant))
       throw new Refused('not-admitted', 'revoked while entering');
     if (step.entrant !== undefined) {
       const { org } = step.entrant;
-      const outlet = this.#outlet(org);
+      this.#door = undefined;
       this.#inside = {
         entrant: step.entrant,
         usage: this.#parts.onEnter(this, step.entrant),
-        listener: this.#parts.hub.join(outlet),
+        listener: this.#parts.hub.join(this, org),
       };
     }
     if (step.frame.type === 'refused')
@@ -218,18 +221,7 @@ export class Session {
   }
 
   #send(frame: RelayFrame): void {
-    this.#sendBytes(encodeRelayFrame(frame));
-  }
-
-  #sendBytes(bytes: Bytes): void {
-    if (this.#isOver) return;
-    // Answers cannot wait on disk as envelopes can: who asks and does not read is cut.
-    if (this.#wire.waitingBytes > this.#parts.limits.outgoingCutBytes) {
-      this.gone();
-      this.#wire.cut();
-      return;
-    }
-    this.#wire.send(bytes, () => this.#inside?.listener.drain());
+    this.send(encodeRelayFrame(frame));
   }
 
   #finish(closeCode: number, reason: string): void {
@@ -237,18 +229,31 @@ export class Session {
     this.#wire.close(closeCode, reason);
   }
 
-  #outlet(org: OrgId): Outlet {
-    return {
-      org,
-      waitingBytes: () => this.#wire.waitingBytes,
-      isOpen: () => !this.#isOver,
-      send: (bytes) => this.#sendBytes(bytes),
-      fail: (topic, error) => {
-        const code = refusalCodeOf(error);
-        this.#parts.onRefused(code, error, { address: this.#wire.address, topic });
-        this.#send({ type: 'refused', topic, code, text: refusalText(code) });
-      },
-    };
+  // What the hub sees of this socket.
+
+  waitingBytes(): number {
+    return this.#wire.waitingBytes;
+  }
+
+  isOpen(): boolean {
+    return !this.#isOver;
+  }
+
+  send(bytes: Bytes): void {
+    if (this.#isOver) return;
+    // Answers cannot wait on disk as envelopes can: who asks and does not read is cut.
+    if (this.#wire.waitingBytes > this.#parts.limits.outgoingCutBytes) {
+      this.gone();
+      this.#wire.cut();
+      return;
+    }
+    this.#wire.send(bytes, this.#onTaken);
+  }
+
+  fail(topic: TopicId, error: unknown): void {
+    const code = refusalCodeOf(error);
+    this.#parts.onRefused(code, error, { address: this.#wire.address, topic });
+    this.#send({ type: 'refused', topic, code, text: refusalText(code) });
   }
 }
 

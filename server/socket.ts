@@ -6,6 +6,7 @@
  * one stranger keep another out.
  */
 import type { WebSocket } from 'ws';
+import type { Bytes } from '../src/wire/bytes.ts';
 import type { RefusalCode } from '../src/wire/frame.ts';
 import type { AccessKey, OrgId } from '../src/wire/id.ts';
 import { hostOf, Tally } from './address.ts';
@@ -62,7 +63,7 @@ export class Sockets {
   attend(socket: WebSocket, address: string | undefined, stream?: Corkable): void {
     const { limits } = this.#parts;
     const host = hostOf(address);
-    const session = new Session(this.#parts, wireOf(socket, limits.closeGraceMs, address, stream, this.#corks));
+    const session = new Session(this.#parts, new SocketWire(socket, address, limits.closeGraceMs, stream, this.#corks));
     if (
       this.#hosts.of(host) >= limits.connectionsPerAddress ||
       this.#strangersOf.of(host) >= limits.strangersPerAddress
@@ -150,28 +151,45 @@ export class Sockets {
   }
 }
 
-function wireOf(
-  socket: WebSocket,
-  graceMs: number,
-  address: string | undefined,
-  stream: Corkable | undefined,
-  corks: Corks,
-): Wire {
-  return {
-    address,
-    get waitingBytes() {
-      return socket.bufferedAmount;
-    },
-    send(bytes, onTaken) {
-      if (socket.readyState !== socket.OPEN) return;
-      if (stream !== undefined) corks.hold(stream);
-      socket.send(bytes, onTaken);
-    },
-    close(code, reason) {
-      socket.close(code, reason);
-      const cutting = setTimeout(() => socket.terminate(), graceMs);
-      socket.once('close', () => clearTimeout(cutting));
-    },
-    cut: () => socket.terminate(),
-  };
+/** A class and no closures: one is made for every connection, and thousands of them sit idle. */
+class SocketWire implements Wire {
+  readonly address: string | undefined;
+  readonly #socket: WebSocket;
+  readonly #graceMs: number;
+  readonly #stream: Corkable | undefined;
+  readonly #corks: Corks;
+
+  constructor(
+    socket: WebSocket,
+    address: string | undefined,
+    graceMs: number,
+    stream: Corkable | undefined,
+    corks: Corks,
+  ) {
+    this.#socket = socket;
+    this.address = address;
+    this.#graceMs = graceMs;
+    this.#stream = stream;
+    this.#corks = corks;
+  }
+
+  get waitingBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(bytes: Bytes, onTaken: () => void): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#stream !== undefined) this.#corks.hold(this.#stream);
+    this.#socket.send(bytes, onTaken);
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+    const cutting = setTimeout(() => this.#socket.terminate(), this.#graceMs);
+    this.#socket.once('close', () => clearTimeout(cutting));
+  }
+
+  cut(): void {
+    this.#socket.terminate();
+  }
 }

@@ -5,31 +5,27 @@
  * It must never answer an append before its wave is on disk, never give an offset twice (also not one that a crash took
  * back), and never show an envelope out of order: a device keeps the highest offset it saw, so what came below it later
  * would be lost to that device.
- *
- * Offsets are microseconds that this store has run, counted on where envelopes come faster: so they tell a device
- * nothing of what others send here. A start begins above `meta.given`, which is on disk before offsets below it are used.
  */
 import { statSync } from 'node:fs';
 import { Broken, Fault, Refused } from '../src/wire/fault.ts';
 import { type OrgId, orgId, type TopicId, topicId } from '../src/wire/id.ts';
-import { Groups, type Offered, packBatch, parcelsOf, type Sent, type Waiting, Wave } from './batch.ts';
+import { Afloat, joinPage } from './afloat.ts';
+import { type Group, Groups, type Offered, packBatch, parcelsOf, type Sent, type Waiting, Wave } from './batch.ts';
 import { StampClock } from './clock.ts';
 import type { RelayLimits } from './limit.ts';
 import type { Done, Opened, StoreJob } from './message.ts';
 import type { Meter } from './meter.ts';
-import { framed, type Parcel, parcelAfter } from './parcel.ts';
+import { Offsets } from './offset.ts';
 import { Recent } from './recent.ts';
 import { Slots } from './slot.ts';
 import type { Append, Page, Receipt, Store, StoreListener, StoreStats } from './storage.ts';
-import { StoreThread } from './thread.ts';
+import { backUp, StoreThread } from './thread.ts';
+import { Trouble } from './trouble.ts';
 
 export interface StorePorts {
   readonly meter: Meter;
   now(): number;
 }
-
-/** Offsets set aside on disk at a time: a quarter of an hour, or as many envelopes. */
-const reserveOffsets = 2 ** 30;
 
 /** Opens or makes the database at `path`. Rejects with `Broken` if it cannot be opened. */
 export async function openStore(path: string, limits: RelayLimits, ports: StorePorts): Promise<Store> {
@@ -60,7 +56,7 @@ interface Parts {
 
 class ThreadedStore implements Store {
   readonly id: Uint8Array;
-  trouble: string | undefined;
+  readonly #trouble = new Trouble();
   readonly #job: StoreJob;
   readonly #limits: RelayLimits;
   readonly #meter: Meter;
@@ -68,11 +64,10 @@ class ThreadedStore implements Store {
   readonly #slots: Slots;
   readonly #recent = new Recent();
   readonly #listeners: StoreListener[] = [];
-  /** Bytes each organisation keeps on disk, and bytes on their way there. */
+  /** Bytes each organisation keeps on disk. */
   readonly #kept: Map<string, number>;
-  readonly #coming = new Map<OrgId, number>();
-  /** Shown to listeners and not on disk yet. */
-  readonly #afloat = new Map<string, Sent[]>();
+  readonly #afloat = new Afloat();
+  readonly #offsets: Offsets;
   #thread: StoreThread;
   #restarts = 1;
   #arrived: Waiting[] = [];
@@ -85,11 +80,6 @@ class ThreadedStore implements Store {
   #sweepBeforeMs: number | undefined;
   #waitingBytes = 0;
   #waitingCount = 0;
-  #given: number;
-  #last: number;
-  #startAt: number;
-  #startMs = performance.now();
-  #lasting: Fault | undefined;
   #isClosed = false;
 
   constructor({ job, limits, ports, thread, opened }: Parts) {
@@ -101,10 +91,12 @@ class ThreadedStore implements Store {
     this.#slots = new Slots(opened.secret);
     this.#clock = new StampClock(() => ports.now(), opened.newestMs);
     this.#kept = new Map(opened.kept);
-    this.#given = opened.given;
-    this.#last = opened.given;
-    this.#startAt = opened.given;
-    if (opened.isDamaged) this.#note(new Broken('corrupt', 'the relay database is damaged'));
+    this.#offsets = new Offsets(opened.given);
+    if (opened.isDamaged) this.#trouble.note(new Broken('corrupt', 'the relay database is damaged'));
+  }
+
+  get trouble(): string | undefined {
+    return this.#trouble.text;
   }
 
   get notice(): string | undefined {
@@ -118,7 +110,7 @@ class ThreadedStore implements Store {
   append(append: Append): Promise<readonly Receipt[]> {
     let bytes = 0;
     for (const [, envelope] of append.items) bytes += envelope.length;
-    if (this.#lasting !== undefined) return Promise.reject(this.#lasting);
+    if (this.#trouble.lasting !== undefined) return Promise.reject(this.#trouble.lasting);
     if (this.#isClosed || this.#waitingBytes + bytes > this.#limits.pendingBytes)
       return Promise.reject(new Refused('busy', 'too much is waiting for the disk'));
     this.#waitingBytes += bytes;
@@ -130,27 +122,15 @@ class ThreadedStore implements Store {
   }
 
   async read(org: OrgId, topic: TopicId, after: number): Promise<Page> {
-    const key = org + topic;
     // What is afloat now and comes on disk before the database looks is in both; what comes later is shown later.
-    const afloat = [...(this.#afloat.get(key) ?? [])];
+    const afloat = [...this.#afloat.shown(org, topic)];
     const place = { org: Uint8Array.from(orgId.bytes(org)), topic: Uint8Array.from(topicId.bytes(topic)) };
-    const { bytes, count, first, last, isLast, highest } = await this.#thread
-      .ask('read', [place, after])
-      .catch((fault: unknown) => {
-        this.#note(fault);
-        throw fault;
-      });
-    const parcels: Parcel[] = count === 0 ? [] : [framed(place.topic, bytes, count, first, last)];
-    let size = bytes.length;
-    for (const { parcel } of isLast ? afloat : []) {
-      const rest = parcelAfter(topic, parcel, last);
-      if (rest === undefined) continue;
-      if (parcels.length > 0 && size + rest.items.length > this.#limits.pageBytes)
-        return { parcels, isLast: false, last: afloat.at(-1)?.parcel.last ?? highest };
-      parcels.push(rest);
-      size += rest.items.length;
+    try {
+      return joinPage(topic, await this.#thread.ask('read', [place, after]), afloat, this.#limits.pageBytes);
+    } catch (fault) {
+      this.#trouble.note(fault);
+      throw fault;
     }
-    return { parcels, isLast, last: Math.max(highest, afloat.at(-1)?.parcel.last ?? 0) };
   }
 
   admission(org: OrgId): Promise<Uint8Array | undefined> {
@@ -161,79 +141,67 @@ class ThreadedStore implements Store {
     try {
       await this.#thread.ask('putAdmission', [orgId.bytes(org), version, list]);
     } catch (fault) {
-      this.#note(fault);
+      this.#trouble.note(fault);
       throw fault;
     }
   }
 
   async sweep(nowMs: number): Promise<void> {
-    if (this.#lasting !== undefined || this.#isClosed) return;
+    if (this.#trouble.lasting !== undefined || this.#isClosed) return;
     const isDue = this.#sweepBeforeMs !== undefined || this.trouble !== undefined;
     // A clock that jumped ahead would have everything dropped.
     this.#sweepBeforeMs = this.#clock.notice === undefined ? nowMs - this.#limits.ageMs : 0;
     // With the next commit, or, when none came since the last time, with one of its own; in trouble at once, to see.
     if (!isDue) return;
-    if (this.trouble !== undefined) this.#next.reserve = this.#given + reserveOffsets;
+    if (this.trouble !== undefined) this.#next.reserve = this.#offsets.next;
     this.#send();
     await this.#running;
   }
 
   async stats(): Promise<StoreStats> {
     const totals = await this.#thread.ask('totals', []);
-    const files = [this.#job.path, `${this.#job.path}-wal`];
-    const diskBytes = files.reduce((sum, each) => sum + (statSync(each, { throwIfNoEntry: false })?.size ?? 0), 0);
+    const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const diskBytes = sizeOf(this.#job.path) + sizeOf(`${this.#job.path}-wal`);
     return { ...totals, waiting: this.#waitingCount, diskBytes };
   }
 
-  async backup(path: string): Promise<void> {
-    // In a thread of its own: it takes as long as the file is large.
-    const thread = new StoreThread(this.#job, () => undefined);
-    try {
-      await thread.ask('backup', [path]);
-    } finally {
-      await thread.ask('close', []).catch(() => undefined);
-    }
+  backup(path: string): Promise<void> {
+    return backUp(this.#job, path);
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#turn();
+    this.#send();
     while (this.#running !== undefined) await this.#running;
     await this.#thread.ask('close', []).catch(() => undefined);
   }
 
   /** Sets offsets aside; none can be given before. Never rejects: without a disk the store still reads. */
   async reserve(): Promise<void> {
-    this.#next.reserve = Math.max(this.#given, this.#tick()) + reserveOffsets;
+    this.#next.reserve = this.#offsets.next;
     this.#send();
     await this.#running;
   }
 
   /** The thread fell over: everything that waits is turned down, and once another one is tried. */
   async onThreadEnd(): Promise<void> {
-    const fault = new Broken('broken', 'the store stopped');
-    this.trouble = 'the store stopped by itself and is started again';
+    this.#trouble.fall();
     if (this.#restarts > 0 && !this.#isClosed) {
       this.#restarts -= 1;
       this.#thread = new StoreThread(this.#job, () => void this.onThreadEnd());
       try {
         const { given } = await this.#thread.ask('open', []);
-        this.#last = Math.max(this.#last, given);
-        this.#given = Math.max(this.#given, given);
+        this.#offsets.skipTo(given);
         await this.reserve();
         return;
       } catch {
         // said below
       }
     }
-    this.#lasting = fault;
-    this.trouble = 'the store stopped by itself; nothing is stored until the relay is started again';
-    this.#turnDown(this.#next, fault);
-  }
-
-  #tick(): number {
-    return this.#startAt + Math.floor((performance.now() - this.#startMs) * 1000);
+    this.#trouble.stop();
+    this.#turnDown(this.#next, new Broken('broken', 'the store stopped'));
   }
 
   #wake(): void {
@@ -259,14 +227,12 @@ class ThreadedStore implements Store {
       this.#next.waiting.add(each.waiting);
     }
     for (const waiting of arrived) fresh += this.#sort(waiting, groups);
-    const tick = this.#tick();
-    let first = tick > this.#last && tick + fresh < this.#given ? tick : this.#last + 1;
-    if (this.#given - Math.max(first, tick) < reserveOffsets / 2)
-      this.#next.reserve = Math.max(this.#given, tick) + reserveOffsets;
-    if (first + fresh > this.#given) {
+    let first = this.#offsets.take(fresh);
+    this.#next.reserve ??= this.#offsets.wanted;
+    if (first === undefined) {
       for (const group of groups) for (const { slot } of group.fresh) this.#recent.delete(slot);
       this.#turnDown(this.#next, new Refused('disk', 'no offsets could be set aside'));
-      this.#next.reserve = Math.max(this.#given, tick) + reserveOffsets;
+      this.#next.reserve = this.#offsets.next;
       this.#send();
       return;
     }
@@ -274,7 +240,7 @@ class ThreadedStore implements Store {
     for (const group of groups) {
       for (const sent of parcelsOf(group, first, stampMs, this.#parcelBytes)) {
         this.#next.sent.push(sent);
-        this.#coming.set(sent.org, (this.#coming.get(sent.org) ?? 0) + sent.size);
+        this.#afloat.add(sent);
         // In trouble nothing is shown that may not be kept: whoever tries again would show it again each time.
         if (this.trouble === undefined) this.#show(sent);
         else this.#hasHidden = true;
@@ -282,8 +248,8 @@ class ThreadedStore implements Store {
       first += group.fresh.length;
       for (const offered of group.asks) this.#next.asks.push({ place: group.place, offered });
     }
-    this.#last = first - 1;
-    this.#send();
+    // After the sockets have written: who listens should not wait for the batch to be packed.
+    process.nextTick(() => this.#send());
   }
 
   /** Puts the envelopes of an append with what is new or with what is only looked up; answers how many are new. */
@@ -293,7 +259,7 @@ class ThreadedStore implements Store {
     // Near the quota everything is looked up first: a repeat takes no space and is never refused.
     const isTight = this.#heldBy(append.org) + bytes > append.quotaBytes;
     let fresh = 0;
-    let group: ReturnType<Groups['of']> | undefined;
+    let group: Group | undefined;
     for (const [index, [topic, envelope]] of append.items.entries()) {
       if (group?.topic !== topic) {
         group = groups.of(append.org, topic);
@@ -310,7 +276,7 @@ class ThreadedStore implements Store {
   }
 
   #heldBy(org: OrgId): number {
-    return (this.#kept.get(org) ?? 0) + (this.#coming.get(org) ?? 0);
+    return (this.#kept.get(org) ?? 0) + this.#afloat.bytesOf(org);
   }
 
   /** A parcel is dropped as a whole, so it is small beside the share of its topic. */
@@ -319,10 +285,7 @@ class ThreadedStore implements Store {
   }
 
   #show(sent: Sent): void {
-    const key = sent.org + sent.topic;
-    const together = this.#afloat.get(key);
-    if (together === undefined) this.#afloat.set(key, [sent]);
-    else together.push(sent);
+    this.#afloat.show(sent);
     this.#tell(sent);
   }
 
@@ -351,15 +314,14 @@ class ThreadedStore implements Store {
       const batch = packBatch(wave, this.#parcelBytes);
       const done = await this.#thread.ask('batch', [batch], [batch.bytes.buffer]);
       this.#meter.committed((performance.now() - startMs) / 1000);
-      if (this.#lasting === undefined) this.trouble = undefined;
-      if (wave.reserve !== undefined) this.#given = Math.max(this.#given, wave.reserve);
+      this.#trouble.pass();
+      if (wave.reserve !== undefined) this.#offsets.set(wave.reserve);
       this.#settle(wave, done);
     } catch (error) {
       const fault = error instanceof Fault ? error : new Broken('broken', 'a commit failed', { cause: error });
-      this.#note(fault);
-      this.#turnDown(wave, fault);
-      // They would be shown behind what is gone, and most likely go the same way.
-      this.#turnDown(this.#next, fault);
+      this.#trouble.note(fault);
+      // What came meanwhile as well: it would be shown behind what is gone, and most likely goes the same way.
+      for (const each of [wave, this.#next]) this.#turnDown(each, fault);
     }
   }
 
@@ -368,7 +330,7 @@ class ThreadedStore implements Store {
     const repeats = new Map(done.repeats);
     let [count, bytes] = [0, 0];
     for (const sent of wave.sent) {
-      this.#sink(sent);
+      this.#afloat.sink(sent);
       count += sent.offered.length;
       bytes += sent.size;
       if (repeats.size === 0) continue;
@@ -421,20 +383,9 @@ class ThreadedStore implements Store {
     this.#waitingCount -= waiting.append.items.length;
   }
 
-  /** It is on disk, or lost: either way it is not on its way any more. */
-  #sink(sent: Sent): void {
-    this.#coming.set(sent.org, (this.#coming.get(sent.org) ?? 0) - sent.size);
-    const key = sent.org + sent.topic;
-    const together = this.#afloat.get(key);
-    if (together === undefined) return;
-    const at = together.indexOf(sent);
-    if (at >= 0) together.splice(at, 1);
-    if (together.length === 0) this.#afloat.delete(key);
-  }
-
   #turnDown(wave: Wave, fault: Fault): void {
     for (const sent of wave.sent) {
-      this.#sink(sent);
+      this.#afloat.sink(sent);
       for (const { slot } of sent.offered) this.#recent.delete(slot);
     }
     for (const waiting of wave.waiting) {
@@ -443,16 +394,5 @@ class ThreadedStore implements Store {
       waiting.reject(fault);
     }
     if (wave === this.#next) this.#next = new Wave();
-  }
-
-  /** What a failed write says about the store. */
-  #note(fault: unknown): void {
-    if (fault instanceof Fault && fault.code === 'corrupt') {
-      this.#lasting = new Refused('disk', 'the relay database is damaged', { cause: fault });
-      this.trouble =
-        'the database is damaged; what can be read is still served, nothing is stored; restore a backup, or move the file away and start again';
-    } else if (fault instanceof Refused && this.#lasting === undefined) {
-      this.trouble = 'the last write to the database failed';
-    }
   }
 }

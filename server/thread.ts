@@ -73,6 +73,16 @@ export class StoreThread {
   }
 }
 
+/** In a thread of its own: it takes as long as the file is large, and commits must not wait for it. */
+export async function backUp(job: StoreJob, path: string): Promise<void> {
+  const thread = new StoreThread(job, () => undefined);
+  try {
+    await thread.ask('backup', [path]);
+  } finally {
+    await thread.ask('close', []).catch(() => undefined);
+  }
+}
+
 const stopped = (cause?: unknown) => new Broken('broken', 'the store stopped', { cause });
 
 interface Port {

@@ -9,6 +9,7 @@ import { createAlarm } from './alarm.ts';
 import { createCompare } from './compare.ts';
 import { createHome } from './home.ts';
 import { createList } from './list.ts';
+import { createRelay } from './relay.ts';
 import { createReports } from './report.ts';
 import { createRoom } from './room.ts';
 import { createRoute, type Place } from './route.ts';
@@ -21,6 +22,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   const room = createRoom(api);
   const list = createList(api);
   const compare = createCompare(api);
+  const relay = createRelay(api);
   const reports = createReports(api);
   const route = createRoute(place);
   const alarm = createAlarm(api, home.refresh);
@@ -32,13 +34,15 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
     await Promise.all([
       room.show(now.screen === 'room' ? now.id : undefined),
       ...(now.screen === 'list' ? [list.refresh()] : []),
+      ...(now.screen === 'relay' ? [relay.refresh()] : []),
       ...(now.screen === 'reports' || now.screen === 'report'
         ? [reports.show(now.screen === 'report' ? now.id : undefined)]
         : []),
     ]);
   }
   async function readAll(): Promise<void> {
-    await vault.refresh();
+    // The relay also while the vault is locked: it runs on, and says so on the locked door.
+    await Promise.all([vault.refresh(), relay.refresh()]);
     if (vault.store.getState().vault.value?.state === 'open')
       await Promise.all([home.refresh(), room.refresh(), follow()]);
   }
@@ -47,6 +51,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
     const shown = route.store.getState();
     await Promise.all([
       ...(what.home || what.alarm ? [home.refresh()] : []),
+      ...(what.relay ? [relay.refresh()] : []),
       ...(shown.screen === 'room' && what.rooms.includes(shown.id) ? [room.refresh()] : []),
       ...(what.home && shown.screen === 'list' ? [list.refresh()] : []),
       ...((what.home || what.alarm) && (shown.screen === 'reports' || shown.screen === 'report')
@@ -59,7 +64,8 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   vault.store.subscribe(({ vault: now }, { vault: before }) => {
     if (now.value?.state === before.value?.state) return;
     if (now.value?.state === 'open') return void readAll();
-    for (const store of [home, room, list, compare, reports, alarm]) store.clear();
+    for (const store of [home, room, list, compare, relay, reports, alarm]) store.clear();
+    void relay.refresh();
   });
   api.onLink((now) => {
     const before = link.getState().link;
@@ -69,7 +75,8 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   });
   api.onChange((what) => void change(what));
   void vault.refresh();
+  void relay.refresh();
 
-  return { link, vault, home, room, list, compare, reports, route, alarm };
+  return { link, vault, home, room, list, compare, relay, reports, route, alarm };
 }
 export type App = ReturnType<typeof createApp>;

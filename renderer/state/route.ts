@@ -2,7 +2,7 @@
 import { createStore } from 'zustand/vanilla';
 
 export type Route =
-  | { readonly screen: 'home' | 'list' | 'reports' }
+  | { readonly screen: 'home' | 'list' | 'relay' | 'reports' }
   | { readonly screen: 'room' | 'report'; readonly id: string };
 
 /** The part of `window` that this needs; a test can give it another. */
@@ -14,7 +14,7 @@ export interface Place {
 /** Anything that is no address of ours is the home screen. */
 export function parseRoute(hash: string): Route {
   const [screen, id] = hash.replace(/^#\/?/, '').split('/');
-  if (screen === 'list' || screen === 'reports') return { screen };
+  if (screen === 'list' || screen === 'relay' || screen === 'reports') return { screen };
   if ((screen === 'room' || screen === 'report') && id !== undefined && /^[0-9a-f]+$/.test(id)) return { screen, id };
   return { screen: 'home' };
 }

@@ -12,6 +12,7 @@ export function useApp(): App {
 }
 
 export const useHome = () => useStore(useApp().home.store, ({ home }) => home.value);
+export const useRelayHere = () => useStore(useApp().relay.store, ({ relay }) => relay.value);
 export const useAlarmView = () => useHome()?.alarm;
 
 /** The device's clock, ticking. The page's own may be days off; what counts is the one that signs. */

@@ -1,11 +1,10 @@
 /** `relay admit`: puts an admission list in force, at once at a relay that runs. */
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { readAdmission } from '../../src/core/admission.ts';
-import { CallerFault, PeerFault } from '../../src/wire/fault.ts';
+import { PeerFault } from '../../src/wire/fault.ts';
 import { keptPlace } from '../place.ts';
 import { askRelay, findRelay, withFolder } from './folder.ts';
-import { pathOf, type RelayIo } from './io.ts';
+import { pathOf, type RelayIo, readListFile } from './io.ts';
 
 interface Flags {
   readonly data: string;
@@ -23,7 +22,7 @@ export function addAdmit(relay: Command, io: RelayIo): void {
 async function admit(io: RelayIo, file: string, flags: Flags): Promise<void> {
   const dataDir = pathOf(io, flags.data);
   findRelay(dataDir);
-  const bytes = io.admissionOf(readList(io, file));
+  const bytes = await readListFile(io, file);
   const { org, admission } = readAdmission(bytes);
   if (!(keptPlace(dataDir)?.orgs ?? []).includes(org)) {
     throw new PeerFault(
@@ -40,14 +39,6 @@ async function admit(io: RelayIo, file: string, flags: Flags): Promise<void> {
       ? '  Devices that are not on it any more have been cut off.'
       : '  This relay does not run; the list holds when it starts.',
   );
-}
-
-function readList(io: RelayIo, file: string): Uint8Array {
-  try {
-    return new Uint8Array(readFileSync(pathOf(io, file)));
-  } catch (cause) {
-    throw new CallerFault('not-found', `${file} cannot be read. Check its name and mode.`, { cause });
-  }
 }
 
 /** Whether a relay runs that has it now. Throws `PeerFault('rolled-back')` when a newer one is in force. */

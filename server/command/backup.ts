@@ -1,6 +1,6 @@
 /** `relay backup` and `relay restore`. */
 import type { Command } from 'commander';
-import { moment } from '../../src/cli/say.ts';
+import { moment, shown } from '../../src/cli/say.ts';
 import { copier, dropCopy, restoreBackup, writeBackup } from '../backup.ts';
 import { askRelay, findRelay, withFolder } from './folder.ts';
 import { pathOf, type RelayIo } from './io.ts';
@@ -50,7 +50,7 @@ async function backup(io: RelayIo, folder: string, flags: Flags): Promise<void> 
   }
   io.out(`Wrote a backup of the relay to ${folder}${isRunning ? ', while it runs on' : ''}.`);
   io.out('  It holds the key of the relay: who has it can stand in for this relay. Keep it where only you read it.');
-  io.out(`  Back again: muster relay restore ${folder} --data NEW_FOLDER`);
+  io.out(`  Back again: muster relay restore ${shown(folder)} --data NEW_FOLDER`);
 }
 
 async function restore(io: RelayIo, folder: string, flags: Flags): Promise<void> {

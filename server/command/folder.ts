@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { loadSodium } from '../../src/core/sodium.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import { Broken, CallerFault, PeerFault, Refused } from '../../src/wire/fault.ts';
 import type { OrgId } from '../../src/wire/id.ts';
@@ -14,7 +15,7 @@ import { askControl } from '../control.ts';
 import type { Gate } from '../gate.ts';
 import { relayLimits } from '../limit.ts';
 import { quietMeter } from '../meter.ts';
-import { keptPlace } from '../place.ts';
+import { keptPlace, noRelayIn } from '../place.ts';
 import type { Store } from '../storage.ts';
 
 /** A copy of a large store takes its time; everything else is answered at once. */
@@ -24,7 +25,7 @@ const copyMs = 3_600_000;
 /** Throws `CallerFault('not-found')` unless a relay was made, or has run, in this folder. */
 export function findRelay(dataDir: string): void {
   if (hasIdentity(dataDir) || existsSync(join(dataDir, storeFile))) return;
-  throw new CallerFault('not-found', `There is no relay in ${dataDir}: check the name, or make one with relay init.`);
+  throw new CallerFault('not-found', noRelayIn(dataDir));
 }
 
 /** The text a running relay answers; `undefined` if none runs. Throws the fault that the relay names. */
@@ -101,6 +102,7 @@ export async function withFolder<T>(
   const orgs = [...new Set([...(place?.orgs ?? []), ...more])];
   // Loaded only here: most commands of `muster` open no store.
   const [{ openStore }, gates] = await Promise.all([import('../store.ts'), import('../gate.ts')]);
+  await loadSodium();
   const store = await openStore(join(dataDir, storeFile), relayLimits, { meter: quietMeter, now });
   try {
     const gate = new gates.Gate({ pin, orgs, store, limits: relayLimits, now, onRevoked: () => undefined });

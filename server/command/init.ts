@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { renderUnicodeCompact } from 'uqr';
-import { digits, facts } from '../../src/cli/say.ts';
+import { digits, facts, shown } from '../../src/cli/say.ts';
 import { wordsOf } from '../../src/core/words.ts';
 import { CallerFault } from '../../src/wire/fault.ts';
 import { relayId } from '../../src/wire/id.ts';
@@ -69,10 +69,10 @@ async function init(io: RelayIo, flags: InitFlags): Promise<void> {
   );
   showPin(io, pin, [['addresses', addresses.join(' ')]]);
   io.out(
-    `  Give ${join(flags.data, cardFile)} to a custodian for muster list draft, and let them compare the words by voice.`,
+    `  Give ${shown(join(flags.data, cardFile))} to a custodian for muster list draft, and let them compare the words by voice.`,
   );
-  io.out(`  Then: muster relay start --data ${flags.data} --org FINGERPRINT --admission list.admission`);
-  io.out(`  Where it listens and everything else it can be told is in ${join(flags.data, configFile)}.`);
+  io.out(`  Then: muster relay start --data ${shown(flags.data)} --org FINGERPRINT --admission list.admission`);
+  io.out(`  Where it listens and everything else it can be told is in ${shown(join(flags.data, configFile))}.`);
 }
 
 /** The pin in the three ways that people compare it: by voice, by eye and by camera. */

@@ -1,6 +1,9 @@
 /** What a relay command may touch of the world around it. The program that has the commands makes it. */
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { loadSodium } from '../../src/core/sodium.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
+import { CallerFault, PeerFault } from '../../src/wire/fault.ts';
 
 export interface RelayIo {
   /** A text on stdout, with its line end added. */
@@ -13,8 +16,26 @@ export interface RelayIo {
   now(): number;
   /** Resolves when the person or the system asks the program to end. */
   untilInterrupted(): Promise<void>;
-  /** Of a file that a person gives as an admission list the part a relay may see. Throws `PeerFault`. */
+  /** Of a file that a person gives as an admission list the part a relay may see, checked. Throws `PeerFault`. */
   admissionOf(file: Bytes): Bytes;
 }
 
 export const pathOf = (io: Pick<RelayIo, 'cwd'>, path: string): string => resolve(io.cwd, path);
+
+/** The list in a file that a person named. Throws `CallerFault('not-found')`; `PeerFault` with the file's name. */
+export async function readListFile(io: RelayIo, path: string): Promise<Bytes> {
+  let file: Bytes;
+  try {
+    file = new Uint8Array(readFileSync(pathOf(io, path)));
+  } catch (cause) {
+    throw new CallerFault('not-found', `${path} cannot be read. Check its name and mode.`, { cause });
+  }
+  await loadSodium();
+  try {
+    return io.admissionOf(file);
+  } catch (fault) {
+    if (!(fault instanceof PeerFault)) throw fault;
+    const text = fault.code === 'malformed' ? 'is not an admission list' : `does not hold: ${fault.message}`;
+    throw new PeerFault(fault.code, `${path} ${text}.`, { cause: fault });
+  }
+}

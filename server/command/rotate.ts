@@ -3,6 +3,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { CallerFault } from '../../src/wire/fault.ts';
+import { shown } from '../../src/cli/say.ts';
 import type { RelayId } from '../../src/wire/id.ts';
 import { hasIdentity, prepareIdentity, renewCertificate, switchIdentity } from '../certificate.ts';
 import { readIfThere, writeWhole } from '../file.ts';
@@ -47,10 +48,10 @@ async function rotate(io: RelayIo, flags: Flags): Promise<void> {
     const { pin } = await prepareIdentity(dataDir);
     io.out('Made the key that will follow. The one in force stays in force: devices go on as before.');
     showPin(io, pin);
-    const card = writeCard(dataDir, pin) ? `give ${join(flags.data, nextCard)}` : 'give this pin';
+    const card = writeCard(dataDir, pin) ? `give ${shown(join(flags.data, nextCard))}` : 'give this pin';
     io.out(`  1. It is a new pin, so the muster list must be signed anew: ${card} to a custodian, for the old one.`);
     io.out('  2. Devices take the new list through the relays they have. Wait until they have it.');
-    io.out(`  3. Then: muster relay rotate-cert --data ${flags.data} --switch`);
+    io.out(`  3. Then: muster relay rotate-cert --data ${shown(flags.data)} --switch`);
     return;
   }
   if (flags.switch === true) {

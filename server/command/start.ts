@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { digits, facts, table } from '../../src/cli/say.ts';
 import { type Config, readConfig } from '../config.ts';
 import { type Key, keys, options, type Settings, variableOf } from '../option.ts';
-import type { RelayIo } from './io.ts';
+import { type RelayIo, readListFile } from './io.ts';
 
 /** From the wish to stop: goodbyes, the last commit, the files. Then it ends whatever is left. */
 const stopMs = 10_000;
@@ -15,7 +15,7 @@ interface StartFlags extends Readonly<Record<string, unknown>> {
 
 export function addStart(relay: Command, io: RelayIo): void {
   const command = relay
-    .command('start', { isDefault: true })
+    .command('start')
     .description('Run a relay until it is stopped')
     .option('--config <file>', 'settings of this relay; relay.toml in its folder unless said');
   for (const key of keys) command.option(`--${key} ${options[key].takes}`.trim(), options[key].help);
@@ -40,11 +40,11 @@ async function start(io: RelayIo, flags: StartFlags): Promise<void> {
   const interrupted = io.untilInterrupted();
   // Loaded only here: a command that is no relay need not wait for one.
   const { runRelay } = await import('../run.ts');
-  const { admissionOf } = io;
+  const path = config.settings.admission;
   const relay = await runRelay(config.settings, {
     log: (line) => io.err(line.trimEnd()),
     now: () => io.now(),
-    admissionOf: (file) => admissionOf(file),
+    ...(path !== undefined && { admission: await readListFile(io, path) }),
   });
   const { host, port, pin, metricsPort } = relay;
   if (json === true)

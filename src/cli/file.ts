@@ -10,6 +10,8 @@ import { type Bytes, fromUtf8 } from '../wire/bytes.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { type Io, pathOf } from './io.ts';
 
+export { shown } from './say.ts';
+
 /** Throws `CallerFault`: `not-found`, `not-allowed`, `invalid` when it is larger than any file of its kind. */
 export function readBytes(io: Io, path: string, maxBytes: number): Bytes {
   const full = pathOf(io, path);
@@ -88,7 +90,3 @@ export function findDevice(io: Io, flags: DirFlags): string {
     `There is no device in ${dir}. Give its folder with --dir, or make one: muster device init --help says how.`,
   );
 }
-
-/** For command lines that are pasted: quoted where a shell would split it. */
-export const shown = (path: string): string =>
-  /^[\w./:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

@@ -52,3 +52,7 @@ export const count = (n: number, one: string, many = `${one}s`): string => `${n}
 
 /** 64 digits in groups, so that two people can read them to each other. */
 export const digits = (hexadecimal: string): string => hexadecimal.match(/.{1,8}/g)?.join(' ') ?? '';
+
+/** For command lines that are pasted: quoted where a shell would split it. */
+export const shown = (path: string): string =>
+  /^[\w./:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

@@ -65,6 +65,7 @@ export const frame = variant({
   want: [3, record({ body: field(1, rawBytes({ max: 16_000 })), signature: field(2, rawBytes({ size: 64 })) })],
 });
 export type Frame = Coded<typeof frame>;
+export type FrameOf<T extends Frame['type']> = Extract<Frame, { readonly type: T }>;
 
 export interface EnvelopeHeader {
   readonly tag: string;
@@ -109,14 +110,12 @@ export function makeWant(key: SignKey, room: RoomId, facts: Want): Frame {
 }
 
 /** Throws `PeerFault`: `malformed`, `not-a-member`, `bad-signature`. */
-export const readHave = (value: Of<'have'>, room: RoomId, signKeyOf: SignKeyOf): Have =>
+export const readHave = (value: FrameOf<'have'>, room: RoomId, signKeyOf: SignKeyOf): Have =>
   readClaim('have', have, value, room, signKeyOf);
 
 /** Throws as `readHave` does. */
-export const readWant = (value: Of<'want'>, room: RoomId, signKeyOf: SignKeyOf): Want =>
+export const readWant = (value: FrameOf<'want'>, room: RoomId, signKeyOf: SignKeyOf): Want =>
   readClaim('want', want, value, room, signKeyOf);
-
-type Of<T extends Frame['type']> = Extract<Frame, { readonly type: T }>;
 
 function readClaim<T extends { readonly device: DeviceId }>(
   label: 'have' | 'want',

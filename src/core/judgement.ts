@@ -1,23 +1,17 @@
 /** What a set of operations comes to: whose author had the right, which of those hold, and what they make of the room. */
 import { type ControlLog, closureOf, type Operation, pastsOf, surplusOf } from './control.ts';
-import type { SignKeyOf } from './entry.ts';
 import { type Fork, readFork } from './fork.ts';
 import type { DeviceId, EntryId, MemberId } from './id.ts';
 import type { Role } from './leaf.ts';
 import type { MusterList } from './list.ts';
-import { type Base, foundersOf, memberOf, type Outcome, resolve, rolesOf } from './outcome.ts';
+import { memberOf, signKeyIn } from './listed.ts';
+import { type Base, foundersOf, type Outcome, resolve, rolesOf } from './outcome.ts';
 import { allows, type People, type Person, rankOf } from './right.ts';
 import type { RoomInfo } from './room.ts';
 import { type Settled, settle } from './settle.ts';
 
 /** Had the right by the list in force; or by an earlier one, with the word of another member. */
 type Right = 'now' | 'backed';
-
-/** The key of a device that is or was on the list. */
-export const signKeyIn =
-  (list: MusterList): SignKeyOf =>
-  (device) =>
-    (list.devices.get(device) ?? list.former.get(device))?.signKey;
 
 export class Judgement {
   readonly #room: RoomInfo;

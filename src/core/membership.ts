@@ -17,12 +17,11 @@ import { maxControlHeads } from './entry.ts';
 import type { DeviceId, EntryId } from './id.ts';
 import { isIn, Judgement } from './judgement.ts';
 import type { ListDevice, MusterList } from './list.ts';
-import { memberOf, type Outcome } from './outcome.ts';
+import { memberOf } from './listed.ts';
+import type { Outcome } from './outcome.ts';
 import type { People, Policy } from './right.ts';
 import type { RoomInfo } from './room.ts';
 import type { Settled } from './settle.ts';
-
-export { signKeyIn } from './judgement.ts';
 
 export type Verdict =
   | 'counts'
@@ -40,6 +39,7 @@ export class Membership {
   readonly #final: Outcome & Settled;
   /** Operations whose authors had the right and that do not hold. */
   readonly #voided: ReadonlySet<EntryId>;
+  #heads: readonly EntryId[] | undefined;
   readonly verdicts: ReadonlyMap<EntryId, Verdict>;
   /** The devices that may read and write now. */
   readonly roster: ReadonlyMap<DeviceId, ListDevice>;
@@ -80,7 +80,14 @@ export class Membership {
    * come first.
    */
   get heads(): readonly EntryId[] {
-    return this.#firstOf(() => false);
+    this.#heads ??= this.#firstOf(() => false);
+    return this.#heads;
+  }
+
+  /** Whether entries name this operation, or one that builds on it: its author had the right, whatever became of it. */
+  isNamed(id: EntryId): boolean {
+    const verdict = this.verdicts.get(id);
+    return verdict === 'counts' || verdict === 'overruled';
   }
 
   /** As `heads`, for an operation by this device: were its own last one not among them, the new one would not count. */
@@ -148,9 +155,7 @@ export class Membership {
 
   #firstOf(isOwn: (id: EntryId) => boolean): readonly EntryId[] {
     const weightOf = (id: EntryId) => (isOwn(id) ? 0 : this.#final.accepted.has(id) ? 1 : 2);
-    const named = [...this.verdicts].flatMap(([id, verdict]) =>
-      verdict === 'counts' || verdict === 'overruled' ? [id] : [],
-    );
+    const named = [...this.verdicts.keys()].filter((id) => this.isNamed(id));
     const covered = new Set<EntryId>();
     for (const id of named) for (const each of this.closure([id])) if (each !== id) covered.add(each);
     const heads = named.filter((id) => !covered.has(id)).sort();

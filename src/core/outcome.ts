@@ -4,6 +4,7 @@ import type { Operation } from './control.ts';
 import type { DeviceId, EntryId, MemberId } from './id.ts';
 import type { Role } from './leaf.ts';
 import type { MusterList } from './list.ts';
+import { memberOf } from './listed.ts';
 import { highest, lowestOf, type People, type Person, type Policy, strictest } from './right.ts';
 import type { RoomInfo } from './room.ts';
 
@@ -69,18 +70,15 @@ const newest = <O extends Operation>(operations: readonly O[], knew: Ground['kne
 /** Who is in before any operation. The founder commands the room. */
 export function foundersOf(room: RoomInfo, list: MusterList, base: Base): People {
   const people = new Map<MemberId, Person>();
-  const isIn = (member: MemberId) => room.members === undefined || room.members.includes(member);
-  const put = (member: MemberId, role: Role) => {
-    if (isIn(member)) people.set(member, { role: highest(role, people.get(member)?.role), depth: 0 });
-  };
-  for (const { id, role, held } of list.members) put(id, base === 'ever' ? highest(role, held) : role);
-  if (base === 'ever') for (const { member, role } of list.former.values()) put(member, role);
+  const named = room.members === undefined ? undefined : new Set(room.members);
+  for (const [member, role] of rolesOf(list, base))
+    if (named === undefined || named.has(member)) people.set(member, { role, depth: 0 });
   const founder = room.founder === undefined ? undefined : memberOf(list, room.founder);
   if (founder !== undefined && people.has(founder)) people.set(founder, { role: 'commander', depth: 0 });
   return people;
 }
 
-/** Whoever is in: to judge what is done to somebody who is not. */
+/** Of everyone, in a room or not: what is done to somebody who is not in it is judged by this too. */
 export function rolesOf(list: MusterList, base: Base): ReadonlyMap<MemberId, Role> {
   const roles = new Map<MemberId, Role>();
   for (const { id, role, held } of list.members) roles.set(id, base === 'ever' ? highest(role, held) : role);
@@ -88,6 +86,3 @@ export function rolesOf(list: MusterList, base: Base): ReadonlyMap<MemberId, Rol
     for (const { member, role } of list.former.values()) roles.set(member, highest(role, roles.get(member)));
   return roles;
 }
-
-export const memberOf = (list: MusterList, device: DeviceId): MemberId | undefined =>
-  (list.devices.get(device) ?? list.former.get(device))?.member;

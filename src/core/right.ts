@@ -2,7 +2,7 @@
 import type { BodyOf } from './body.ts';
 import type { OperationBody } from './control.ts';
 import type { DeviceId, MemberId } from './id.ts';
-import { type Role, roles } from './leaf.ts';
+import { outranks, type Role, roles } from './leaf.ts';
 
 export type Policy = Omit<BodyOf<'policy'>, 'type'>;
 
@@ -16,8 +16,8 @@ export type People = ReadonlyMap<MemberId, Person>;
 
 /** Higher may do more. */
 export const rankOf = (role: Role): number => roles.length - roles.indexOf(role);
-export const highest = (a: Role, b: Role | undefined): Role => (b !== undefined && rankOf(b) > rankOf(a) ? b : a);
-const lower = (a: Role, b: Role): Role => (rankOf(b) < rankOf(a) ? b : a);
+export const highest = (a: Role, b: Role | undefined): Role => (b !== undefined && outranks(b, a) ? b : a);
+const lower = (a: Role, b: Role): Role => (outranks(a, b) ? b : a);
 
 /** What the list tells, whoever is in the room. */
 export interface Known {

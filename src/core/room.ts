@@ -23,7 +23,7 @@ import { type DeviceId, deviceId, drillId, type MemberId, memberId, type RoomId,
 import { derive, type Random } from './key.ts';
 import { suite } from './label.ts';
 import { maxMembers } from './leaf.ts';
-import type { DrillPlan, ListDevice, MusterList } from './list.ts';
+import type { DrillPlan, MusterList } from './list.ts';
 import { hash } from './verify.ts';
 
 export const roomKinds = ['org', 'incident', 'drill', 'direct'] as const;
@@ -98,19 +98,6 @@ export function inboxOf(list: MusterList, device: DeviceId): TopicId {
   if (list.rendezvous === undefined)
     throw new PeerFault('out-of-place', 'this copy of the muster list was made for outsiders');
   return topicId.of(derive(list.rendezvous.open(), 'topic-inbox', 32, deviceId.bytes(device)));
-}
-
-/**
- * The devices that may read and write now: those of the room's members that are on the list in force. A device or
- * member the list no longer has is out of every room, whatever the room says.
- */
-export function rosterOf(room: RoomInfo, list: MusterList): ReadonlyMap<DeviceId, ListDevice> {
-  const members = room.members === undefined ? undefined : new Set(room.members);
-  const roster = new Map<DeviceId, ListDevice>();
-  for (const device of list.devices.values()) {
-    if (members === undefined || members.has(device.member)) roster.set(device.id, device);
-  }
-  return roster;
 }
 
 /** What an epoch's announcement commits to: the devices it was granted to. */

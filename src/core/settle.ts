@@ -128,7 +128,7 @@ class Settling {
 
   /** What is open and bears on this one. */
   #waitsOf(id: EntryId): readonly EntryId[] {
-    const waits = new Set([...this.#contest.pastOf(id)].filter((each) => this.#open.has(each)));
+    const waits = new Set(this.#contest.pastOf(id));
     if (!this.#ahead.has(id)) {
       for (const each of this.#contest.strikersOf(id)) waits.add(each);
       const previous = this.#previous.get(id);

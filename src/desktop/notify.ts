@@ -3,9 +3,19 @@
  * operating system, locked screen included. So the texts are fixed, and which one it is is all that is decided here.
  */
 import type { WindowHost } from '../ipc/host.ts';
-import type { AlarmView, HomeView } from '../ipc/view.ts';
+import type { AlarmView, HomeView, RelayHereView } from '../ipc/view.ts';
 
 export const alarmText = 'Muster: an alarm needs you';
+
+/** When the last window is closed and Muster goes on. */
+export const relayText = 'Muster goes on: a relay runs here. Start Muster again to see or stop it.';
+
+/** Whether this machine is a relay now, or is to be one as soon as it can. */
+export async function hasRelay(host: Pick<WindowHost, 'gate'>): Promise<boolean> {
+  const reply = await host.gate('relay.read', {});
+  // As below: the gate pairs this name with this view.
+  return reply.ok && (reply.value as RelayHereView).state !== 'off';
+}
 
 export interface Signal {
   /** Shows the text and brings the window forward. */

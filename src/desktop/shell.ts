@@ -2,12 +2,12 @@
  * The desktop shell: one instance, one window, everything else denied. Electron comes in as an argument, so that a test
  * can give it a stand-in with a real page behind it. It must never know what passes between window and responder.
  */
-import type { BrowserWindow } from 'electron';
+import type { BrowserWindow, NotificationConstructorOptions } from 'electron';
 import { readAssets } from '../ipc/asset.ts';
 import type { WindowHost } from '../ipc/host.ts';
 import { connectWindow } from './call.ts';
 import { origin } from './channel.ts';
-import { watchAlarm } from './notify.ts';
+import { hasRelay, relayText, watchAlarm } from './notify.ts';
 import { schemes, serveWindow } from './serve.ts';
 import { denyAll, shutIn, windowOptions } from './window.ts';
 
@@ -44,7 +44,6 @@ export async function runShell(electron: Electron, { openHost, assetsDir, preloa
     shown?.show();
     shown?.focus();
   };
-  app.on('second-instance', show);
 
   await app.whenReady();
   electron.Menu.setApplicationMenu(null);
@@ -57,23 +56,34 @@ export async function runShell(electron: Electron, { openHost, assetsDir, preloa
     window.once('ready-to-show', show);
     await window.loadURL(`${origin}/`);
   };
+  const openOrShow = () => {
+    if (current() === undefined) void open();
+    else show();
+  };
+  const notify = (options: NotificationConstructorOptions) => {
+    const notification = new electron.Notification(options);
+    notification.on('click', openOrShow);
+    notification.show();
+  };
+  // With the window closed and a relay running, starting Muster once more is the way back in.
+  app.on('second-instance', openOrShow);
   const ends = [
     connectWindow(ipcMain, host, () => current()?.webContents),
     watchAlarm(host, {
       call(text) {
-        const notification = new electron.Notification({ title: text, urgency: 'critical', timeoutType: 'never' });
-        notification.on('click', show);
-        notification.show();
+        notify({ title: text, urgency: 'critical', timeoutType: 'never' });
         current()?.flashFrame(true);
       },
     }),
   ];
   powerMonitor.on('suspend', () => void host.gate('vault.lock', {}));
-  app.on('activate', () => {
-    if (current() === undefined) void open();
-    else show();
-  });
-  app.on('window-all-closed', () => app.quit());
+  app.on('activate', openOrShow);
+  // A relay that others rely on does not end because somebody tidies up windows; it is ended by stopping it.
+  const outlive = async () => {
+    if (!(await hasRelay(host))) return app.quit();
+    notify({ title: relayText });
+  };
+  app.on('window-all-closed', () => void outlive());
   let closed = false;
   app.on('will-quit', (event) => {
     if (closed) return;

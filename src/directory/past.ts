@@ -5,8 +5,10 @@
  */
 import type { DeviceId, MemberId } from '../core/id.ts';
 import type { JoinRequest } from '../core/join.ts';
-import { type LeafBody, maxFormer, outranks, type Role } from '../core/leaf.ts';
+import { type LeafBody, maxFormer, type Role } from '../core/leaf.ts';
 import type { MusterList } from '../core/list.ts';
+import { rolesOf } from '../core/outcome.ts';
+import { highest } from '../core/right.ts';
 import type { Problem } from './problem.ts';
 
 /** The list in force; nothing before the first one. */
@@ -19,7 +21,7 @@ export const sinceOf = (previous: Previous, device: DeviceId): number =>
 
 /** The role to write beside the one a member gets, if an earlier list gave them a higher one. */
 export function heldBy(previous: Previous, member: MemberId, role: Role): Role | undefined {
-  const best = highest(role, previous === undefined ? [] : rolesIn(previous, member));
+  const best = previous === undefined ? role : highestEver(previous, member, role);
   return best === role ? undefined : best;
 }
 
@@ -31,7 +33,7 @@ export function formerLeaves(previous: Previous, present: ReadonlySet<DeviceId>)
       .filter(({ id }) => !present.has(id))
       .map((device) => ({
         ...device,
-        role: highest(member.role, rolesIn(previous, member.id)),
+        role: highestEver(previous, member.id, member.role),
         until: nextVersion(previous),
       })),
   );
@@ -67,13 +69,5 @@ export const findTooMany = (former: readonly LeafBody[]): readonly Problem[] =>
         },
       ];
 
-/** Every role a member has or had by this list; of who is not on it any more, those their devices left with. */
-const rolesIn = (list: MusterList, id: MemberId): readonly Role[] => [
-  ...list.members
-    .filter((member) => member.id === id)
-    .flatMap(({ role, held }) => (held === undefined ? [role] : [role, held])),
-  ...[...list.former.values()].filter(({ member }) => member === id).map(({ role }) => role),
-];
-
-const highest = (first: Role, more: readonly Role[]): Role =>
-  more.reduce((best, each) => (outranks(each, best) ? each : best), first);
+/** The highest role a member has now, or has or had by this list; of who is not on it any more, what their devices left with. */
+const highestEver = (list: MusterList, id: MemberId, now: Role): Role => highest(now, rolesOf(list, 'ever').get(id));

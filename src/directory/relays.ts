@@ -34,3 +34,6 @@ export function readRelay(text: string): RelayFacts {
   throwIfAny(problemsOf(read.error));
   throw read.error;
 }
+
+export const writeRelay = ({ relay, name, operator, addresses }: RelayFacts): string =>
+  `${JSON.stringify({ pin: relay, name, operator, addresses }, null, 2)}\n`;

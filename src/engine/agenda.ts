@@ -21,6 +21,7 @@ import {
 import { askForGrants, sayWant } from './need.ts';
 import { convict } from './operate.ts';
 import { offerAll } from './outbox.ts';
+import { rankMs } from './room.ts';
 import type { DrillState, RoomState, State } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -29,9 +30,6 @@ interface Item {
   readonly act: (turn: Turn) => void;
 }
 
-/** Devices open a missing epoch one after the other, so that most of the time one is enough. */
-const rankMs = 300;
-const maxRankMs = 3_000;
 /** After the end of a drill, before the next coordinator closes it. */
 const closeGraceMs = 5_000;
 
@@ -151,8 +149,7 @@ function openingOf(state: State, room: RoomState, nowMs: number): number | undef
     !isLive(state, room)
   )
     return undefined;
-  const ranks = [...room.membership.roster.keys()].sort();
-  const own = Math.min(maxRankMs, Math.max(0, ranks.indexOf(state.self.device)) * rankMs);
+  const own = rankMs(room, state.self.device);
   const drill = room.info.drill === undefined ? undefined : state.drills.get(room.info.drill);
   if (drill === undefined) return room.openWantedMs + own;
   const rank = drill.plan.coordinators.indexOf(state.self.member);

@@ -70,11 +70,12 @@ export const isRunning = (drill: DrillState, nowMs: number): boolean => nowMs >=
 export function isSettled(state: State, drill: DrillState): boolean {
   const { closed, closers } = drill;
   if (closed === undefined || closers.has(state.self.device)) return closed !== undefined;
-  const feeds = state.rooms.get(drill.room)?.feeds;
   if ((closed.cut.get(closed.device) ?? 0) !== closed.seq) return false;
-  return [...closed.cut].every(
-    ([device, count]) => (feeds?.get(device)?.count ?? 0) >= count && feeds?.get(device)?.from === 0,
-  );
+  const feeds = state.rooms.get(drill.room)?.feeds;
+  return [...closed.cut].every(([device, count]) => {
+    const feed = feeds?.get(device);
+    return feed !== undefined && feed.from === 0 && feed.count >= count;
+  });
 }
 
 const needsStandIn = (drill: DrillState, member: Member): boolean =>

@@ -1,10 +1,10 @@
 /** Epochs of rooms: which to send in, opening one and granting it, taking one that was granted. */
 import {
   acceptGrant,
-  bucketAt,
   type Epoch,
   forgetBefore,
   forgetReached,
+  type Grant,
   isBucketTooFar,
   isFor,
   makeGrant,
@@ -14,18 +14,16 @@ import { maxEnvelopesPerEpoch, maxEpochsPerHour } from '../core/horizon.ts';
 import type { DeviceId, EpochId, PrekeyId, RoomId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
 import type { Membership } from '../core/membership.ts';
-import { maxLogEntries, type Payload } from '../core/payload.ts';
+import { maxLogEntries } from '../core/payload.ts';
 import { type RoomInfo, readRoom } from '../core/room.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
-import { postPacket, prekeyOf } from './packet.ts';
-import { clockSlackMs, grantFacts, horizonOf, judged, lastAddedMs, makeRoomState } from './room.ts';
+import { packetsOf, postPacket, prekeyOf } from './packet.ts';
+import { bucketIn, clockSlackMs, grantFacts, horizonOf, judged, lastAddedMs, makeRoomState } from './room.ts';
 import type { RoomState } from './state.ts';
-import { type Turn, withKey } from './turn.ts';
+import { type Turn, withKey, withoutKey } from './turn.ts';
 
 /** Epochs of one room that are kept at a time. */
 const maxEpochs = 64;
-/** Operations in one packet, by size: half an envelope, so that one large one more still fits. */
-const logBytes = 48 * 1024;
 
 /** Whether an epoch suits a room as it is, kept for as long as the room stays so: it is asked at every step. */
 const suits = new WeakMap<Membership, Map<EpochId, boolean>>();
@@ -123,8 +121,7 @@ export function sendGrant(turn: Turn, room: RoomState, device: ListDevice, epoch
 
 /** Lets somebody in who came later: from the bucket of now on, and not before. */
 export function sendCurrentGrant(turn: Turn, room: RoomState, device: ListDevice, epoch: Epoch): void {
-  const bucket = bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0);
-  const later = forgetBefore(epoch, bucket);
+  const later = forgetBefore(epoch, bucketIn(room, epoch, turn.nowMs));
   sendGrant(turn, room, device, later);
   if (later !== epoch) turn.forget(later.secret);
 }
@@ -132,52 +129,34 @@ export function sendCurrentGrant(turn: Turn, room: RoomState, device: ListDevice
 /** Tells a device of a room's operations: before it has them, it can judge no grant that names them. */
 export function sendOperations(turn: Turn, room: RoomState, device: ListDevice): void {
   const genesis = room.info.founder === undefined ? {} : { genesis: room.info.genesis };
-  let entries: Uint8Array[] = [];
-  let size = 0;
-  const send = () => {
-    if (entries.length === 0) return;
-    const payload: Payload = { type: 'log', room: room.info.id, ...genesis, entries };
-    postPacket(turn, device, payload);
-    entries = [];
-    size = 0;
-  };
-  for (const bytes of [...room.operations.values(), ...room.backing.values()]) {
-    if (entries.length === maxLogEntries || size + bytes.length > logBytes) send();
-    entries.push(bytes);
-    size += bytes.length;
-  }
-  send();
+  const all = [...room.operations.values(), ...room.backing.values()];
+  for (const entries of packetsOf(all, maxLogEntries))
+    postPacket(turn, device, { type: 'log', room: room.info.id, ...genesis, entries });
 }
 
 function addEpoch(turn: Turn, epoch: Epoch): void {
   const room = turn.room(epoch.room);
-  const epochs = new Map(room.epochs).set(epoch.tag, epoch);
-  const missing = new Map(room.missing);
-  missing.delete(epoch.tag);
-  turn.write({
-    type: 'epoch',
-    room: epoch.room,
-    epoch: epoch.id,
-    announcement: epoch.announcement,
-    bucket: epoch.bucket,
-    secret: epoch.secret.open().slice(),
-  });
-  turn.setRoom({ ...room, epochs, missing });
+  const epochs = withKey(room.epochs, epoch.tag, epoch);
+  turn.setRoom({ ...room, epochs, missing: withoutKey(room.missing, epoch.tag) });
+  writeEpoch(turn, epoch);
   const surplus = epochs.size > maxEpochs ? leastNeeded([...epochs.values()]) : undefined;
   if (surplus !== undefined) dropEpoch(turn, surplus);
   turn.unlocked = true;
   turn.roomChanged(epoch.room);
 }
 
+/** A copy of the secret: the one in memory may be overwritten before the row is on disk. */
+export function writeEpoch(turn: Turn, { room, id, announcement, bucket, secret }: Epoch): void {
+  turn.write({ type: 'epoch', room, epoch: id, announcement, bucket, secret: secret.open().slice() });
+}
+
 /** What was sealed in it cannot be read here any more. */
 export function dropEpoch(turn: Turn, epoch: Epoch): void {
   const room = turn.room(epoch.room);
-  const epochs = new Map(room.epochs);
-  epochs.delete(epoch.tag);
   turn.write({ type: 'epoch-gone', room: epoch.room, epoch: epoch.id });
   turn.forget(epoch.secret);
   forgetReached(epoch);
-  turn.setRoom({ ...room, epochs });
+  turn.setRoom({ ...room, epochs: withoutKey(room.epochs, epoch.tag) });
 }
 
 /**
@@ -197,7 +176,7 @@ function leastNeeded(epochs: readonly Epoch[]): Epoch | undefined {
  * Takes a grant out of a sealed packet. Being granted an epoch of an unknown room is being invited to it. Throws
  * `PeerFault`, `unknown-reference` when it may hold once more is known.
  */
-export function takeGrant(turn: Turn, grant: Parameters<typeof acceptGrant>[0], roomId: RoomId, to: PrekeyId): void {
+export function takeGrant(turn: Turn, grant: Grant, roomId: RoomId, to: PrekeyId): void {
   const { list, self } = turn.state;
   const room = turn.state.rooms.get(roomId) ?? (grant.room === undefined ? undefined : invitedTo(grant.room, list));
   if (room === undefined) throw new PeerFault('unknown-reference', 'a grant for a room this device does not know');

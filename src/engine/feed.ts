@@ -3,14 +3,14 @@ import { type Body, encodeBody, readBody } from '../core/body.ts';
 import { isOperation } from '../core/control.ts';
 import { type Entry, makeEntry, maxHeads } from '../core/entry.ts';
 import { sealEnvelope } from '../core/envelope.ts';
-import { bucketAt, type Epoch } from '../core/epoch.ts';
+import type { Epoch } from '../core/epoch.ts';
 import type { DeviceId, RoomId } from '../core/id.ts';
 import { isVoid } from '../core/standing.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { noteDrillEntry } from './drill.ts';
 import { pickEpoch } from './epoch.ts';
 import { post } from './outbox.ts';
-import { isNotable, judged, unnamedHeads, withEntry, withVoids } from './room.ts';
+import { bucketIn, isNotable, judged, unnamedHeads, withEntry, withVoids } from './room.ts';
 import type { Feed, RoomState, State } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 import { noteVerified } from './verified.ts';
@@ -40,7 +40,10 @@ export function noteMeaning(turn: Turn, entry: Entry): void {
   const before = turn.room(entry.room);
   const room = withEntry(before, entry);
   const isNews = room.control !== before.control;
-  turn.setRoom(isNews ? room : withVoids(room, [entry.device]));
+  // Nearly no entry tells more of what its author knows, or is the first of its feed here; else the same would come out,
+  // and the longer the log of operations, the longer that takes.
+  const mayMove = room !== before || entry.seq === room.feeds.get(entry.device)?.from;
+  turn.setRoom(mayMove && !isNews ? withVoids(room, [entry.device]) : room);
   if (isNews) turn.unjudged.add(entry.room);
   const body = readBody(entry.body);
   if (body !== undefined && (body.type === 'verified' || 'drill' in body)) {
@@ -135,7 +138,7 @@ export function sealPending(turn: Turn, roomId: RoomId): void {
 /** Seals and posts everything that waits in this epoch. */
 export function sealIn(turn: Turn, roomId: RoomId, epoch: Epoch): void {
   const room = turn.room(roomId);
-  const bucket = bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0);
+  const bucket = bucketIn(room, epoch, turn.nowMs);
   const counts = withKey(room.counts, epoch.tag, (room.counts.get(epoch.tag) ?? 0) + room.unsealed.length);
   turn.setRoom({ ...room, unsealed: [], counts, buckets: withKey(room.buckets, epoch.tag, bucket) });
   for (const entry of room.unsealed) {

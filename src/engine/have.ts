@@ -2,9 +2,9 @@
  * Who has what. Devices say how far they hold each feed: signed, sealed like everything else, cast and not stored.
  * From this comes "on 11 of 12 devices"; what was not said is not claimed.
  */
-import { makeHave, sealEnvelope } from '../core/envelope.ts';
-import { bucketAt } from '../core/epoch.ts';
+import { makeHave } from '../core/envelope.ts';
 import type { RoomId } from '../core/id.ts';
+import { castIn } from './cast.ts';
 import { pickEpoch } from './epoch.ts';
 import type { Turn } from './turn.ts';
 
@@ -27,8 +27,7 @@ export function say(turn: Turn, roomId: RoomId): void {
   const { sayDue, ...room } = turn.room(roomId);
   turn.setRoom(room);
   const epoch = pickEpoch(room, turn.state.list, turn.nowMs);
-  const up = [...turn.state.relays.values()].filter((relay) => relay.up);
-  if (epoch === undefined || up.length === 0) return;
+  if (epoch === undefined) return;
   const { self } = turn.state;
   const feeds = [...room.feeds].map(([device, feed]) => [device, feed.from, feed.count] as const);
   // More than fit are told of in turns.
@@ -41,7 +40,5 @@ export function say(turn: Turn, roomId: RoomId): void {
     spans,
     ask: sayDue?.ask ?? false,
   });
-  const bytes = sealEnvelope(epoch, bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0), frame, turn.random);
-  for (const relay of up)
-    turn.effect({ type: 'send', relay: relay.id, frame: { type: 'cast', topic: room.info.topic, bytes } });
+  castIn(turn, room, epoch, frame);
 }

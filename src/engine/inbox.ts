@@ -3,9 +3,9 @@
 import { readBody } from '../core/body.ts';
 import { isOperation, missingIn } from '../core/control.ts';
 import { type Entry, readSkeleton } from '../core/entry.ts';
-import type { RoomId } from '../core/id.ts';
 import { factsOf, isAnnouncedBy } from '../core/epoch.ts';
-import { signKeyIn } from '../core/membership.ts';
+import type { EntryId, PrekeyId, RoomId } from '../core/id.ts';
+import { signKeyIn } from '../core/listed.ts';
 import { readNeed } from '../core/need.ts';
 import type { Payload } from '../core/payload.ts';
 import type { Bytes } from '../wire/bytes.ts';
@@ -15,7 +15,7 @@ import { judgeOperations } from './feed.ts';
 import { answerNeed, scheduleWant } from './need.ts';
 import { unpackPacket } from './packet.ts';
 import { type Later, takeEntry } from './place.ts';
-import { isEntitled, judged, withOperation, withVoids } from './room.ts';
+import { isEntitled, judged, withOperation } from './room.ts';
 import type { RoomState } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -34,7 +34,10 @@ export function takePacket(turn: Turn, packet: Bytes): Later | undefined {
         bytes.fill(0);
       }
     case 'need':
-      answerNeed(turn, readNeed(payload, signKeyIn({ ...turn.state.list, former: new Map() })));
+      answerNeed(
+        turn,
+        readNeed(payload, (device) => turn.state.list.devices.get(device)?.signKey),
+      );
       return undefined;
     case 'log':
       takeOperations(turn, payload);
@@ -49,7 +52,7 @@ export function takePacket(turn: Turn, packet: Bytes): Later | undefined {
 
 type Of<T extends Payload['type']> = Extract<Payload, { readonly type: T }>;
 
-function takeGrantOrWait(turn: Turn, grant: Of<'grant'>, to: Parameters<typeof takeGrant>[3]): Later | undefined {
+function takeGrantOrWait(turn: Turn, grant: Of<'grant'>, to: PrekeyId): Later | undefined {
   const facts = factsOf(grant);
   try {
     takeGrant(turn, grant, facts.room, to);
@@ -82,7 +85,7 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
   if (before === undefined || before.info.id !== log.room)
     throw new PeerFault('out-of-place', 'operations of a room this device does not know');
   let room: RoomState = before;
-  const taken: { readonly id: Parameters<RoomState['operations']['get']>[0]; readonly bytes: Bytes }[] = [];
+  const taken: { readonly id: EntryId; readonly bytes: Bytes }[] = [];
   for (const bytes of log.entries) {
     const entry = readLogged(turn, log.room, bytes);
     const isKnown = entry === undefined || room.operations.has(entry.id) || room.backing.has(entry.id);
@@ -92,7 +95,7 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
     room = next;
   }
   if (taken.length === 0) return;
-  const after = withVoids(judged(room, list));
+  const after = judged(room, list);
   if (known === undefined && !after.membership.roster.has(self.device))
     throw new PeerFault('not-a-member', 'operations of a room this device is not in');
   addRoom(turn, after.info);
@@ -105,21 +108,14 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
 
 /** An operation, or the skeleton of an entry that names some; nothing for what does not hold. */
 function readLogged(turn: Turn, room: RoomId, bytes: Bytes): Entry | undefined {
-  const entry = tryRead(turn, room, bytes);
+  const entry = readOne(turn, room, bytes);
   const isBacking = entry?.isStripped === true && entry.control.length > 0;
   return entry !== undefined && (isBacking || isOperation(readBody(entry.body))) ? entry : undefined;
 }
 
 /** Anybody may send these: one that does not hold is passed over, and does not cost the others. */
-function tryRead(turn: Turn, room: RoomId, bytes: Bytes): Entry | undefined {
-  try {
-    return readSkeleton(bytes.slice(), room, signKeyIn(turn.state.list));
-  } catch (fault) {
-    if (!(fault instanceof PeerFault)) throw fault;
-    turn.effect({ type: 'refused', code: fault.code, text: fault.message });
-    return undefined;
-  }
-}
+const readOne = (turn: Turn, room: RoomId, bytes: Bytes): Entry | undefined =>
+  turn.guard(() => readSkeleton(bytes.slice(), room, signKeyIn(turn.state.list)));
 
 /**
  * Takes entries that this device misses, and skeletons of those that are not for it. Each proves itself; one that does
@@ -136,7 +132,7 @@ const isLeft = (turn: Turn, entry: Entry): boolean => takeEntry(turn, entry) !==
 /** What this device may read is not taken without it: somebody could keep it from being shown. */
 function readGiven(turn: Turn, room: RoomId, bytes: Bytes): readonly Entry[] {
   const { list, self } = turn.state;
-  const entry = tryRead(turn, room, bytes);
+  const entry = readOne(turn, room, bytes);
   const own = list.devices.get(self.device);
   const isHidden = entry?.isStripped === true && own !== undefined && isEntitled(turn.room(room), list, own, entry);
   return entry === undefined || isHidden ? [] : [entry];

@@ -7,7 +7,7 @@ import { type Horizon, horizon, maxUsesOfPrekey, prekeyLifeMs } from '../core/ho
 import type { RoomId } from '../core/id.ts';
 import { makePrekey } from '../core/prekey.ts';
 import type { TopicId } from '../wire/id.ts';
-import { dropEpoch } from './epoch.ts';
+import { dropEpoch, writeEpoch } from './epoch.ts';
 import { author, mayWrite } from './feed.ts';
 import { horizonOf } from './room.ts';
 import type { HeldPrekey } from './row.ts';
@@ -29,7 +29,8 @@ function prekeyHorizon(state: State): Horizon {
   return isHigh ? horizon.high : horizon.default;
 }
 
-const orgRoomOf = (state: State): RoomState | undefined =>
+/** Everyone's room. */
+export const orgRoomOf = (state: State): RoomState | undefined =>
   [...state.rooms.values()].find((room) => room.info.kind === 'org');
 
 /** When the prekey is to be replaced; `undefined`: this device cannot, or the new one could reach nobody now. */
@@ -113,12 +114,5 @@ export function forgetBuckets(turn: Turn, roomId: RoomId, tag: string): void {
   const later = forgetBefore(epoch, bucket);
   turn.forget(epoch.secret);
   turn.setRoom({ ...room, epochs: withKey(room.epochs, tag, later) });
-  turn.write({
-    type: 'epoch',
-    room: roomId,
-    epoch: later.id,
-    announcement: later.announcement,
-    bucket: later.bucket,
-    secret: later.secret.open().slice(),
-  });
+  writeEpoch(turn, later);
 }

@@ -6,15 +6,16 @@
 import { readBody } from '../core/body.ts';
 import { isOperation } from '../core/control.ts';
 import { reopenEntry, stripEntry } from '../core/entry.ts';
-import { makeWant, readWant, sealEnvelope } from '../core/envelope.ts';
-import { bucketAt } from '../core/epoch.ts';
+import { type FrameOf, makeWant, readWant } from '../core/envelope.ts';
+import type { Epoch } from '../core/epoch.ts';
 import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
 import { makeNeed, maxTags, type Need } from '../core/need.ts';
 import { fromHex, hex } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
+import { castIn } from './cast.ts';
 import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
 import type { Reading } from './event.ts';
-import { noteAsking, postPacket, takePrekey } from './packet.ts';
+import { noteAsking, packetsOf, postPacket, takePrekey } from './packet.ts';
 import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
 import type { RoomState } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -33,9 +34,8 @@ const helpers = 3;
 /** The same thing is not given twice within this time. */
 const answerAgainMs = 20_000;
 const maxAnswered = 2048;
-/** Entries of one feed in one answer, and their bytes: half an envelope, so that one large one more still fits. */
+/** Entries of one feed in one answer. */
 const maxGiven = 256;
-const giveBytes = 48 * 1024;
 
 /** An envelope of an epoch that is not here. */
 export function noteMissing(turn: Turn, roomId: RoomId, tag: string): void {
@@ -108,11 +108,19 @@ export function answerNeed(turn: Turn, need: Need): void {
   if (given.length === 0) return;
   if (room.control.operations.size > 0) sendOperations(turn, room, device);
   for (const epoch of given) {
+    if (!isJudgedAlike(room, epoch)) continue;
     if (room.membership.rosterAt(epoch.control).has(device.id) && isSameTime(epoch.listVersion, device.since))
       sendGrant(turn, room, device, epoch);
     else if (epoch.tag === current?.tag) sendCurrentGrant(turn, room, device, epoch);
   }
 }
+
+/**
+ * Nobody names an operation without right. One that is named and without right here was backed by an earlier list, or by
+ * entries that have not come: who asks may be out by it, and its opener sends what they are not to read.
+ */
+const isJudgedAlike = ({ membership }: RoomState, epoch: Epoch): boolean =>
+  epoch.control.every((id) => membership.isNamed(id));
 
 /** An epoch of an earlier list was not for devices that came with a later one. */
 const isSameTime = (listVersion: number, since: number): boolean => since <= listVersion;
@@ -150,11 +158,7 @@ export function sayWant(turn: Turn, roomId: RoomId): void {
   if (isWhole || epoch === undefined) return;
   const { self } = turn.state;
   const facts = { device: self.device, timeMs: turn.nowMs, ranges, operations, nonce: turn.random(16) };
-  const bucket = bucketAt(epoch, turn.nowMs, room.buckets.get(epoch.tag) ?? 0);
-  const bytes = sealEnvelope(epoch, bucket, makeWant(self.keys.sign, roomId, facts), turn.random);
-  for (const relay of turn.state.relays.values())
-    if (relay.up)
-      turn.effect({ type: 'send', relay: relay.id, frame: { type: 'cast', topic: room.info.topic, bytes } });
+  castIn(turn, room, epoch, makeWant(self.keys.sign, roomId, facts));
 }
 
 type Ranges = readonly (readonly [DeviceId, number, number])[];
@@ -189,7 +193,7 @@ function gapsOf(turn: Turn, room: RoomState): { readonly ranges: Ranges; readonl
 }
 
 /** Somebody misses something. Of all who hear it, three answer; another time it is others. */
-export function hearWant(turn: Turn, room: RoomState, frame: Parameters<typeof readWant>[0]): void {
+export function hearWant(turn: Turn, room: RoomState, frame: FrameOf<'want'>): void {
   const { roster } = room.membership;
   const { self } = turn.state;
   const want = readWant(frame, room.info.id, (id) => roster.get(id)?.signKey);
@@ -221,20 +225,11 @@ export function give(turn: Turn, reading: Reading & { readonly for: 'give' }, fo
   const room = turn.room(reading.room);
   const device = room.membership.roster.get(reading.to);
   if (device === undefined) return;
-  let entries: Uint8Array[] = [];
-  let size = 0;
-  const send = () => {
-    if (entries.length > 0) postPacket(turn, device, { type: 'give', room: reading.room, entries });
-    entries = [];
-    size = 0;
-  };
-  for (const bytes of found) {
+  const given = found.map((bytes) => {
     const entry = reopenEntry(bytes, reading.room);
     const isWhole = isOperation(readBody(entry.body)) || isEntitled(room, turn.state.list, device, entry);
-    const given = isWhole ? bytes : stripEntry(bytes);
-    if (size + given.length > giveBytes) send();
-    entries.push(given);
-    size += given.length;
-  }
-  send();
+    return isWhole ? bytes : stripEntry(bytes);
+  });
+  for (const entries of packetsOf(given, maxGiven))
+    postPacket(turn, device, { type: 'give', room: reading.room, entries });
 }

@@ -1,20 +1,23 @@
 /** What a person does to a room: puts members in and out, gives roles, sets the policy, heals it. */
 import type { Body } from '../core/body.ts';
-import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
-import { verificationOf } from '../core/verification.ts';
+import type { DeviceId, EntryId, MemberId, RoomId } from '../core/id.ts';
+import type { MusterList } from '../core/list.ts';
+import { everyDevice } from '../core/listed.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch, sendCurrentGrant, sendOperations } from './epoch.ts';
 import type { Change, Command, CommandResult } from './event.ts';
 import { author, mayWrite, sealIn } from './feed.ts';
-import { rotatePrekey } from './key.ts';
+import { orgRoomOf, rotatePrekey } from './key.ts';
+import { roomOf } from './room.ts';
 import type { RoomState, Self } from './state.ts';
-import type { Turn } from './turn.ts';
+import { type Turn, withoutKey } from './turn.ts';
+import { digestOf } from './verified.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { readonly type: T }>;
 
 /** Throws `CallerFault`: `not-found`, `not-allowed`. */
 export function operate(turn: Turn, { room: roomId, operation }: Of<'operate'>): CommandResult {
-  const room = roomOf(turn, roomId);
+  const room = roomOf(turn.state, roomId);
   checkNames(turn, operation);
   const entry = carryOut(turn, roomId, bodyOf(turn, room, operation));
   if (operation.type === 'add') letIn(turn, room, roomId);
@@ -58,9 +61,7 @@ function bodyOf(turn: Turn, room: RoomState, operation: Change): Body {
   const devices = [...operation.devices].sort();
   if (operation.type === 'add') return { type: 'add', members, devices };
   const { list } = turn.state;
-  const out = [...list.devices.values(), ...list.former.values()].filter(
-    ({ id, member }) => devices.includes(id) || members.includes(member),
-  );
+  const out = everyDevice(list).filter(({ id, member }) => devices.includes(id) || members.includes(member));
   const cut = out.flatMap(({ id }) => {
     const feed = room.feeds.get(id);
     return feed === undefined ? [] : [[id, feed.count] as const];
@@ -79,12 +80,16 @@ function letIn(turn: Turn, before: RoomState, roomId: RoomId): void {
   }
 }
 
-function checkNames(turn: Turn, operation: Change): void {
-  const { list } = turn.state;
-  const members = operation.type === 'policy' ? [] : operation.type === 'role' ? [operation.member] : operation.members;
+export function checkMembers(list: MusterList, members: readonly MemberId[]): void {
   const known = new Set(list.members.map((member) => member.id));
   if (members.some((member) => !known.has(member)))
     throw new CallerFault('not-found', 'One of these people is not on the muster list.');
+}
+
+function checkNames(turn: Turn, operation: Change): void {
+  const { list } = turn.state;
+  const members = operation.type === 'policy' ? [] : operation.type === 'role' ? [operation.member] : operation.members;
+  checkMembers(list, members);
   if ('devices' in operation && operation.devices.some((device) => !list.devices.has(device)))
     throw new CallerFault('not-found', 'One of these devices is not on the muster list.');
 }
@@ -94,7 +99,7 @@ function checkNames(turn: Turn, operation: Change): void {
  * sent from now on. One who has the prekey of another device as well is locked out when that one is replaced too.
  */
 export function heal(turn: Turn, roomId: RoomId): CommandResult {
-  const room = roomOf(turn, roomId);
+  const room = roomOf(turn.state, roomId);
   if (!room.membership.roster.has(turn.state.self.device))
     throw new CallerFault('not-allowed', 'You are not in this room any more.');
   rotatePrekey(turn);
@@ -104,29 +109,20 @@ export function heal(turn: Turn, roomId: RoomId): CommandResult {
 
 /** Says in everyone's room that this person compared keys with a member, or takes it back. */
 export function verify(turn: Turn, { member, how, holds }: Of<'verify'>): CommandResult {
-  const { list, self, rooms } = turn.state;
-  const room = [...rooms.values()].find(({ info }) => info.kind === 'org');
-  const [mine, theirs] = [self.member, member].map((id) => list.members.find((each) => each.id === id)?.identity);
-  if (room === undefined || mine === undefined || theirs === undefined || member === self.member)
+  const { self } = turn.state;
+  const room = orgRoomOf(turn.state);
+  const digest = digestOf(turn.state, self.member, member);
+  if (room === undefined || digest === undefined || member === self.member)
     throw new CallerFault('not-found', 'That is nobody else on the muster list.');
-  const digest = verificationOf(list.org, mine, theirs);
   const entry = author(turn, room.info.id, { type: 'verified', member, digest, how, holds });
   return { room: room.info.id, entry: entry.id };
-}
-
-function roomOf(turn: Turn, roomId: RoomId): RoomState {
-  const room = turn.state.rooms.get(roomId);
-  if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
-  return room;
 }
 
 /** Puts a proof that a device forked into the log, unless somebody has. */
 export function convict(turn: Turn, roomId: RoomId, device: DeviceId): void {
   const room = turn.room(roomId);
   const proof = room.suspects.get(device)?.proof;
-  const suspects = new Map(room.suspects);
-  suspects.delete(device);
-  turn.setRoom({ ...room, suspects });
+  turn.setRoom({ ...room, suspects: withoutKey(room.suspects, device) });
   if (proof === undefined || !room.membership.roster.has(device) || !mayWrite(turn.state, room)) return;
   try {
     carryOut(turn, roomId, { type: 'fork', proof });

@@ -8,13 +8,14 @@ import type { Bytes } from '../wire/bytes.ts';
 import type { ClientFrame } from '../wire/frame.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
 import { limit } from '../wire/limit.ts';
+import { batchesOf } from './batch.ts';
 import type { Parcel } from './row.ts';
 import { remember, spotOf } from './seen.ts';
 import type { RelayState } from './state.ts';
 import { type Turn, withKey, withoutKey } from './turn.ts';
 
-/** Bytes of envelopes in one append: half a frame, so that one large parcel more still fits. */
-const appendBytes = limit.frameBytes / 2;
+/** Envelopes in one append: of bytes half a frame, so that one large parcel more still fits. */
+const appendBound = { items: limit.itemsPerAppend, bytes: limit.frameBytes / 2 };
 /** Before offering again what a relay turned down without saying when. */
 const retryMs = 5_000;
 /** Never sooner than this, whatever a relay says: one that always says "now" would keep us busy for nothing. */
@@ -51,10 +52,7 @@ export function offerAll(turn: Turn, relayId: RelayId, but: readonly Parcel[] = 
 
 function offer(turn: Turn, relay: RelayState, parcels: readonly Parcel[]): void {
   const inFlight = new Map(relay.inFlight);
-  let batch: Parcel[] = [];
-  let size = 0;
-  const send = () => {
-    if (batch.length === 0) return;
+  for (const batch of batchesOf(parcels, (parcel) => parcel.bytes.length, appendBound)) {
     const ref = turn.state.nextRef;
     turn.state = { ...turn.state, nextRef: ref + 1 };
     inFlight.set(
@@ -67,15 +65,7 @@ function offer(turn: Turn, relay: RelayState, parcels: readonly Parcel[]): void 
       items: batch.map((parcel) => [parcel.topic, parcel.bytes] as const),
     };
     turn.effect({ type: 'send', relay: relay.id, frame });
-    batch = [];
-    size = 0;
-  };
-  for (const parcel of parcels) {
-    if (batch.length === limit.itemsPerAppend || size + parcel.bytes.length > appendBytes) send();
-    batch.push(parcel);
-    size += parcel.bytes.length;
   }
-  send();
   turn.setRelay({ ...relay, inFlight });
 }
 

@@ -7,6 +7,7 @@ import { encodePayload, type Payload, readPayload } from '../core/payload.ts';
 import { isNewer, type Prekey, readPrekey } from '../core/prekey.ts';
 import { inboxOf } from '../core/room.ts';
 import type { Bytes } from '../wire/bytes.ts';
+import { batchesOf } from './batch.ts';
 import { post } from './outbox.ts';
 import { type Turn, withKey } from './turn.ts';
 
@@ -50,6 +51,10 @@ export function postPacket(turn: Turn, device: ListDevice, payload: Payload, epo
   turn.state = { ...turn.state, outgoing };
   post(turn, inboxOf(turn.state.list, device.id), packet);
 }
+
+/** Entries for one device, in as few packets: of bytes half an envelope, so that one large one more still fits. */
+export const packetsOf = (entries: readonly Bytes[], maxItems: number): readonly (readonly Bytes[])[] =>
+  batchesOf(entries, (bytes) => bytes.length, { items: maxItems, bytes: 48 * 1024 });
 
 /** A device used an epoch that we granted it in a packet: so it opened that packet, and needs no ciphertext again. */
 export function noteHeard(turn: Turn, device: DeviceId, epoch: string): void {

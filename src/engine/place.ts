@@ -7,7 +7,7 @@ import { readBody } from '../core/body.ts';
 import { missingIn } from '../core/control.ts';
 import { type Entry, reopenEntry } from '../core/entry.ts';
 import { proveFork } from '../core/fork.ts';
-import { signKeyIn } from '../core/membership.ts';
+import { signKeyIn } from '../core/listed.ts';
 import { readPrekey } from '../core/prekey.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
@@ -16,16 +16,12 @@ import { addToFeed, judgeOperations, noteMeaning } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { scheduleWant } from './need.ts';
 import { takePrekey } from './packet.ts';
-import { cameLaterMs, isNotable, mayReadBack } from './room.ts';
+import { cameLaterMs, isNotable, mayReadBack, rankMs } from './room.ts';
 import type { Parked } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
 /** It cannot be used yet. */
 export type Later = Pick<Parked, 'until'>;
-
-/** Devices put a proof into the log one after the other, so that most of the time one is enough. */
-const rankMs = 300;
-const mostRankMs = 3_000;
 
 /** Puts an entry in its feed; what it waits for, if it cannot be yet. */
 export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
@@ -82,22 +78,15 @@ function wait(turn: Turn, { room, device, seq }: Entry): Later {
 function join(turn: Turn, entry: Entry): undefined {
   turn.write({ type: 'entry', entry, sealed: true, receivedAtMs: turn.nowMs, isNotable: isNotable(entry) });
   addToFeed(turn, entry);
-  notePrekeyIn(turn, entry);
+  turn.guard(() => notePrekey(turn, entry));
   scheduleSay(turn, entry.room, false);
   return undefined;
 }
 
-/** The entry is sound whatever it says: a record in it that does not hold is passed over. */
-function notePrekeyIn(turn: Turn, entry: Entry): void {
-  try {
-    notePrekey(turn, entry);
-  } catch (fault) {
-    if (!(fault instanceof PeerFault)) throw fault;
-    turn.effect({ type: 'refused', code: fault.code, text: fault.message });
-  }
-}
-
-/** A device's next prekey. One in our own name that we did not make was made by a copy of this device. */
+/**
+ * A device's next prekey. One in our own name that we did not make was made by a copy of this device. The entry is sound
+ * whatever it says: a record in it that does not hold is passed over.
+ */
 function notePrekey(turn: Turn, { room, device, body }: Entry): void {
   const said = readBody(body);
   const author = turn.state.list.devices.get(device);
@@ -142,7 +131,7 @@ function fill(turn: Turn, held: Entry, other: Entry): void {
   if (held.id !== other.id || !held.isStripped || other.isStripped) return;
   turn.write({ type: 'filled', entry: other, isNotable: isNotable(other) });
   noteMeaning(turn, other);
-  notePrekeyIn(turn, other);
+  turn.guard(() => notePrekey(turn, other));
 }
 
 function suspect(turn: Turn, { room: roomId, device }: Reading & { readonly for: 'compare' }, proof: Bytes): void {
@@ -153,7 +142,6 @@ function suspect(turn: Turn, { room: roomId, device }: Reading & { readonly for:
     text: 'a device signed two different entries for one place in its feed',
   });
   if (room.suspects.has(device)) return;
-  const rank = [...room.membership.roster.keys()].sort().indexOf(turn.state.self.device);
-  const atMs = turn.nowMs + Math.min(mostRankMs, Math.max(0, rank) * rankMs);
+  const atMs = turn.nowMs + rankMs(room, turn.state.self.device);
   turn.setRoom({ ...room, suspects: withKey(room.suspects, device, { proof, atMs }) });
 }

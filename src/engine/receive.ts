@@ -4,10 +4,10 @@
  * yet is parked on disk, bounded; what is wrong is dropped with a code and costs the sender nothing to know.
  */
 import { readEntry } from '../core/entry.ts';
-import { openEnvelope, readHave, readHeader } from '../core/envelope.ts';
+import { type FrameOf, openEnvelope, readHave, readHeader } from '../core/envelope.ts';
 import { isBucketTooFar, readableFromMs } from '../core/epoch.ts';
 import type { EntryId, RoomId } from '../core/id.ts';
-import { signKeyIn } from '../core/membership.ts';
+import { findDevice, signKeyIn } from '../core/listed.ts';
 import { idOfEnvelope } from '../core/verify.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
@@ -71,7 +71,7 @@ export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes)
   const spot = spotOf(topic, idOfEnvelope(bytes));
   const roomId = turn.state.topics.get(topic);
   if (turn.state.seen.has(spot) || roomId === undefined) return;
-  guarded(turn, relayId, () => {
+  turn.guard(() => {
     const room = turn.room(roomId);
     // Its grant is still on the way, or its bucket is far ahead: every bucket costs a derivation before anything is
     // authenticated, so this bound is also what a relay can make us compute. The sender will say it again.
@@ -84,10 +84,10 @@ export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes)
     remember(turn, spot, undefined);
     if (frame.type === 'want') hearWant(turn, room, frame);
     else noteHave(turn, room, frame, header.tag);
-  });
+  }, relayId);
 }
 
-function noteHave(turn: Turn, room: RoomState, frame: Parameters<typeof readHave>[0], tag: string): void {
+function noteHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, tag: string): void {
   const { roster } = room.membership;
   const have = readHave(frame, room.info.id, (device) => roster.get(device)?.signKey);
   if (have.device === turn.state.self.device) return;
@@ -96,7 +96,7 @@ function noteHave(turn: Turn, room: RoomState, frame: Parameters<typeof readHave
   const holding = new Map(known);
   for (const [device, from, to] of have.spans) {
     // Feeds of nobody are left out: a device that names others each time would make what we keep of it grow for ever.
-    if (signKeyIn(turn.state.list)(device) === undefined || to <= from) continue;
+    if (findDevice(turn.state.list, device) === undefined || to <= from) continue;
     const before = holding.get(device);
     // A claim only ever grows: an old one that a relay replays takes nothing back.
     const isApart = before === undefined || from > before.to || to < before.from;
@@ -115,7 +115,7 @@ function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelo
   const spot = spotOf(topic, id);
   let isKept = true;
   remember(turn, spot, undefined);
-  guarded(turn, relay, () => {
+  turn.guard(() => {
     const room = turn.state.topics.get(topic);
     if (room !== undefined && isFromBefore(turn, turn.room(room), envelope, atMs)) {
       turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
@@ -124,7 +124,7 @@ function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelo
     const taken = takeAny(turn, topic, envelope);
     if (isLater(taken)) isKept = park(turn, id, { topic, bytes: envelope, sinceMs: turn.nowMs, ...taken });
     else remember(turn, spot, taken);
-  });
+  }, relay);
   if (!isKept) turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
   return isKept;
 }
@@ -144,16 +144,6 @@ function isFromBefore(turn: Turn, room: RoomState, envelope: Bytes, atMs: number
   judgeOperations(turn);
   const cameMs = cameLaterMs(turn.room(room.info.id), turn.state.list, turn.state.self);
   return cameMs !== undefined && atMs < cameMs - clockSlackMs;
-}
-
-/** One catch for everything that comes from outside: a PeerFault is the peer's, anything else is ours. */
-function guarded(turn: Turn, relay: RelayId | undefined, work: () => void): void {
-  try {
-    work();
-  } catch (fault) {
-    if (!(fault instanceof PeerFault)) throw fault;
-    turn.effect({ type: 'refused', ...(relay === undefined ? {} : { relay }), code: fault.code, text: fault.message });
-  }
 }
 
 const isLater = (taken: EntryId | undefined | Later): taken is Later => typeof taken === 'object';
@@ -223,10 +213,7 @@ export function retryParked(turn: Turn): void {
     for (const [spot, parked] of turn.state.parked) {
       const { topic, bytes } = parked;
       if (!follows(turn, topic) || !isTime(turn, topic, parked.until)) continue;
-      let taken: EntryId | undefined | Later;
-      guarded(turn, undefined, () => {
-        taken = takeAny(turn, topic, bytes);
-      });
+      const taken = turn.guard(() => takeAny(turn, topic, bytes));
       if (isLater(taken)) {
         if (taken.until !== parked.until)
           turn.state = { ...turn.state, parked: withKey(turn.state.parked, spot, { ...parked, ...taken }) };

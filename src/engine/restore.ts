@@ -11,7 +11,7 @@ import { isVoid } from '../core/standing.ts';
 import { Broken } from '../wire/fault.ts';
 import type { TopicId } from '../wire/id.ts';
 import { drillOf, noteDrillEntry } from './drill.ts';
-import { judged, makeRoomState, withEntry, withOperation, withVoids } from './room.ts';
+import { judged, makeRoomState, withEntry, withOperation } from './room.ts';
 import type { HeldPrekey, Row, Snapshot } from './row.ts';
 import { spotOf } from './seen.ts';
 import type { RelayState, RoomState, Self, State } from './state.ts';
@@ -117,7 +117,7 @@ function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomStat
   };
   const loose = from.operations.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id));
   const notable = from.notable.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id));
-  return withVoids(judged(foldInOrder(made, loose, notable), list));
+  return judged(foldInOrder(made, loose, notable), list);
 }
 
 /**

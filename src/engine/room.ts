@@ -2,18 +2,23 @@
 import { readBody } from '../core/body.ts';
 import { concernsControl, emptyControl, noteControl } from '../core/control.ts';
 import { type Entry, stripEntry } from '../core/entry.ts';
-import type { SendFacts } from '../core/epoch.ts';
+import { bucketAt, type Epoch, type SendFacts } from '../core/epoch.ts';
 import { type Horizon, horizon } from '../core/horizon.ts';
-import type { DeviceId, MemberId } from '../core/id.ts';
+import type { DeviceId, EntryId, MemberId, RoomId } from '../core/id.ts';
 import type { ListDevice, MusterList } from '../core/list.ts';
+import { everyDevice } from '../core/listed.ts';
 import { Membership } from '../core/membership.ts';
 import type { RoomInfo } from '../core/room.ts';
 import { headsAt, marksOf, voidRanges } from '../core/standing.ts';
-import type { RoomState, Self } from './state.ts';
+import { CallerFault } from '../wire/fault.ts';
+import type { RoomState, Self, State } from './state.ts';
 import { withKey } from './turn.ts';
 
 /** How far clocks of relays and devices may differ where it is decided what was before a device came. */
 export const clockSlackMs = 3_600_000;
+/** Devices of a room do what one of them is enough for one after the other, so that most of the time one does it. */
+const stepMs = 300;
+const maxRankMs = 3_000;
 /** Entries that name one operation, kept for who comes later: some of their authors may leave the list. */
 const maxBackers = 4;
 
@@ -37,6 +42,13 @@ export const makeRoomState = (info: RoomInfo, list: MusterList): RoomState => ({
   unsealed: [],
   haves: new Map(),
 });
+
+/** For a person who asks about a room. Throws `CallerFault('not-found')`. */
+export function roomOf(state: State, id: RoomId): RoomState {
+  const room = state.rooms.get(id);
+  if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
+  return room;
+}
 
 /** True if state follows from the entry besides its place in the feed: it is given back at every start. */
 export const isNotable = (entry: Entry): boolean => concernsControl(entry) || readBody(entry.body)?.type === 'verified';
@@ -89,13 +101,23 @@ export const grantFacts = ({ info, membership, control }: RoomState, list: Muste
   hasOnlyGrownSince: (heads) => membership.hasOnlyGrownSince(heads),
 });
 
+/** How long after the first of a room this device does what one of them is enough for; the last ones together. */
+export function rankMs(room: RoomState, device: DeviceId): number {
+  const rank = [...room.membership.roster.keys()].sort().indexOf(device);
+  return Math.min(maxRankMs, Math.max(0, rank) * stepMs);
+}
+
+/** The bucket of an epoch to send in at this time. */
+export const bucketIn = (room: RoomState, epoch: Epoch, nowMs: number): number =>
+  bucketAt(epoch, nowMs, room.buckets.get(epoch.tag) ?? 0);
+
 export const horizonOf = (room: RoomState): Horizon => horizon[room.membership.policy.horizon];
 
 /**
  * Operations this device has not yet shown to know in what it wrote, or all where it did so before it was last opened:
  * there may be a new list since, and somebody on it who was not there.
  */
-export function unnamedHeads(room: RoomState, device: DeviceId): RoomState['membership']['heads'] {
+export function unnamedHeads(room: RoomState, device: DeviceId): readonly EntryId[] {
   if (!room.hasNamed) return room.membership.heads;
   const shown = room.membership.closure(headsAt(room.marks.get(device) ?? [], Number.POSITIVE_INFINITY));
   return room.membership.heads.filter((head) => !shown.has(head));
@@ -116,7 +138,7 @@ export function isEntitled(room: RoomState, list: MusterList, device: ListDevice
 /** When the first device of this member was made, as far as the list goes back. */
 const firstListedMs = (list: MusterList, member: MemberId): number =>
   Math.min(
-    ...[...list.devices.values(), ...list.former.values()]
+    ...everyDevice(list)
       .filter((device) => device.member === member)
       .map(({ createdAtMs }) => createdAtMs),
   );

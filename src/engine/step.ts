@@ -3,6 +3,7 @@
  * randomness but what it is given, and no awaiting. A step that throws has not happened.
  */
 
+import type { RoomId } from '../core/id.ts';
 import { makeRoom } from '../core/room.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { CallerFault, Fault } from '../wire/fault.ts';
@@ -15,11 +16,12 @@ import type { Command, CommandResult, Event, Reading, World } from './event.ts';
 import { author, judgeOperations, mayWrite, retiredText, sealPending } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { give } from './need.ts';
-import { heal, operate, verify } from './operate.ts';
+import { checkMembers, heal, operate, verify } from './operate.ts';
 import { appended, flush, forgetHolder, offerAll, turnedDown, waitAfter } from './outbox.ts';
 import { compareEntries } from './place.ts';
 import { askAgain, deliver, follows, hear, retryParked } from './receive.ts';
 import { resealed, stale } from './reseal.ts';
+import { roomOf } from './room.ts';
 import type { State } from './state.ts';
 import { type Step, Turn } from './turn.ts';
 
@@ -94,7 +96,7 @@ function settle(turn: Turn): void {
 }
 
 /** Starts the clock after which this device opens an epoch itself: from when it knew that there is none. */
-function noteOpeningWanted(turn: Turn, roomId: Parameters<Turn['room']>[0]): void {
+function noteOpeningWanted(turn: Turn, roomId: RoomId): void {
   const room = turn.room(roomId);
   const missing = isLive(turn.state, room) && pickEpoch(room, turn.state.list, turn.nowMs) === undefined;
   if (missing && room.openWantedMs === undefined) turn.setRoom({ ...room, openWantedMs: turn.nowMs });
@@ -215,15 +217,12 @@ function carryOut(turn: Turn, command: Command): CommandResult {
   if (turn.state.retiredAtMs !== undefined) throw new CallerFault('not-allowed', retiredText);
   switch (command.type) {
     case 'send-text': {
-      const room = turn.state.rooms.get(command.room);
-      if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
-      const entry = author(turn, command.room, { type: 'text', text: command.text });
-      return { room: command.room, entry: entry.id };
+      const room = roomOf(turn.state, command.room).info.id;
+      const entry = author(turn, room, { type: 'text', text: command.text });
+      return { room, entry: entry.id };
     }
     case 'create-room': {
-      const known = new Set(list.members.map((member) => member.id));
-      const stranger = command.members.find((member) => !known.has(member));
-      if (stranger !== undefined) throw new CallerFault('not-found', 'One of these people is not on the muster list.');
+      checkMembers(list, command.members);
       const members = [...command.members, self.member];
       const info = makeRoom(
         list,

@@ -6,7 +6,7 @@
 import type { DrillId, RoomId } from '../core/id.ts';
 import type { Random } from '../core/key.ts';
 import type { Secret } from '../core/secret.ts';
-import { Broken } from '../wire/fault.ts';
+import { Broken, PeerFault } from '../wire/fault.ts';
 import type { RelayId } from '../wire/id.ts';
 import type { Effect, World } from './event.ts';
 import type { Parcel, Row } from './row.ts';
@@ -73,6 +73,21 @@ export class Turn {
 
   setRoom(room: RoomState): void {
     this.state = { ...this.state, rooms: withKey(this.state.rooms, room.info.id, room) };
+  }
+
+  /**
+   * Does what rests on something from outside; `undefined` if that was turned down. A PeerFault is the peer's, and goes
+   * into our log; anything else is ours.
+   */
+  guard<T>(work: () => T, relay?: RelayId): T | undefined {
+    try {
+      return work();
+    } catch (fault) {
+      if (!(fault instanceof PeerFault)) throw fault;
+      const from = relay === undefined ? {} : { relay };
+      this.effect({ type: 'refused', ...from, code: fault.code, text: fault.message });
+      return undefined;
+    }
   }
 
   relay(id: RelayId): RelayState {

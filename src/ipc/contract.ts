@@ -12,6 +12,7 @@ import type {
   ComparisonView,
   HomeView,
   ListView,
+  RelayHereView,
   Report,
   ReportLine,
   RoomView,
@@ -30,6 +31,8 @@ const call = <A>(args: z.ZodType<A>) => ({
 const nothing = z.strictObject({});
 const id = z.string().regex(/^[0-9a-f]{32,64}$/);
 const message = z.string().trim().min(1).max(maxTextLength);
+/** Which machines have it is for the responder to know; what is no address at all does not reach it. */
+const address = z.union([z.ipv4(), z.ipv6()]);
 const some = z.strictObject({ room: id, members: z.array(id).min(1).max(maxAtOnce) });
 
 export const contract = {
@@ -38,6 +41,13 @@ export const contract = {
   'vault.lock': call(nothing).gives<VaultView>(),
   'home.read': call(nothing).gives<HomeView>(),
   'list.read': call(nothing).gives<ListView>(),
+  /** The relay in this process. Also answered while the vault is locked: it shows nothing out of the vault then. */
+  'relay.read': call(nothing).gives<RelayHereView>(),
+  /** Without a port: the one it had before, or any that is free, which it then keeps. */
+  'relay.start': call(
+    z.strictObject({ address, port: z.int().min(1).max(65_535).optional(), name: z.string().trim().min(1).max(80) }),
+  ).gives<RelayHereView>(),
+  'relay.stop': call(nothing).gives<RelayHereView>(),
   'room.read': call(
     z.strictObject({ room: id, before: id.optional(), limit: z.int().min(1).max(200) }),
   ).gives<RoomView>(),

@@ -163,6 +163,44 @@ export interface ListView {
   };
 }
 
+/** The relay that this machine is, or could be. */
+export interface RelayHereView {
+  /** `waiting`: it was asked for and does not run now; it is tried again by itself. `trouble` says why. */
+  readonly state: 'off' | 'running' | 'waiting';
+  /** Where it could listen: addresses of this machine, one by one, never all of them. */
+  readonly choices: readonly {
+    readonly address: string;
+    /** What the system calls the network card. */
+    readonly network: string;
+    /** Reached by programs of this machine alone. */
+    readonly onlyHere: boolean;
+  }[];
+  /** While it runs: where, as `host:port`. */
+  readonly at?: string;
+  /**
+   * Once it has run, and while the vault is open: what the muster list has to say of it. It stays the same over
+   * stopping and starting.
+   */
+  readonly known?: {
+    readonly name: string;
+    readonly host: string;
+    readonly port: number;
+    /** `host:port` as a device is told it. */
+    readonly address: string;
+    readonly pin: string;
+    readonly words: readonly string[];
+    /** What a custodian is given: the text of relay.json, which is also the text of its QR code. */
+    readonly card: string;
+    /** Where that file lies on this machine. */
+    readonly cardPath: string;
+  };
+  readonly devices: number;
+  /** What is wrong, what it means, and what to do. */
+  readonly trouble?: string;
+  /** What the muster list of this device says of a relay with this pin. Absent if nothing, or while the vault is locked. */
+  readonly listed?: { readonly version: number; readonly name: string; readonly addresses: readonly string[] };
+}
+
 export interface ReportLine {
   readonly drill: string;
   readonly title: string;
@@ -175,6 +213,8 @@ export interface ChangeEvent {
   readonly home: boolean;
   readonly alarm: boolean;
   readonly vault: boolean;
+  /** The relay on this machine. */
+  readonly relay: boolean;
   /** Rooms with something new. */
   readonly rooms: readonly string[];
 }

@@ -5,6 +5,7 @@
 import { readBundle } from '../core/bundle.ts';
 import { drillId, entryId, memberId, roomId } from '../core/id.ts';
 import { loadSodium } from '../core/sodium.ts';
+import type { Command } from '../engine/event.ts';
 import type { Handlers } from '../ipc/contract.ts';
 import { createGate } from '../ipc/gate.ts';
 import type { WindowHost } from '../ipc/host.ts';
@@ -16,6 +17,7 @@ import { checkCode, viewComparison } from './compare.ts';
 import { installBundle } from './device.ts';
 import { viewReport } from './evidence.ts';
 import type { Ports } from './port.ts';
+import { RelayHere } from './relayHere.ts';
 import { Responder } from './responder.ts';
 import { listReports, viewHome, viewList, viewRoom } from './view.ts';
 
@@ -52,7 +54,10 @@ export interface DeviceHost extends WindowHost {
   onRaise(listener: () => void): () => void;
 }
 
-/** `bundle`: a signed list to take in when the device is first opened. */
+/**
+ * `bundle`: a signed list to take in when the device is first opened. A relay that ran here when Muster ended runs
+ * again at once, with the vault still locked: it needs nothing out of it.
+ */
 export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHost {
   let device: Responder | undefined;
   let opening: Promise<Responder> | undefined;
@@ -62,6 +67,11 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
   const tell = (change: ChangeEvent) => {
     for (const listener of listeners) listener(change);
   };
+
+  const here = new RelayHere(dir, ports, () =>
+    tell({ home: false, alarm: false, vault: false, relay: true, rooms: [] }),
+  );
+  here.resume();
 
   const open = (): Responder => {
     if (device === undefined) throw new CallerFault('locked', 'This device is locked. Unlock it with its passphrase.');
@@ -84,12 +94,12 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     if (device === undefined) {
       device = opened;
       opened.watch({
-        changed: (change) => tell({ ...change, vault: false }),
+        changed: (change) => tell({ ...change, vault: false, relay: false }),
         raised: () => {
           for (const raise of raisers) raise();
         },
       });
-      tell({ home: true, alarm: true, vault: true, rooms: [] });
+      tell({ home: true, alarm: true, vault: true, relay: true, rooms: [] });
     }
     return opened;
   };
@@ -97,13 +107,17 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
   const lock = (): void => {
     device?.close();
     device = undefined;
-    tell({ home: false, alarm: false, vault: true, rooms: [] });
+    tell({ home: false, alarm: false, vault: true, relay: true, rooms: [] });
+  };
+
+  const write = async (opened: Responder, command: Command) => {
+    const { entry } = await opened.command(command);
+    return { entry: entry ?? '' };
   };
 
   const change = async (room: string, type: 'add' | 'remove', members: readonly string[]) => {
     const operation = { type, members: members.map((each) => memberId.parse(each)), devices: [] };
-    const { entry } = await open().command({ type: 'operate', room: roomId.parse(room), operation });
-    return { entry: entry ?? '' };
+    return write(open(), { type: 'operate', room: roomId.parse(room), operation });
   };
 
   const handlers: Handlers = {
@@ -118,12 +132,23 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     },
     'home.read': () => viewHome(open()),
     'list.read': () => viewList(open()),
+    'relay.read': () => here.view(device?.state.list),
+    'relay.start': async ({ address, port, name }) => {
+      const { bundle } = open();
+      const { list } = bundle;
+      const wish = { name, org: list.org, host: address, port: port ?? 0 };
+      await here.start(wish, bundle.admission);
+      return here.view(list);
+    },
+    'relay.stop': async () => {
+      // Whoever comes by a locked window may look, and change nothing.
+      const { list } = open().bundle;
+      await here.stop();
+      return here.view(list);
+    },
     'room.read': ({ room, before, limit }) =>
       viewRoom(open(), roomId.parse(room), before === undefined ? undefined : entryId.parse(before), limit),
-    'room.send': async ({ room, text }) => {
-      const { entry } = await open().command({ type: 'send-text', room: roomId.parse(room), text });
-      return { entry: entry ?? '' };
-    },
+    'room.send': ({ room, text }) => write(open(), { type: 'send-text', room: roomId.parse(room), text }),
     'room.create': async ({ title, members }) => {
       const { room } = await open().command({
         type: 'create-room',
@@ -137,19 +162,15 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     'room.heal': ({ room }) => open().command({ type: 'heal', room: roomId.parse(room) }),
     'member.compare': ({ member }) => viewComparison(open(), memberId.parse(member)),
     'member.check': ({ member, code }) => checkCode(open(), memberId.parse(member), code),
-    'member.confirm': async ({ member, how, holds }) => {
-      const { entry } = await open().command({ type: 'verify', member: memberId.parse(member), how, holds });
-      return { entry: entry ?? '' };
-    },
-    'alarm.acknowledge': async ({ drill, answer, standInFor }) => {
-      const { entry } = await open().command({
+    'member.confirm': ({ member, how, holds }) =>
+      write(open(), { type: 'verify', member: memberId.parse(member), how, holds }),
+    'alarm.acknowledge': ({ drill, answer, standInFor }) =>
+      write(open(), {
         type: 'answer',
         drill: drillId.parse(drill),
         answer,
         ...(standInFor === undefined ? {} : { standInFor: memberId.parse(standInFor) }),
-      });
-      return { entry: entry ?? '' };
-    },
+      }),
     'report.list': () => listReports(open()),
     'report.read': ({ drill }) => viewReport(open(), drillId.parse(drill)),
   };
@@ -170,6 +191,7 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     },
     async close() {
       lock();
+      await here.close();
     },
   };
 }

@@ -2,6 +2,7 @@
 import { nodePorts as link } from '../link/node.ts';
 import { systemRandom } from './device.ts';
 import type { Ports } from './port.ts';
+import { nodeRelay } from './relayPort.ts';
 
 export const nodePorts = (log: Ports['log']): Ports => ({
   now: Date.now,
@@ -12,5 +13,6 @@ export const nodePorts = (log: Ports['log']): Ports => ({
     return () => clearTimeout(timer);
   },
   link,
+  relay: nodeRelay(log),
   log,
 });

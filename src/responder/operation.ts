@@ -2,6 +2,7 @@
 import type { OperationBody } from '../core/control.ts';
 import type { EntryId, MemberId } from '../core/id.ts';
 import { type MusterList, nameOf } from '../core/list.ts';
+import { findDevice } from '../core/listed.ts';
 import type { Verdict } from '../core/membership.ts';
 import type { RoomState } from '../engine/state.ts';
 
@@ -49,7 +50,7 @@ function sentenceOf(list: MusterList, who: string, body: OperationBody): string 
 
 function named(list: MusterList, body: OperationBody & { readonly type: 'remove' | 'add' }): string {
   const devices = body.devices.map((id) => {
-    const device = list.devices.get(id) ?? list.former.get(id);
+    const device = findDevice(list, id);
     return device === undefined
       ? 'a device that has left the list'
       : `the device ${device.name} of ${nameIn(list, device.member)}`;

@@ -3,13 +3,12 @@ import type { OperationBody } from '../core/control.ts';
 import { readFork } from '../core/fork.ts';
 import type { DeviceId, MemberId, RoomId } from '../core/id.ts';
 import { nameOf } from '../core/list.ts';
-import { signKeyIn } from '../core/membership.ts';
-import { memberOf } from '../core/outcome.ts';
+import { findDevice, memberOf, signKeyIn } from '../core/listed.ts';
 import { allows, type Policy } from '../core/right.ts';
 import { mayWrite } from '../engine/feed.ts';
+import { roomOf } from '../engine/room.ts';
 import type { RoomState } from '../engine/state.ts';
 import type { RoomView } from '../ipc/view.ts';
-import { CallerFault } from '../wire/fault.ts';
 import { describeOperation, nameIn } from './operation.ts';
 import type { Responder } from './responder.ts';
 
@@ -60,8 +59,7 @@ export interface Roster {
 /** Everything there is to know of who is in. Throws `CallerFault('not-found')`. */
 export function viewRoster(device: Responder, id: RoomId): Roster {
   const { list, self } = device.state;
-  const room = device.state.rooms.get(id);
-  if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
+  const room = roomOf(device.state, id);
   const { membership, control } = room;
   const counting = [...control.operations.values()].filter((each) => membership.verdicts.get(each.id) === 'counts');
   const forked = new Set(
@@ -86,7 +84,7 @@ export function viewRoster(device: Responder, id: RoomId): Roster {
       return [describeOperation(list, room, who, body, entry)];
     }),
     forked: [...forked].map((each) => {
-      const found = list.devices.get(each) ?? list.former.get(each);
+      const found = findDevice(list, each);
       return { device: each, name: found?.name ?? '', of: found === undefined ? '' : nameIn(list, found.member) };
     }),
   };

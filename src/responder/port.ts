@@ -1,6 +1,7 @@
 /** What a responder needs from the machine: everything a test wants to hold in its own hands. */
 import type { Random } from '../core/key.ts';
 import type { LinkPorts } from '../link/port.ts';
+import type { RelayPorts } from './relayPort.ts';
 
 export interface Ports {
   now(): number;
@@ -10,6 +11,7 @@ export interface Ports {
   soon(fire: () => void): void;
   readonly random: Random;
   readonly link: LinkPorts;
+  readonly relay: RelayPorts;
   /** One line for the log: a code and a sentence, never content. */
   log(line: { readonly code: string; readonly text: string }): void;
 }

@@ -4,10 +4,11 @@ import { type Body, readBody } from '../core/body.ts';
 import { reopenEntry } from '../core/entry.ts';
 import type { EntryId, MemberId, RoomId } from '../core/id.ts';
 import { type ListDevice, type Member, nameOf } from '../core/list.ts';
-import { memberOf } from '../core/outcome.ts';
+import { memberOf } from '../core/listed.ts';
 import { isVoid } from '../core/standing.ts';
 import { orgWords } from '../core/words.ts';
 import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
+import { roomOf } from '../engine/room.ts';
 import type { DrillState, RoomState } from '../engine/state.ts';
 import type {
   AlarmView,
@@ -146,8 +147,7 @@ function viewAlarm(device: Responder, drill: DrillState): AlarmView {
 }
 
 export function viewRoom(device: Responder, id: RoomId, before: EntryId | undefined, limit: number): RoomView {
-  const room = device.state.rooms.get(id);
-  if (room === undefined) throw new CallerFault('not-found', 'This device is not in that room.');
+  const room = roomOf(device.state, id);
   const page = device.vault.pageOf(id, before, limit + 1);
   const shelf = shelfOf(device, room);
   const shown = page.slice(Math.max(0, page.length - limit));

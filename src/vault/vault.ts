@@ -25,7 +25,7 @@ const dataFile = 'vault.db';
 export interface KeptEntry {
   readonly position: number;
   readonly id: EntryId;
-  readonly device: ReturnType<typeof deviceId.of>;
+  readonly device: DeviceId;
   readonly seq: number;
   readonly timeMs: number;
   readonly bytes: Bytes;

@@ -214,6 +214,22 @@ describe('around the window', () => {
     await other.close();
   });
 
+  it('closing it ends Muster, unless a relay runs here: then starting Muster again brings it back', async () => {
+    host.changeRelay({ state: 'running' });
+    standIn.closeWindow();
+    await expect.poll(() => standIn.notifications).toEqual([expect.stringContaining('a relay runs here')]);
+    expect([standIn.app.quits, standIn.options.length]).toEqual([0, 1]);
+    standIn.app.emit('second-instance');
+    await expect.poll(() => standIn.options.length).toBe(2);
+    standIn.app.emit('second-instance');
+    await page.getByText('A relay runs here').waitFor();
+    expect(standIn.options.length).toBe(2);
+    host.changeRelay({ state: 'off' });
+    standIn.closeWindow();
+    await expect.poll(() => standIn.app.quits).toBe(1);
+    expect(standIn.notifications).toHaveLength(1);
+  });
+
   it('quitting waits for the device to close', async () => {
     let prevented = 0;
     standIn.app.emit('will-quit', { preventDefault: () => (prevented += 1) });

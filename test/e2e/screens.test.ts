@@ -4,9 +4,10 @@
  */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RelayHereView } from '../../src/ipc/view.ts';
 import { barriers, fitsAcross, launch, mainView, type Opened, openWindow, picture, type View } from '../kit/screen.ts';
 import { createFakeHost, type FakeHost } from '../kit/window.ts';
-import { drillIds, roomIds } from '../kit/windowData.ts';
+import { drillIds, makeKnown, roomIds } from '../kit/windowData.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -33,6 +34,15 @@ function changed(change: Parameters<FakeHost['changeRoom']>[0]): FakeHost {
   host.changeRoom(change);
   return host;
 }
+
+/** A device that is a relay as well. */
+function running(change: Partial<RelayHereView> = {}, options: Parameters<typeof createFakeHost>[0] = {}): FakeHost {
+  const host = createFakeHost(options);
+  const known = makeKnown('192.0.2.44', 43_117, 'Astrid’s laptop');
+  host.changeRelay({ state: 'running', at: known.address, known, devices: 3, ...change });
+  return host;
+}
+const stopRelay = async ({ page }: Opened) => page.getByRole('button', { name: 'Stop the relay' }).waitFor();
 
 const scenes: readonly Scene[] = [
   { name: 'unlock', hash: '', host: () => createFakeHost({ vault: 'locked' }), ready: heading('Unlock this device') },
@@ -154,6 +164,54 @@ const scenes: readonly Scene[] = [
     },
   },
   { name: 'list', hash: '#/list', host: () => createFakeHost(), ready: heading('Muster list') },
+  {
+    name: 'relay-off',
+    hash: '#/relay',
+    host: () => createFakeHost(),
+    ready: async ({ page }) => page.getByRole('button', { name: 'Start a relay here' }).waitFor(),
+  },
+  {
+    name: 'relay-refused',
+    hash: '#/relay',
+    host: () => {
+      const host = createFakeHost();
+      host.failOn('relay.start');
+      return host;
+    },
+    ready: async ({ page }) => {
+      await page.getByLabel('Port').fill('7443');
+      await page.getByRole('button', { name: 'Start a relay here' }).click();
+      await page.getByRole('alert').getByText('The disk of this machine is full').waitFor();
+    },
+  },
+  { name: 'relay-on', hash: '#/relay', host: () => running(), ready: stopRelay },
+  {
+    name: 'relay-below',
+    hash: '#/relay',
+    host: () => running({ listed: { version: 5, name: 'Astrid’s laptop', addresses: ['192.0.2.44:43117'] } }),
+    ready: async ({ page }) => {
+      await page.getByRole('heading', { name: 'Devices find it by themselves' }).waitFor();
+      await page.getByLabel('Its text, to copy').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'relay-elsewhere',
+    hash: '#/relay',
+    host: () =>
+      running({
+        trouble:
+          'The disk of this machine takes nothing more, so the relay refuses what devices send. Free some space.',
+        listed: { version: 5, name: 'Astrid’s laptop', addresses: ['198.51.100.3:43117'] },
+      }),
+    ready: async ({ page }) => page.getByRole('heading', { name: 'Devices look for it elsewhere' }).waitFor(),
+  },
+  { name: 'home-relay', hash: '#/', host: () => running(), ready: heading(/Ready, but look/) },
+  {
+    name: 'unlock-relay',
+    hash: '',
+    host: () => running({}, { vault: 'locked' }),
+    ready: async ({ page }) => page.getByText('A relay runs here').waitFor(),
+  },
   {
     name: 'alarm',
     hash: '#/',

@@ -51,6 +51,8 @@ export interface StandIn {
   readonly options: Record<string, unknown>[];
   readonly notifications: string[];
   readonly frame: Frame;
+  /** The person closes the window that was opened last, and there is no other. */
+  closeWindow(): void;
   /** Calls the handler of the main process as any frame might. */
   invoke(sender: unknown, senderFrame: Frame | null, ...args: unknown[]): Promise<unknown>;
   readonly contents: Emitter & { openHandler?: (details: unknown) => { action: string } };
@@ -110,6 +112,7 @@ export async function createStandIn(page: Page, preloadPath: string, first = tru
     });
   });
 
+  let closed = 0;
   class Window extends Emitter {
     readonly webContents = contents;
     constructor(given: Record<string, unknown>) {
@@ -117,7 +120,8 @@ export async function createStandIn(page: Page, preloadPath: string, first = tru
       options.push(given);
       app.emit('web-contents-created', {}, contents);
     }
-    isDestroyed = () => false;
+    readonly number = options.length + 1;
+    isDestroyed = () => this.number <= closed;
     isMinimized = () => false;
     show = () => undefined;
     focus = () => undefined;
@@ -159,5 +163,21 @@ export async function createStandIn(page: Page, preloadPath: string, first = tru
     },
     // A stand-in has the few parts that the shell touches, not the thousand that Electron has.
   } as unknown as Electron;
-  return { electron, app, options, notifications, frame, invoke, contents, session: { handlers }, power, privileges };
+  const closeWindow = () => {
+    closed = options.length;
+    app.emit('window-all-closed');
+  };
+  return {
+    electron,
+    app,
+    closeWindow,
+    options,
+    notifications,
+    frame,
+    invoke,
+    contents,
+    session: { handlers },
+    power,
+    privileges,
+  };
 }

@@ -184,6 +184,14 @@ export class Live {
     return signBundle(this.founding, { contacts, joins, programme: [], nowMs: Date.now(), previous: this.list }, 2);
   }
 
+  /** List 2, with these relays besides, as custodians hand it out. */
+  bundleWithRelays(relays: Parts['relays']): Uint8Array {
+    const { contacts, founding } = this;
+    const more: Founding = { ...founding, relays: [...founding.relays, ...relays] };
+    const { joins } = founding;
+    return signBundle(more, { contacts, joins, programme: [], nowMs: Date.now(), previous: this.list }, 2);
+  }
+
   async startRelay(i: number): Promise<RelayProcess> {
     const relay = this.#relay(i);
     relay.process = await spawnRelay(relay.dir, this.list.org, this.admissionPath);
@@ -252,8 +260,14 @@ export class Live {
     );
   }
 
-  async end(): Promise<void> {
+  /** Every device that was opened here is closed, as when Muster ends. */
+  async closeAll(): Promise<void> {
     for (const each of this.#open) await each.close();
+    this.#open.clear();
+  }
+
+  async end(): Promise<void> {
+    await this.closeAll();
     for (const { process } of this.relays) await process?.kill();
     rmSync(this.work, { recursive: true, force: true });
   }

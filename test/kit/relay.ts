@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
-import type { Log } from '../../server/log.ts';
+import { openLog } from '../../server/log.ts';
 import { type Relay, type RelayConfig, startRelay } from '../../server/relay.ts';
 import { accessProof } from '../../src/core/admission.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
@@ -35,9 +35,7 @@ export async function startTestRelay(
   const { now = Date.now, ...config } = options;
   const dataDir = config.dataDir ?? makeDataDir();
   const lines: string[] = [];
-  const note = (fields: object, text: string) =>
-    void lines.push(`${text} ${JSON.stringify(fields)} ${'err' in fields ? String(fields.err) : ''}`);
-  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const log = openLog({ level: 'debug', hasAddresses: false, hasTopics: false }, (line) => void lines.push(line));
   const relay = await startRelay({ host: '127.0.0.1', port: 0, orgs, ...config, dataDir }, { log, now });
   return { ...relay, dataDir, address: `127.0.0.1:${relay.port}`, log: lines };
 }

@@ -11,7 +11,8 @@ import { isVoid } from '../../src/core/standing.ts';
 import { pickEpoch } from '../../src/engine/epoch.ts';
 import type { RoomState } from '../../src/engine/state.ts';
 import type { TopicId } from '../../src/wire/id.ts';
-import type { World, WorldDevice } from './world.ts';
+import type { DrillFacts } from './muster.ts';
+import { World, type WorldDevice } from './world.ts';
 
 export const everyone = (world: World): RoomInfo => orgRoom(world.founded.list);
 
@@ -32,6 +33,16 @@ export const textsIn = (world: World, i: number, room: RoomId): readonly string[
 
 export const write = (world: World, i: number, text: string): number =>
   world.command(i, { type: 'send-text', room: everyone(world).id, text });
+
+/** All are open and have heard of each other, and the first of them wrote once in everyone's room. */
+export function talked(seed: number, members = 3, drills: readonly DrillFacts[] = []): World {
+  const world = new World(seed, { members, drills });
+  world.startAll();
+  world.run(4_000);
+  write(world, 0, 'one');
+  world.run(3_000);
+  return world;
+}
 
 export function roomIn(world: World, i: number, room: RoomId): RoomState {
   const state = world.device(i).running.rooms.get(room);

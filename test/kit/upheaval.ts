@@ -80,7 +80,8 @@ class Storm extends Mishaps implements Upheaval {
     this.#allSay('first');
     this.world.run(15 * minute + this.pick(45 * minute));
     this.#allSay('last');
-    this.world.run(5 * minute);
+    // What is missing is asked for ever less often, at last every ten minutes.
+    this.world.run(15 * minute);
   }
 
   /** Everybody who may writes in every room, so that nothing that was done stays unheard of. */

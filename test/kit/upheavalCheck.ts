@@ -5,11 +5,10 @@ import { readHeader } from '../../src/core/envelope.ts';
 import { type Entry, reopenEntry } from '../../src/core/entry.ts';
 import { readFork } from '../../src/core/fork.ts';
 import type { RoomId } from '../../src/core/id.ts';
-import { signKeyIn } from '../../src/core/membership.ts';
-import { memberOf } from '../../src/core/outcome.ts';
+import { memberOf, signKeyIn } from '../../src/core/listed.ts';
 import { isVoid } from '../../src/core/standing.ts';
 import { idOfEnvelope } from '../../src/core/verify.ts';
-import { cameLaterMs, isEntitled, judged, mayReadBack, withOperation } from '../../src/engine/room.ts';
+import { cameLaterMs, horizonOf, isEntitled, judged, mayReadBack, withOperation } from '../../src/engine/room.ts';
 import type { RoomState } from '../../src/engine/state.ts';
 import { hex } from '../../src/wire/bytes.ts';
 import type { Upheaval } from './upheaval.ts';
@@ -185,7 +184,9 @@ const textOf = (entry: Entry): string | undefined => {
 /**
  * What its author's device has is there as long as that is among them. What a relay has of somebody who is out by now is,
  * if it counts, with those inside: it is lost only where every holder was. An epoch that somebody opened who is out is
- * granted to nobody who does not hold it already, and what is in it opens for nobody else (4.5, step 7).
+ * granted to nobody who does not hold it already, and what is in it opens for nobody else (4.5, step 7). Somebody off the
+ * list hears no more of the room: what they send in an epoch that is over by its policy comes when its keys are erased.
+ * What came after something that is lost has no place in its feed.
  */
 export function kept(upheaval: Upheaval, id: RoomId, say: Say): void {
   const { world, watched, spoilt } = upheaval;
@@ -194,20 +195,29 @@ export function kept(upheaval: Upheaval, id: RoomId, say: Say): void {
   const [first] = inside;
   if (first === undefined || truth === undefined) return;
   const { roster } = truth.membership;
-  const open = new Set([...watched.openers].filter(([, opener]) => roster.has(opener)).map(([tag]) => tag));
+  const { epochMs } = horizonOf(truth);
+  const isOpen = (tag: string, { device, timeMs }: Entry): boolean => {
+    const epoch = watched.opened.get(tag);
+    if (epoch === undefined || !roster.has(epoch.device)) return false;
+    return roster.has(device) || timeMs <= epoch.openedAtMs + epochMs;
+  };
   const stored = world.relays.flatMap(({ topics }) => [...topics.values()].flat());
   const held = new Set(
     stored.flatMap(({ bytes }) => {
-      const parcel = watched.parcels.get(idOfEnvelope(bytes));
-      return parcel?.entry !== undefined && open.has(readHeader(bytes).tag) ? [parcel.entry.id] : [];
+      const sealed = watched.parcels.get(idOfEnvelope(bytes))?.entry;
+      const entry = sealed === undefined ? undefined : watched.authored.get(sealed.id)?.entry;
+      return entry !== undefined && isOpen(readHeader(bytes).tag, entry) ? [entry.id] : [];
     }),
   );
-  for (const { entry, author } of watched.authored.values()) {
+  const ended = new Set<WorldDevice>();
+  const bySeq = [...watched.authored.values()].sort((a, b) => a.entry.seq - b.entry.seq);
+  for (const { entry, author } of bySeq) {
     if (entry.room !== id || inside.some(({ entries }) => entries.has(entry.id))) continue;
     const name = nameOf(upheaval, entry, first);
     const wouldCount = entry.seq < truth.membership.limitOf(entry.device, new Set());
     if (inside.some(({ device }) => device === author)) say(`${name} is lost although its author is there`);
-    else if (held.has(entry.id) && wouldCount && !spoilt.has(author)) say(`${name} is at a relay, and nobody has it`);
+    else if (!held.has(entry.id)) ended.add(author);
+    else if (!ended.has(author) && wouldCount && !spoilt.has(author)) say(`${name} is at a relay, and nobody has it`);
   }
 }
 

@@ -1,13 +1,12 @@
 /** What must stay closed, after an upheaval (upheaval.ts): to whoever was out when it was written, and to relays. */
 import { openEnvelope, readHeader } from '../../src/core/envelope.ts';
 import { type Entry, readSkeleton } from '../../src/core/entry.ts';
-import { type Epoch, factsOf, restoreEpoch } from '../../src/core/epoch.ts';
+import { bucketMs, type Epoch, factsOf, restoreEpoch } from '../../src/core/epoch.ts';
 import type { DeviceId, RoomId } from '../../src/core/id.ts';
 import type { ListDevice, MusterList } from '../../src/core/list.ts';
-import { memberOf } from '../../src/core/outcome.ts';
 import { openPacket } from '../../src/core/packet.ts';
 import { readPayload } from '../../src/core/payload.ts';
-import { signKeyIn } from '../../src/core/membership.ts';
+import { memberOf, signKeyIn } from '../../src/core/listed.ts';
 import { inboxOf } from '../../src/core/room.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { idOfEnvelope } from '../../src/core/verify.ts';
@@ -17,7 +16,7 @@ import { decodeClientFrame } from '../../src/wire/frame.ts';
 import type { TopicId } from '../../src/wire/id.ts';
 import type { Upheaval } from './upheaval.ts';
 import { insiders, type Say, short } from './upheavalCheck.ts';
-import type { Keys, Text } from './upheavalWatch.ts';
+import type { Keys, Text, Watched } from './upheavalWatch.ts';
 
 /** Within one bucket it makes no difference when somebody was let in, and clocks are off by twenty minutes each way. */
 const graceMs = (15 + 40) * 60_000;
@@ -139,12 +138,22 @@ function isForbidden(
       !knew.has(id) &&
       (members.some((each) => each === member) || devices.includes(device)),
   );
-  // Who was let in again later reads from the bucket of then on, and everything where the policy says so.
+  // Who was let in again later reads from the bucket of then on, and everything where the policy says so. What waited long
+  // for a relay was sealed again, in the bucket of then.
   const times = [...arrivals.map((each) => each.atMs), ...(isNew ? [watched.listAtMs ?? 0] : [])];
-  if (times.some((each) => watched.open.has(entry.room) || each < atMs + graceMs)) return false;
+  const sealedMs = Math.max(atMs, ...sealingsOf(watched, entry.id));
+  if (times.some((each) => watched.open.has(entry.room) || each < sealedMs + graceMs)) return false;
   const listed = [list.devices.get(device), list.former.get(device)].find((each) => each !== undefined);
   return listed === undefined || !isEntitled(room, list, listed as ListDevice, entry);
 }
+
+/** When the buckets begin that an entry was sealed in. */
+const sealingsOf = ({ parcels, opened }: Watched, id: Entry['id']): readonly number[] =>
+  [...parcels.values()].flatMap(({ entry, bytes }) => {
+    if (entry?.id !== id) return [];
+    const { tag, bucket } = readHeader(bytes);
+    return [(opened.get(tag)?.openedAtMs ?? 0) + bucket * bucketMs];
+  });
 
 /** No key is among what crossed a relay. */
 export function unseen(upheaval: Upheaval, say: Say): void {

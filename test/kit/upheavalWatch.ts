@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { readBody } from '../../src/core/body.ts';
 import type { Entry } from '../../src/core/entry.ts';
-import { restoreEpoch } from '../../src/core/epoch.ts';
+import { type Epoch, restoreEpoch } from '../../src/core/epoch.ts';
 import type { DeviceId, EntryId, MemberId, RoomId } from '../../src/core/id.ts';
 import { dueAt } from '../../src/engine/agenda.ts';
 import type { HeldPrekey, Parcel, Row, RowOf } from '../../src/engine/row.ts';
@@ -56,8 +56,8 @@ export interface Watched {
   /** What somebody removed, and how much of the feeds of those they had: that much counts. */
   readonly removals: Removal[];
   readonly keys: Map<DeviceId, Keys>;
-  /** Who opened which epoch, by its tag. */
-  readonly openers: Map<string, DeviceId>;
+  /** Who opened which epoch, and when, by its tag. */
+  readonly opened: Map<string, Pick<Epoch, 'device' | 'openedAtMs'>>;
   /** Rooms in which, to somebody, everything was for everybody at some time. */
   readonly open: Set<RoomId>;
   listAtMs: number | undefined;
@@ -74,7 +74,7 @@ export function watch(world: World): Watched {
     parcels: new Map(),
     removals: [],
     keys: new Map(),
-    openers: new Map(),
+    opened: new Map(),
     open: new Set(),
     listAtMs: undefined,
     steps: 0,
@@ -121,8 +121,8 @@ function note(watched: Watched, world: World, device: WorldDevice, { before, aft
   watched.keys.set(id, keys);
   switch (row.type) {
     case 'epoch': {
-      const { tag, device: opener } = restoreEpoch(row.announcement, row.bucket, row.secret);
-      watched.openers.set(tag, opener);
+      const { tag, device: opener, openedAtMs } = restoreEpoch(row.announcement, row.bucket, row.secret);
+      watched.opened.set(tag, { device: opener, openedAtMs });
       const known = keys.epochs.get(row.epoch);
       // The earliest bucket gives all later ones. A copy, as the engine wipes what it lets go of.
       if (known === undefined || row.bucket < known.bucket)

@@ -6,7 +6,15 @@
 import type { Handlers } from '../../src/ipc/contract.ts';
 import { createGate } from '../../src/ipc/gate.ts';
 import type { WindowHost } from '../../src/ipc/host.ts';
-import type { AlarmView, ChangeEvent, Compared, MessageView, RoomView, VaultView } from '../../src/ipc/view.ts';
+import type {
+  AlarmView,
+  ChangeEvent,
+  Compared,
+  MessageView,
+  RelayHereView,
+  RoomView,
+  VaultView,
+} from '../../src/ipc/view.ts';
 import { CallerFault, Refused } from '../../src/wire/fault.ts';
 import {
   codeOf,
@@ -15,11 +23,13 @@ import {
   makeAlarm,
   makeComparison,
   makeHome,
+  makeKnown,
   makeList,
   makeMessages,
   makePeople,
   makeRoom,
   memberId,
+  relayChoices,
   roomIds,
 } from './windowData.ts';
 import { makeReport } from './windowReport.ts';
@@ -42,6 +52,8 @@ export interface FakeHost extends WindowHost {
   /** Every own message reaches the disks of all relays. */
   storeAll(): void;
   setVault(state: VaultView['state']): void;
+  /** What the relay on this machine says of itself. */
+  changeRelay(change: Partial<RelayHereView>): void;
   /** The device finds out that a copy of it writes. */
   retire(): void;
   /** Somebody puts this member out of the room of the incident; 0 is oneself. */
@@ -53,7 +65,7 @@ export interface FakeHost extends WindowHost {
   listeners(): number;
 }
 
-const all: ChangeEvent = { home: true, alarm: true, vault: true, rooms: Object.values(roomIds) };
+const all: ChangeEvent = { home: true, alarm: true, vault: true, relay: true, rooms: Object.values(roomIds) };
 
 export function createFakeHost(options: Partial<World> = {}): FakeHost {
   const world: World = { members: 12, vault: 'open', alarm: 'none', ...options };
@@ -83,7 +95,8 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
   };
 
   const tell = (change: Partial<ChangeEvent>) => {
-    for (const listener of listeners) listener({ home: false, alarm: false, vault: false, rooms: [], ...change });
+    for (const listener of listeners)
+      listener({ home: false, alarm: false, vault: false, relay: false, rooms: [], ...change });
   };
   const write = (room: string, author: number, text: string): string => {
     const entry = id(4, count++);
@@ -108,6 +121,12 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
   const status = (): VaultView => (vault === 'open' ? { state: vault, device: 'Astrid’s laptop' } : { state: vault });
   const home = () => ({ ...makeHome(started, world.members, alarm), retired, nowMs: Date.now() });
 
+  let relay: RelayHereView = { state: 'off', choices: relayChoices, devices: 0 };
+  const changeRelay = (change: Partial<RelayHereView>) => {
+    relay = { ...relay, ...change };
+    tell({ relay: true });
+  };
+
   const handlers: Handlers = {
     'vault.status': () => status(),
     'vault.unlock': (args) => {
@@ -124,6 +143,24 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     },
     'home.read': home,
     'list.read': () => makeList(started, people, compared),
+    'relay.read': () => {
+      // As the real one: a locked window sees that it runs and where.
+      const { known, listed, ...bare } = relay;
+      return vault === 'open' ? relay : bare;
+    },
+    'relay.start': ({ address, port, name }) => {
+      if (!relay.choices.some((each) => each.address === address))
+        throw new CallerFault('not-found', 'This machine has no such address.');
+      const known = makeKnown(address, port ?? 43_117, name);
+      changeRelay({ state: 'running', at: known.address, known });
+      return relay;
+    },
+    'relay.stop': () => {
+      const { at, listed, trouble, ...rest } = relay;
+      relay = { ...rest, state: 'off', devices: 0 };
+      tell({ relay: true });
+      return relay;
+    },
     'room.read': ({ room, before, limit }) => {
       const written = rooms.get(room) ?? [];
       const end = before === undefined ? written.length : written.findIndex((each) => each.entry === before);
@@ -189,7 +226,7 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
         const fault = new Refused('disk', 'The disk of this machine is full. Nothing was sent.');
         return { ok: false, code: fault.code, text: fault.message };
       }
-      if (vault !== 'open' && !String(name).startsWith('vault.'))
+      if (vault !== 'open' && !String(name).startsWith('vault.') && name !== 'relay.read')
         return { ok: false, code: 'locked', text: 'The vault is locked.' };
       return gate(name, args);
     },
@@ -219,6 +256,7 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       vault = state;
       tell(all);
     },
+    changeRelay,
     retire() {
       retired = true;
       tell(all);
@@ -252,6 +290,9 @@ export function fakeHandlers(): Handlers {
     'vault.lock',
     'home.read',
     'list.read',
+    'relay.read',
+    'relay.start',
+    'relay.stop',
     'room.read',
     'room.send',
     'room.create',

@@ -6,6 +6,7 @@ import type {
   HomeView,
   ListView,
   MessageView,
+  RelayHereView,
   RoomView,
 } from '../../src/ipc/view.ts';
 
@@ -187,6 +188,21 @@ export function makeMessages(now: number, all: readonly Person[]): MessageView[]
       members: all.map(({ name }, n) => ({ name, has: n === 0 })),
     }),
   ];
+}
+
+export const relayChoices: RelayHereView['choices'] = [
+  { address: '192.0.2.44', network: 'eth0', onlyHere: false },
+  { address: '169.254.17.3', network: 'usb0', onlyHere: false },
+  { address: '2001:db8:77:1:8a2e:370:7334:beef', network: 'eth0', onlyHere: false },
+  { address: '127.0.0.1', network: 'this machine', onlyHere: true },
+];
+
+export function makeKnown(host: string, port: number, name: string): NonNullable<RelayHereView['known']> {
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const pin = '3c91d40a7be25f68'.repeat(4);
+  const card = `${JSON.stringify({ pin, name, operator: '', addresses: [address] }, null, 2)}\n`;
+  const cardPath = '/data/people/astrid/.local/share/muster/device/relay/relay.json';
+  return { name, host, port, address, pin, words: words.toReversed(), card, cardPath };
 }
 
 const roleHere = (n: number) => ['commander', 'officer', 'responder', 'responder', 'observer'][n] ?? 'responder';

@@ -7,23 +7,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadSodium } from '../../src/core/sodium.ts';
 import { type Bytes, concat } from '../../src/wire/bytes.ts';
-import { PeerFault } from '../../src/wire/fault.ts';
+import { faultOf } from '../kit/fault.ts';
 import { variantsOf } from '../kit/noncanonical.ts';
 import { outsides } from '../kit/outside.ts';
 
 await loadSodium();
 const table = outsides();
-
-/** The code of the fault, or `ok`. Anything else than a PeerFault comes through and fails the test. */
-function outcome(read: (bytes: Bytes) => unknown, bytes: Bytes): string {
-  try {
-    read(bytes);
-    return 'ok';
-  } catch (fault) {
-    if (fault instanceof PeerFault) return fault.code;
-    throw fault;
-  }
-}
 
 const flip = (bytes: Bytes, bit: number): Bytes =>
   bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
@@ -31,17 +20,19 @@ const flip = (bytes: Bytes, bit: number): Bytes =>
 it('the table has every structure once, and each of them is read', () => {
   const names = table.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
-  expect(table.map(({ name, read, bytes }) => [name, outcome(read, bytes)])).toEqual(names.map((name) => [name, 'ok']));
+  expect(table.map(({ name, read, bytes }) => [name, faultOf(() => read(bytes))])).toEqual(
+    names.map((name) => [name, 'none']),
+  );
 });
 
 describe.each(table)('$name', ({ bytes, read, traits }) => {
   it('is refused when it is cut short at any byte, and when anything comes after it', () => {
     const taken = Array.from({ length: bytes.length }, (_, size) => size).filter(
-      (size) => outcome(read, bytes.subarray(0, size)) === 'ok',
+      (size) => faultOf(() => read(bytes.subarray(0, size))) === 'none',
     );
     expect(taken).toEqual([]);
     for (const more of [Uint8Array.of(0), Uint8Array.of(0xff), Uint8Array.of(0xf6), bytes, new Uint8Array(5000)])
-      expect(outcome(read, concat(bytes, more))).not.toBe('ok');
+      expect(faultOf(() => read(concat(bytes, more)))).not.toBe('none');
   });
 
   it('noise ends in a value or in a PeerFault', () => {
@@ -66,7 +57,7 @@ describe.each(table)('$name', ({ bytes, read, traits }) => {
     );
     fc.assert(
       fc.property(noise, (each) => {
-        outcome(read, each);
+        faultOf(() => read(each));
       }),
       { numRuns: 300 },
     );
@@ -82,7 +73,7 @@ describe.each(table)('$name', ({ bytes, read, traits }) => {
       0,
       ...endless.map((variant) => {
         const before = process.memoryUsage().arrayBuffers;
-        expect(outcome(read, variant.bytes)).not.toBe('ok');
+        expect(faultOf(() => read(variant.bytes))).not.toBe('none');
         return process.memoryUsage().arrayBuffers - before;
       }),
     );
@@ -91,7 +82,7 @@ describe.each(table)('$name', ({ bytes, read, traits }) => {
 });
 
 describe.each(table.filter(({ traits }) => traits.includes('sealed')))('$name', ({ bytes, read }) => {
-  const isRefused = (bit: number) => outcome(read, flip(bytes, bit)) !== 'ok';
+  const isRefused = (bit: number) => faultOf(() => read(flip(bytes, bit))) !== 'none';
 
   it('is refused for every single bit that is flipped', () => {
     // A list costs a millisecond to turn down: of long ones another sample of bits in each run.

@@ -1,16 +1,16 @@
 /** A whole drill through the command line alone: answered, closed, reported, exported and checked by an outsider. */
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dirOf, foundByHand, issueByHand } from '../kit/commandOrg.ts';
 import { makeTerminal, type Ran } from '../kit/terminal.ts';
 import { until } from '../kit/until.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'muster-cli-drill-'));
 const muster = makeTerminal(dir);
-const pw = ['--passphrase-file', 'pw'] as const;
-const ada = ['--dir', 'ada', ...pw] as const;
-const bela = ['--dir', 'bela', ...pw] as const;
+const both = ['ada', 'bela'] as const;
+const [ada, bela] = [dirOf('ada'), dirOf('bela')];
 /** Enough to issue and install before it, and to answer within it, on a machine that is busy. */
 const beginsInMs = 5_000;
 const lastsSeconds = 12;
@@ -37,23 +37,9 @@ async function repeat(isThere: (out: string) => boolean, ...args: readonly strin
 }
 
 beforeAll(async () => {
-  writeFileSync(join(dir, 'pw'), 'four blue horses sleep\n');
-  writeFileSync(
-    join(dir, 'contacts.csv'),
-    [
-      'handle,name,role,unit,time_zone,deputies,path1_kind,path1,path1_off_primary,path2_kind,path2,path2_off_primary',
-      'ada,Ada Brandt,commander,Crisis,Europe/Berlin,bela,mobile,+49 151 1,yes,email,ada@example.org,no',
-      'bela,Béla Szabó,officer,IT,Europe/Budapest,ada,mobile,+36 20 1,yes,radio,Channel 7,yes',
-    ].join('\n'),
-  );
-  await ok('org', 'key', '--name', 'one', '--out', 'one.key', ...pw);
-  await ok('org', 'found', '--name', 'Nordwerk', '--custodian', 'one.pub', '--threshold', '1', '--out', 'org.genesis');
-  const said = JSON.parse(await ok('org', 'show', 'org.genesis', '--json')) as { fingerprint: string };
-  org = said.fingerprint;
+  const founded = await foundByHand(ok, dir, both);
+  org = founded.fingerprint;
   words = / in words {3}(.*)$/m.exec(await ok('org', 'show', 'org.genesis'))?.[1] ?? '';
-  for (const handle of ['ada', 'bela'])
-    await ok('device', 'init', '--dir', handle, '--handle', handle, '--name', handle, '--out', `${handle}.join`, ...pw);
-  const pinned = await ok('relay', 'init', '--data', 'r', '--name', 'Relay r');
   const atMs = Date.now() + beginsInMs;
   const drill = {
     title: 'Roll call',
@@ -67,19 +53,13 @@ beforeAll(async () => {
     closeAfterSeconds: lastsSeconds,
     answeredPercent: 50,
   };
-  writeFileSync(join(dir, 'programme.json'), JSON.stringify({ drills: [drill] }));
-  const drafted = await ok(
-    ...['list', 'draft', '--org', 'org.genesis', '--contacts', 'contacts.csv', '--join', '.'],
-    ...['--relay', 'r/relay.json', '--programme', 'programme.json', '--out', 'draft.list'],
-  );
-  const pin = / pin in words {3}(.*)$/m.exec(pinned)?.[1] ?? 'no words';
+  const { drafted, signed } = await issueByHand(ok, dir, both, [drill]);
+  const pin = / pin in words {3}(.*)$/m.exec(founded.relay)?.[1] ?? 'no words';
   expect(drafted).toContain(pin);
-  expect(await ok('list', 'sign', '--draft', 'draft.list', '--key', 'one.key', ...pw)).toContain(pin);
-  await ok('list', 'issue', '--draft', 'draft.list', '--out', 'list.muster');
+  expect(signed).toContain(pin);
   // What goes to relays names nobody.
   expect(readFileSync(join(dir, 'list.muster'), 'latin1')).toContain('+49 151 1');
   expect(readFileSync(join(dir, 'list.admission'), 'latin1')).not.toMatch(/\+49|Brandt|example\.org/);
-  for (const who of [ada, bela]) await ok('list', 'install', 'list.muster', ...who);
   const started = muster.start('relay', 'start', '--data', 'r', '--org', org, '--admission', 'list.admission');
   relay = started;
   await until(() => started.out().includes('Relay listens'), 'the relay listens');

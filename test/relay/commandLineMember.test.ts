@@ -1,19 +1,16 @@
 /** Who is in a room, and who has whose right keys, through the command line alone: three devices, one real relay. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dirOf, foundByHand, issueByHand } from '../kit/commandOrg.ts';
 import { makeTerminal, type Ran } from '../kit/terminal.ts';
 import { until } from '../kit/until.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'muster-cli-member-'));
 const muster = makeTerminal(dir);
-const pw = ['--passphrase-file', 'pw'] as const;
-const [ada, bela, cleo] = ['ada', 'bela', 'cleo'].map((each) => ['--dir', each, ...pw]) as [
-  string[],
-  string[],
-  string[],
-];
+const everybody = ['ada', 'bela', 'cleo'] as const;
+const [ada, bela, cleo] = [dirOf('ada'), dirOf('bela'), dirOf('cleo')];
 const room = 'Incident 7';
 const patienceMs = 60_000;
 
@@ -53,30 +50,8 @@ const read = async (who: readonly string[]): Promise<readonly string[]> => {
 };
 
 beforeAll(async () => {
-  writeFileSync(join(dir, 'pw'), 'four blue horses sleep\n');
-  writeFileSync(
-    join(dir, 'contacts.csv'),
-    [
-      'handle,name,role,unit,time_zone,deputies,path1_kind,path1,path1_off_primary,path2_kind,path2,path2_off_primary',
-      'ada,Ada Brandt,commander,Crisis,Europe/Berlin,bela,mobile,+49 151 1,yes,email,ada@example.org,no',
-      'bela,Béla Szabó,officer,IT,Europe/Budapest,ada,mobile,+36 20 1,yes,radio,Channel 7,yes',
-      'cleo,Cleo Diallo,responder,IT,Europe/Paris,ada,mobile,+33 6 1,yes,radio,Channel 8,yes',
-    ].join('\n'),
-  );
-  writeFileSync(join(dir, 'programme.json'), JSON.stringify({ drills: [] }));
-  await ok('org', 'key', '--name', 'one', '--out', 'one.key', ...pw);
-  await ok('org', 'found', '--name', 'Nordwerk', '--custodian', 'one.pub', '--threshold', '1', '--out', 'org.genesis');
-  const { fingerprint } = await json<{ fingerprint: string }>('org', 'show', 'org.genesis');
-  for (const each of ['ada', 'bela', 'cleo'])
-    await ok('device', 'init', '--dir', each, '--handle', each, '--name', `${each}-1`, '--out', `${each}.join`, ...pw);
-  await ok('relay', 'init', '--data', 'r', '--name', 'Relay r');
-  await ok(
-    ...['list', 'draft', '--org', 'org.genesis', '--contacts', 'contacts.csv', '--join', '.'],
-    ...['--relay', 'r/relay.json', '--programme', 'programme.json', '--out', 'draft.list'],
-  );
-  await ok('list', 'sign', '--draft', 'draft.list', '--key', 'one.key', ...pw);
-  await ok('list', 'issue', '--draft', 'draft.list', '--out', 'list.muster');
-  for (const who of [ada, bela, cleo]) await ok('list', 'install', 'list.muster', ...who);
+  const { fingerprint } = await foundByHand(ok, dir, everybody);
+  await issueByHand(ok, dir, everybody, []);
   const started = muster.start('relay', 'start', '--data', 'r', '--org', fingerprint, '--admission', 'list.admission');
   relay = started;
   await until(() => started.out().includes('Relay listens'), 'the relay listens');

@@ -75,7 +75,7 @@ describe('what is wrong is named, with where it stands', () => {
 });
 
 describe('who wins', () => {
-  const file = 'name = "file"\nlog-level = "error"\ntls = "off"\norg = ["' + org + '"]\n[limit]\nconnections = 7\n';
+  const file = `name = "file"\nlog-level = "error"\ntls = "off"\norg = ["${org}"]\n[limit]\nconnections = 7\n`;
 
   it('flag over environment over file over default, setting by setting', async () => {
     const env = { MUSTER_RELAY_NAME: 'env', MUSTER_RELAY_LOG_LEVEL: 'warn', MUSTER_RELAY_LOG_TOPICS: 'true' };

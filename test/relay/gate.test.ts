@@ -325,3 +325,31 @@ describe('bytes that are no frames', () => {
     for (const secret of ['127.0.0.1', alice.access, topic, org.org]) expect(log).not.toContain(secret);
   });
 });
+
+describe('many from one address', () => {
+  it('are turned away beyond its share, strangers sooner, and make room when they go', async () => {
+    await relay.close();
+    const limits = { connectionsPerAddress: 3, strangersPerAddress: 2 };
+    relay = await startTestRelay([org.org], { dataDir: relay.dataDir, limits });
+    const stranger = await new RawClient(relay.port).open();
+    const inside = [await enter(relay, org, alice), await enter(relay, org, bob)];
+    const fourth = new RawClient(relay.port);
+    expect((await fourth.take('refused')).code).toBe('busy');
+    await fourth.whenClosed();
+    expect(inside.map(({ closed }) => closed)).toEqual([undefined, undefined]);
+    stranger.close();
+    await stranger.whenClosed();
+    await enter(relay, org, alice);
+  });
+
+  it('who have not proved themselves keep nobody out who has an address of their own', async () => {
+    await relay.close();
+    relay = await startTestRelay([org.org], { dataDir: relay.dataDir, limits: { strangersPerAddress: 1 } });
+    const first = await new RawClient(relay.port).open();
+    const second = new RawClient(relay.port);
+    expect((await second.take('refused')).code).toBe('busy');
+    first.close();
+    await first.whenClosed();
+    await enter(relay, org, alice);
+  });
+});

@@ -62,7 +62,6 @@ function setUp() {
   const frames: RelayFrame[] = [];
   const socket = { waitingBytes: 0 };
   const outlet = {
-    org,
     isOpen: () => true,
     waitingBytes: () => socket.waitingBytes,
     send: (bytes: Bytes) => void frames.push(decodeRelayFrame(bytes)),
@@ -70,7 +69,7 @@ function setUp() {
       throw error;
     },
   } satisfies Outlet;
-  const listener = new Hub(store, relayLimits).join(outlet);
+  const listener = new Hub(store, relayLimits).join(outlet, org);
   const offsets = () =>
     frames.flatMap((frame) => (frame.type === 'deliver' ? frame.items.map(([offset]) => offset) : []));
   const answer = async () => (await until(() => store.reads.shift(), 'the hub reads'))();

@@ -81,7 +81,7 @@ describe('init', () => {
 
 describe('start', () => {
   it('makes no relay in a folder that is not there, and no new key beside a store', async () => {
-    await refused(2, /no such folder/i, 'start', '--data', 'nowhere', '--org', org.org);
+    await refused(2, /There is no relay in .*nowhere/, 'start', '--data', 'nowhere', '--org', org.org);
     expect(existsSync(inDir('nowhere'))).toBe(false);
     mkdirSync(inDir('lost'));
     write('lost/relay.db', '');
@@ -141,7 +141,7 @@ describe('backup and restore', () => {
     write('b/relay.db', whole);
     rmSync(inDir('b/key.pem'));
     await refused(4, /a file of it is missing/, 'restore', 'b', '--data', 'again');
-    write('b/backup.json', '{"madeAtMs":1,"files":{"../../evil":"' + '0'.repeat(64) + '"}}');
+    write('b/backup.json', `{"madeAtMs":1,"files":{"../../evil":"${'0'.repeat(64)}"}}`);
     await refused(1, /names other files than a relay has/, 'restore', 'b', '--data', 'again');
     expect(existsSync(inDir('again'))).toBe(false);
   });
@@ -223,14 +223,15 @@ describe('admit', () => {
   it('refuses what is no list, of another organisation, older than the one in force or signed by too few', async () => {
     await start(org.list(both(), { version: 5 }));
     write('noise', 'noise');
-    await refused(1, /./, 'admit', 'noise', '--data', 'r');
+    await refused(1, /noise is not an admission list/, 'admit', 'noise', '--data', 'r');
+    await refused(2, /gone cannot be read/, 'start', '--data', 'r', '--org', org.org, '--admission', 'gone');
     await refused(2, /gone cannot be read/, 'admit', 'gone', '--data', 'r');
     write('foreign', (await makeOrg()).list(both()));
     await refused(1, /did not serve/, 'admit', 'foreign', '--data', 'r');
     write('old', org.list([device(ada)], { version: 4 }));
     await refused(1, /older than the list in force/, 'admit', 'old', '--data', 'r');
     write('few', org.list([device(ada)], { version: 6, signers: [0] }));
-    await refused(1, /./, 'admit', 'few', '--data', 'r');
+    await refused(1, /few does not hold/, 'admit', 'few', '--data', 'r');
     expect(await status()).toMatchObject({ lists: [{ version: 5 }] });
   });
 

@@ -17,7 +17,7 @@ let relay: { close(): Promise<void> } | undefined;
 /** As a program runs it, out of flags. */
 const run = async (flags: Readonly<Record<string, unknown>>) => {
   const { settings } = await readConfig({ flags: { data: dataDir, ...flags }, env: {}, cwd: dataDir });
-  return runRelay(settings, { log: () => undefined, now: Date.now, admissionOf: (file) => file });
+  return runRelay(settings, { log: () => undefined, now: Date.now, admission: org.list([device]) });
 };
 
 beforeEach(async () => {
@@ -42,17 +42,14 @@ describe('init and run', () => {
     const named = await initRelay(dataDir);
     expect(await initRelay(dataDir)).toEqual(named);
     expect(statSync(join(dataDir, 'key.pem')).mode & 0o777).toBe(0o600);
-    const admissionPath = join(dataDir, 'list');
-    writeFileSync(admissionPath, org.list([device]));
-    const made = await run({ org: [org.org], admission: admissionPath });
+    const made = await run({ org: [org.org] });
     relay = made;
     expect({ pin: made.pin, port: made.port }).toEqual(named);
     await enter(made, org, device);
   });
 
-  it('wants an organisation and a readable list', async () => {
+  it('wants an organisation', async () => {
     await expect(run({})).rejects.toMatchObject({ code: 'invalid' });
-    await expect(run({ org: [org.org], admission: 'gone' })).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('says so when the port is taken, and leaves nothing open', async () => {

@@ -180,14 +180,14 @@ describe('tail', () => {
           ref: from,
           items: upTo(sent - from).map((i) => [topic, envelopeNumber(from + i, 2000)] as const),
         });
-        for (const [offset] of (await writer.take('appended')).receipts) nameOf(offset);
+        for (const [offset] of (await writer.take('appended', 20_000)).receipts) nameOf(offset);
       }
     };
     const writing = write();
     const readers = [];
     // Readers come in at different moments, from different cursors, and one begins again in the middle.
     for (const from of [0, 100, 0, 700, 0]) {
-      await until(() => names.size > from + 150, 'enough was written');
+      await until(() => names.size > from + 150, 'enough was written', 20_000);
       const client = await enter(relay, org, bob);
       readers.push({ client, from });
       client.send({ type: 'tail', topic, from: offsetNamed(from) });
@@ -200,7 +200,7 @@ describe('tail', () => {
     await writing;
     for (const { client, from } of readers.filter((_, i) => i !== 0 && i !== 2)) {
       const expected = upTo(total).slice(from);
-      await until(() => received(client).length >= expected.length, 'everything arrives');
+      await until(() => received(client).length >= expected.length, 'everything arrives', 20_000);
       expect(received(client).map(([offset]) => offset)).toEqual(expected);
       expect(received(client).map(([, n]) => n)).toEqual(expected);
     }
@@ -209,7 +209,7 @@ describe('tail', () => {
     await until(() => received(again).at(-1)?.[0] === total, 'everything arrives after beginning again');
     const offsets = received(again).map(([offset]) => offset);
     expect(offsets.slice(offsets.lastIndexOf(1))).toEqual(upTo(total));
-  }, 30_000);
+  }, 60_000);
 
   it('says live once, with the last offset', async () => {
     const client = await enter(relay, org, alice);

@@ -21,7 +21,7 @@ import { PeerFault } from '../../src/wire/fault.ts';
 import { decodeRelayFrame, type RelayFrame } from '../../src/wire/frame.ts';
 import type { TopicId } from '../../src/wire/id.ts';
 import { signList } from '../kit/muster.ts';
-import { grantTo } from '../kit/rogue.ts';
+import { grantTo, talked } from '../kit/rogue.ts';
 import { World, type WorldDevice } from '../kit/world.ts';
 
 beforeAll(loadSodium);
@@ -60,16 +60,6 @@ function headOf(world: World, i: number): EntryId {
   const feed = roomOf(world.device(i), everyone(world).id).feeds.get(world.device(i).self.device);
   if (feed === undefined) throw new Error('it has written nothing');
   return feed.head;
-}
-
-/** Three devices that have talked. */
-function talked(seed: number, members = 3): World {
-  const world = new World(seed, { members });
-  world.startAll();
-  world.run(4_000);
-  world.command(0, { type: 'send-text', room: everyone(world).id, text: 'one' });
-  world.run(3_000);
-  return world;
 }
 
 /** An entry by device `by`, as its own software would never make it. */

@@ -21,22 +21,14 @@ import {
   roomIn,
   sealed,
   slip,
+  talked,
   textsIn,
   textsOf,
   write,
 } from '../kit/rogue.ts';
-import { World } from '../kit/world.ts';
+import type { World } from '../kit/world.ts';
 
 beforeAll(loadSodium);
-
-function talked(seed: number, members = 3): World {
-  const world = new World(seed, { members });
-  world.startAll();
-  world.run(4_000);
-  write(world, 0, 'one');
-  world.run(3_000);
-  return world;
-}
 
 /** Packets that ever came to these devices. */
 const packetsTo = (world: World, ...devices: readonly number[]): number =>

@@ -7,19 +7,22 @@ import type { Epoch } from '../../src/core/epoch.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
 import { hex } from '../../src/wire/bytes.ts';
 import { inRoom, say } from '../kit/insideRoom.ts';
-import { epochIn, everyone, forge, packetTo, roomIn, sealed, slip, textsIn, textsOf, write } from '../kit/rogue.ts';
-import { World } from '../kit/world.ts';
+import {
+  epochIn,
+  everyone,
+  forge,
+  packetTo,
+  roomIn,
+  sealed,
+  slip,
+  talked,
+  textsIn,
+  textsOf,
+  write,
+} from '../kit/rogue.ts';
+import type { World } from '../kit/world.ts';
 
 beforeAll(loadSodium);
-
-function talked(seed: number, members = 3): World {
-  const world = new World(seed, { members });
-  world.startAll();
-  world.run(4_000);
-  write(world, 0, 'one');
-  world.run(3_000);
-  return world;
-}
 
 /** What ever came to relays on a topic. */
 const storedOn = (world: World, topic: string): readonly Uint8Array[] =>

@@ -1,7 +1,7 @@
 /** Two branches of one feed: everyone finds out, with a proof that anyone can check, and the device is out. */
 import { beforeAll, expect, it } from 'vitest';
 import { readFork } from '../../src/core/fork.ts';
-import { signKeyIn } from '../../src/core/membership.ts';
+import { signKeyIn } from '../../src/core/listed.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
 import { epochIn, everyone, forge, roomIn, sealed, slip, textsIn, write } from '../kit/rogue.ts';
 import { World } from '../kit/world.ts';

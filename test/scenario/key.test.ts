@@ -5,33 +5,14 @@ import { openEnvelope } from '../../src/core/envelope.ts';
 import { horizon } from '../../src/core/horizon.ts';
 import { openPacket } from '../../src/core/packet.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
-import { PeerFault } from '../../src/wire/fault.ts';
 import type { RelayFrame } from '../../src/wire/frame.ts';
-import { epochIn, everyone, packetTo, roomIn, slip, textsOf, write } from '../kit/rogue.ts';
+import { faultOf } from '../kit/fault.ts';
+import { epochIn, everyone, packetTo, roomIn, slip, talked, textsOf, write } from '../kit/rogue.ts';
 import { World } from '../kit/world.ts';
 
 beforeAll(loadSodium);
 
 const hourMs = 3_600_000;
-
-function talked(seed: number, members = 3): World {
-  const world = new World(seed, { members });
-  world.startAll();
-  world.run(4_000);
-  write(world, 0, 'one');
-  world.run(3_000);
-  return world;
-}
-
-const codeOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (fault) {
-    if (fault instanceof PeerFault) return fault.code;
-    throw fault;
-  }
-  return 'none';
-};
 
 /** Everything that came to a device's inbox, as a relay would have kept it. */
 const packetsTo = (world: World, i: number) =>
@@ -61,7 +42,7 @@ describe('prekeys', () => {
     for (const i of [0, 1, 2]) {
       const { prekeys, pairs, self } = world.device(i).running;
       for (const packet of packetsTo(world, i).slice(0, 1))
-        expect(codeOf(() => openPacket(packet, prekeys, pairs, self.device))).toBe('unknown-key');
+        expect(faultOf(() => openPacket(packet, prekeys, pairs, self.device))).toBe('unknown-key');
       expect(
         world
           .device(i)
@@ -111,7 +92,7 @@ describe('bucket keys', () => {
     world.run(horizon.default.bucketGraceMs + 2 * hourMs);
     const later = roomIn(world, 1, everyone(world).id).epochs.get(epoch.tag);
     expect(later?.bucket).toBeGreaterThan(0);
-    expect(codeOf(() => (later === undefined ? undefined : openEnvelope(later, sent)))).toBe('unknown-key');
+    expect(faultOf(() => (later === undefined ? undefined : openEnvelope(later, sent)))).toBe('unknown-key');
     expect(epoch.secret.open().every((byte) => byte === 0)).toBe(true);
     world.run(26 * hourMs);
     expect(roomIn(world, 1, everyone(world).id).epochs.has(epoch.tag)).toBe(false);

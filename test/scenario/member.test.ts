@@ -12,8 +12,8 @@ import type { Report } from '../../src/core/report.ts';
 import { drillRoom, hashRoster, type RoomInfo, readRoom } from '../../src/core/room.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
 import type { DrillFacts } from '../kit/muster.ts';
-import { epochIn, everyone, forge, grantTo, roomIn, sealed, slip, textsOf, write } from '../kit/rogue.ts';
-import { World } from '../kit/world.ts';
+import { epochIn, everyone, forge, grantTo, roomIn, sealed, slip, talked, textsOf, write } from '../kit/rogue.ts';
+import type { World } from '../kit/world.ts';
 
 beforeAll(loadSodium);
 
@@ -34,15 +34,6 @@ function planOf(world: World): DrillPlan {
 }
 const roomOf = (world: World): RoomInfo => drillRoom(world.founded.list, planOf(world));
 const startMs = (world: World) => startOf(world.founded.list, planOf(world));
-
-function talked(seed: number, drills: readonly DrillFacts[] = []): World {
-  const world = new World(seed, { members: 3, drills });
-  world.startAll();
-  world.run(4_000);
-  write(world, 0, 'one');
-  world.run(3_000);
-  return world;
-}
 
 /** To every device but its author's, as if the author had appended it everywhere. */
 function spread(world: World, by: number, body: Body, place: Parameters<typeof forge>[4] = {}): void {
@@ -165,7 +156,7 @@ describe('a member', () => {
   });
 
   it('who is a coordinator and closes before the drill, or during it, takes the alarm from nobody', () => {
-    const world = talked(5, [facts]);
+    const world = talked(5, 3, [facts]);
     world.run(startMs(world) - world.nowMs - 2_000);
     const epoch = openEpoch(
       world.device(1).self.keys.sign,
@@ -188,7 +179,7 @@ describe('a member', () => {
     ['outside its window', 5_000_000],
     ['elsewhere in its window', 1],
   ])('who is a coordinator and opens with a start %s blocks neither the drill nor its report', (_, off) => {
-    const world = talked(6, [{ ...facts, coordinators: [0, 1] }]);
+    const world = talked(6, 3, [{ ...facts, coordinators: [0, 1] }]);
     world.run(startMs(world) - world.nowMs - 2_000);
     const epoch = openEpoch(
       world.device(1).self.keys.sign,
@@ -208,7 +199,7 @@ describe('a member', () => {
 
   it('who is a coordinator and closes with a wrong cut does not keep the other’s closing from giving the report', () => {
     for (const wrong of ['more than there is', 'another place than it stands in'] as const) {
-      const world = talked(7, [facts]);
+      const world = talked(7, 3, [facts]);
       world.run(startMs(world) + 3_000 - world.nowMs);
       world.command(2, { type: 'answer', drill: planOf(world).id, answer: 'there' });
       world.run(56_000);

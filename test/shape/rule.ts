@@ -37,7 +37,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'src/evidence': { values: ['src/wire', 'src/core'] },
   // What people write, as text: who reads the files is somebody else.
   'src/directory': { values: ['src/wire', 'src/core'], builtins: [] },
-  'src/responder': { values: below },
+  // The relay that a person starts on their own machine is the relay, loaded when it is started, and no second one.
+  'src/responder': { values: [...below, 'server/relay.ts'] },
   'src/console': { values: [...below, 'src/responder'] },
   'src/desktop': { values: [...below, 'src/responder', 'src/console'] },
   'src/cli': { values: [...below, 'src/responder', 'src/console', 'src/desktop', 'server'] },

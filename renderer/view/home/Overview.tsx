@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { HomeView } from '../../../src/ipc/view.ts';
 import { count, formatAge, formatDuration, formatOffset } from '../../text/time.ts';
-import { useHome, useNow, useTitle } from '../context.ts';
+import { useHome, useNow, useRelayHere, useTitle } from '../context.ts';
 import { Heading } from '../part/Heading.tsx';
 import { Time } from '../part/Time.tsx';
 import { Words } from '../part/Words.tsx';
@@ -78,6 +78,7 @@ function check({ relays, waiting, organisation, retired }: HomeView, now: number
 
 export function Overview() {
   const home = useHome();
+  const here = useRelayHere();
   const now = useNow(30_000);
   useTitle('Readiness');
   if (home === undefined) return <p className="empty">Reading this device…</p>;
@@ -125,6 +126,11 @@ export function Overview() {
             </li>
           ))}
         </ul>
+        <p className="row">
+          <a href="#/relay" className="button">
+            {here === undefined || here.state === 'off' ? 'Start a relay here' : 'The relay on this machine'}
+          </a>
+        </p>
       </section>
       <section aria-labelledby="org-words">
         <h2 id="org-words">

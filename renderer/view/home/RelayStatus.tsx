@@ -1,6 +1,7 @@
 /** The relays as this device sees them: how many are up, and of each one that is not, why. */
 import type { RelayView } from '../../../src/ipc/view.ts';
 import { useHome } from '../context.ts';
+import { HereLine } from '../relay/HereLine.tsx';
 
 const stateWords = { up: 'up', down: 'down', connecting: 'connecting' } as const satisfies Record<
   RelayView['state'],
@@ -30,6 +31,7 @@ export function RelayStatus() {
           </li>
         ))}
       </ul>
+      <HereLine />
     </section>
   );
 }

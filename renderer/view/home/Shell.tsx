@@ -5,6 +5,7 @@ import { useApp, useHome } from '../context.ts';
 import { MusterList } from '../list/MusterList.tsx';
 import { Flag } from '../part/Flag.tsx';
 import { Problem } from '../part/Problem.tsx';
+import { RelayHere } from '../relay/RelayHere.tsx';
 import { ReportPage } from '../report/ReportPage.tsx';
 import { Reports } from '../report/Reports.tsx';
 import { Room } from '../room/Room.tsx';
@@ -19,6 +20,8 @@ function Screen() {
       return <Room key={route.id} id={route.id} />;
     case 'list':
       return <MusterList />;
+    case 'relay':
+      return <RelayHere />;
     case 'reports':
       return <Reports />;
     case 'report':
@@ -33,7 +36,7 @@ function Places() {
   const here = (...screens: readonly string[]) => (screens.includes(screen) ? ('page' as const) : undefined);
   return (
     <nav aria-label="Places" className="places">
-      <a href="#/" className="place" aria-current={here('home')}>
+      <a href="#/" className="place" aria-current={here('home', 'relay')}>
         Readiness
       </a>
       <a href="#/list" className="place" aria-current={here('list')}>

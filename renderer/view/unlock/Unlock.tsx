@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { useApp, useTitle } from '../context.ts';
 import { Flag } from '../part/Flag.tsx';
 import { Problem } from '../part/Problem.tsx';
+import { HereLine } from '../relay/HereLine.tsx';
 
 function NoDevice() {
   return (
@@ -95,6 +96,7 @@ export function Unlock() {
         {status.value?.state === 'none' && <NoDevice />}
         {status.value?.state === 'locked' && <Passphrase />}
         {status.value === undefined && <Problem problem={status.problem} />}
+        <HereLine locked />
       </div>
     </main>
   );

@@ -28,7 +28,7 @@ export function barePeer(name, { isPlain }) {
   return {
     name,
     async start(ctx) {
-      const { spawnServer, waitPort } = await import('file://' + process.cwd() + '/lib/proc.mjs');
+      const { spawnServer, waitPort } = await import(`file://${process.cwd()}/lib/proc.mjs`);
       const { initRelay } = await import('../../../dist/server/run.js');
       if (!isPlain) await initRelay(ctx.dir);
       const server = spawnServer(process.execPath, ['--max-semi-space-size=2', fileURLToPath(import.meta.url)], {
@@ -56,7 +56,11 @@ export function barePeer(name, { isPlain }) {
           return socket;
         }),
       );
-      return { close: () => all.forEach((socket) => socket.terminate()) };
+      return {
+        close() {
+          for (const socket of all) socket.terminate();
+        },
+      };
     },
   };
 }

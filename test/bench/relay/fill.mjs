@@ -18,13 +18,16 @@ const body = (i) => {
   if (at === 0) random = randomBytes(bytes + 4096 * 8);
   return random.subarray(at, at + bytes);
 };
-for (let i = 0; i < envelopes; ) {
-  const appends = [];
-  // Ten at a time to a topic, so that its parcels lie apart as they do when they came over months.
-  for (let k = 0; k < 500 && i < envelopes; k++) {
-    const items = Array.from({ length: 10 }, () => [names[Math.floor(i / 10) % topics], body(i++)]);
-    appends.push(store.append({ org, items, quotaBytes: Number.MAX_SAFE_INTEGER }));
-  }
+// Ten at a time to a topic, so that its parcels lie apart as they do when they came over months.
+const parcel = 10;
+const together = 500;
+for (let first = 0; first < envelopes; first += parcel * together) {
+  const appends = Array.from({ length: together }, (_, k) => {
+    const from = first + k * parcel;
+    const topic = names[(from / parcel) % topics];
+    const items = Array.from({ length: parcel }, (_item, i) => [topic, body(from + i)]);
+    return store.append({ org, items, quotaBytes: Number.MAX_SAFE_INTEGER });
+  });
   await Promise.all(appends);
 }
 await store.close();

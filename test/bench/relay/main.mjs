@@ -45,8 +45,12 @@ const start = (command, args, cwd, seconds = 300) =>
   new Promise((done, fail) => {
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: seconds * 1000 });
     let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk) => (out += chunk));
-    child.stderr.on('data', (chunk) => (err += chunk));
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
     child.once('error', fail);
     child.once('exit', (code) => (code === 0 || out !== '' ? done(out) : fail(new Error(err.slice(-400)))));
   });

@@ -4,7 +4,7 @@
  * Frames are made and read by hand, so that it costs no more than the clients of the other peers.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
@@ -60,20 +60,6 @@ export function organisation(dir) {
 const topicOf = (id) => createHash('sha256').update(id).digest();
 const fanTopic = topicOf('fan');
 
-/** Everything said in one turn leaves in one write. */
-function corker(socket) {
-  let isHeld = false;
-  return () => {
-    if (isHeld) return;
-    isHeld = true;
-    socket._socket.cork();
-    setImmediate(() => {
-      isHeld = false;
-      socket._socket?.uncork();
-    });
-  };
-}
-
 async function enter(ctx, isPlain, onFrame) {
   const { org, access, secret } = organisation(ctx.dir);
   const socket = new WebSocket(`${isPlain ? 'ws' : 'wss'}://127.0.0.1:${ctx.port}/`, {
@@ -120,8 +106,12 @@ export function musterPeer(name, { isPlain = true, nodeOptions, template } = {})
     async start(ctx) {
       // The cases run in the folder of the peers.
       const { spawnServer, waitPort } = await import(`file://${process.cwd()}/lib/proc.mjs`);
-      if (template !== undefined && !existsSync(join(ctx.dir, 'relay.db')))
+      if (template !== undefined && !existsSync(join(ctx.dir, 'relay.db'))) {
         cpSync(template, ctx.dir, { recursive: true });
+        const file = openSync(join(ctx.dir, 'relay.db'));
+        fsyncSync(file); // or the relay's first commit waits for the copy
+        closeSync(file);
+      }
       const { org } = organisation(ctx.dir);
       ({ pin: ctx.pin } = await initRelay(ctx.dir));
       const env = { DIR: ctx.dir, PORT: String(ctx.port), ORG: org, TLS: isPlain ? 'off' : 'own' };
@@ -147,6 +137,7 @@ export function musterPeer(name, { isPlain = true, nodeOptions, template } = {})
       });
       const flush = () => {
         const items = turn;
+        if (items.length === 0) return; // left already, because a frame was full
         turn = [];
         let size = 16;
         for (const { body } of items) size += 1 + 34 + 5 + body.length;
@@ -184,15 +175,15 @@ export function musterPeer(name, { isPlain = true, nodeOptions, template } = {})
         new Promise((done) => {
           if (turn.length === 0) setImmediate(flush);
           turn.push({ topic, body, done });
-          if (turn.length === itemsPerAppend || turn.length * (body.length + 64) > bytesPerAppend) {
-            flush();
-            turn = [];
-          }
+          if (turn.length === itemsPerAppend || turn.length * (body.length + 64) > bytesPerAppend) flush();
         });
       const topics = new Map();
       const known = (id) => {
         let topic = topics.get(id);
-        if (topic === undefined) topics.set(id, (topic = topicOf(id)));
+        if (topic === undefined) {
+          topic = topicOf(id);
+          topics.set(id, topic);
+        }
         return topic;
       };
       return {
@@ -233,7 +224,11 @@ export function musterPeer(name, { isPlain = true, nodeOptions, template } = {})
           return socket;
         }),
       );
-      return { close: () => all.forEach((socket) => socket.terminate()) };
+      return {
+        close() {
+          for (const socket of all) socket.terminate();
+        },
+      };
     },
   };
 }

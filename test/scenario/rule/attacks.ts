@@ -45,6 +45,7 @@ export const attacks: readonly Attack[] = [
         from: 'inner.listVersion === facts.listVersion && !equal(',
         to: 'inner.listVersion < 0 && !equal(',
       },
+      { file: 'src/engine/need.ts', from: 'if (!isJudgedAlike(room, epoch)) continue;', to: '' },
     ],
     // The removed one begs everybody for the key it sees in use; one of them has not heard of the removal.
     attack: (kit) => {

@@ -12,7 +12,7 @@ import { loadSodium, sodium } from '../../../src/core/sodium.ts';
 import { idOfEnvelope } from '../../../src/core/verify.ts';
 import type { Self } from '../../../src/engine/state.ts';
 import { concat, equal, fromHex, hex, utf8 } from '../../../src/wire/bytes.ts';
-import { PeerFault } from '../../../src/wire/fault.ts';
+import { faultOf } from '../../kit/fault.ts';
 import { foundMuster } from '../../kit/muster.ts';
 import { seeded } from '../../kit/random.ts';
 
@@ -20,16 +20,6 @@ beforeAll(loadSodium);
 afterEach(() => vi.restoreAllMocks());
 
 const nowMs = 1_800_000_000_000;
-
-const faultOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (fault) {
-    if (fault instanceof PeerFault) return fault.code;
-    throw fault;
-  }
-  return 'none';
-};
 
 function cast() {
   const random = seeded(4);

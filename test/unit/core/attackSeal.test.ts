@@ -14,6 +14,7 @@ import { hash } from '../../../src/core/verify.ts';
 import { concat, equal, hex, utf8 } from '../../../src/wire/bytes.ts';
 import { decode } from '../../../src/wire/cbor.ts';
 import { PeerFault } from '../../../src/wire/fault.ts';
+import { faultOf } from '../../kit/fault.ts';
 import { castOfGrants } from '../../kit/grant.ts';
 import { seeded } from '../../kit/random.ts';
 
@@ -26,15 +27,6 @@ afterEach(() => vi.restoreAllMocks());
 
 const nowMs = 1_800_000_000_000;
 
-const faultOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (fault) {
-    if (fault instanceof PeerFault) return fault.code;
-    throw fault;
-  }
-  return 'none';
-};
 const flip = (bytes: Uint8Array, at: number) => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
 
 /** An envelope and a packet, and who can open them. */

@@ -27,6 +27,7 @@ import { accessKey, relayId } from '../../../src/wire/id.ts';
 import { type Bytes, concat, fromHex, hex, u32be, utf8 } from '../../../src/wire/bytes.ts';
 import { decode } from '../../../src/wire/cbor.ts';
 import { PeerFault } from '../../../src/wire/fault.ts';
+import { faultOf } from '../../kit/fault.ts';
 import { castOfGrants, granted } from '../../kit/grant.ts';
 import { foundMuster, signList } from '../../kit/muster.ts';
 import { seeded } from '../../kit/random.ts';
@@ -35,15 +36,6 @@ beforeAll(loadSodium);
 afterEach(() => vi.restoreAllMocks());
 
 const nowMs = 1_800_000_000_000;
-const faultOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (fault) {
-    if (fault instanceof PeerFault) return fault.code;
-    throw fault;
-  }
-  return 'none';
-};
 
 /** Always the same: custodian, member and all keys of the device are one key, so that labels alone keep them apart. */
 const one = (size: number) => new Uint8Array(size).fill(7);

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { joinAdmission, readAdmission } from '../../../src/core/admission.ts';
 import { makeCertificate, makeDeviceKeys } from '../../../src/core/certificate.ts';
+import { emptyControl } from '../../../src/core/control.ts';
 import { signAsCustodian } from '../../../src/core/custodian.ts';
 import { refsOf } from '../../../src/core/drillLog.ts';
 import { makeEntry, readEntry } from '../../../src/core/entry.ts';
@@ -9,7 +10,8 @@ import { deviceOf, memberOf } from '../../../src/core/id.ts';
 import { makeSignKey } from '../../../src/core/key.ts';
 import { type LeafBody, makeLeaf } from '../../../src/core/leaf.ts';
 import { admissionOf, mayWithhold, readList, redactList } from '../../../src/core/list.ts';
-import { orgRoom, rosterOf } from '../../../src/core/room.ts';
+import { Membership } from '../../../src/core/membership.ts';
+import { orgRoom } from '../../../src/core/room.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
 import { foundMuster, signList } from '../../kit/muster.ts';
 import { seeded } from '../../kit/random.ts';
@@ -48,7 +50,7 @@ describe('a former device', () => {
     const { bytes, device, keys, custodians, list: before } = listWithFormer();
     const list = readList(bytes);
     expect(list.devices.has(device)).toBe(false);
-    expect([...rosterOf(orgRoom(list), list).keys()]).toEqual([...list.devices.keys()]);
+    expect([...new Membership(orgRoom(list), list, emptyControl).roster.keys()]).toEqual([...list.devices.keys()]);
     expect(refsOf(list)).toEqual(refsOf(before));
     const body = admissionOf(list);
     const signatures = custodians.map((key) => signAsCustodian(list.genesis, key, 'admission', body));

@@ -15,22 +15,12 @@ import {
 import { entryId } from '../../../src/core/id.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
 import { hex } from '../../../src/wire/bytes.ts';
-import { PeerFault } from '../../../src/wire/fault.ts';
+import { faultOf } from '../../kit/fault.ts';
 import { castOfGrants as cast, granted } from '../../kit/grant.ts';
 
 beforeAll(loadSodium);
 
 const nowMs = 1_800_000_000_000;
-
-const faultOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (fault) {
-    if (fault instanceof PeerFault) return fault.code;
-    throw fault;
-  }
-  return 'none';
-};
 
 describe('R6: a grant is worth what it can be checked against', () => {
   it('whoever opened an epoch cannot give two members two secrets', () => {

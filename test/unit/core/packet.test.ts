@@ -7,23 +7,13 @@ import { type Chain, maxChain, openPacket, type Pair, sealPacket, startChain } f
 import { makePrekey, type OwnPrekey } from '../../../src/core/prekey.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
 import { hex, u32be, utf8 } from '../../../src/wire/bytes.ts';
-import { PeerFault } from '../../../src/wire/fault.ts';
+import { faultOf } from '../../kit/fault.ts';
 import { foundMuster } from '../../kit/muster.ts';
 import { seeded } from '../../kit/random.ts';
 
 beforeAll(loadSodium);
 
 const nowMs = 1_800_000_000_000;
-
-const faultOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (fault) {
-    if (fault instanceof PeerFault) return fault.code;
-    throw fault;
-  }
-  return 'none';
-};
 
 describe('sealed packets', () => {
   const life = { nowMs, forMs: 1 };

@@ -39,6 +39,18 @@ describe('what the gate refuses', () => {
     ['a comparison without its outcome', 'member.confirm', { member: room, how: 'words' }],
     ['a code longer than any', 'member.check', { member: room, code: 'x'.repeat(201) }],
     ['arguments where none belong', 'vault.status', { extra: 1 }],
+    ['a name in the place of an address', 'relay.start', { address: 'relay.example', name: 'R' }],
+    ['an address with a port in it', 'relay.start', { address: '192.0.2.1:7443', name: 'R' }],
+    ['an address with a card in it', 'relay.start', { address: 'fe80::1%eth0', name: 'R' }],
+    ['an address of many', 'relay.start', { address: '192.0.2.0/24', name: 'R' }],
+    ['an address as a list', 'relay.start', { address: ['192.0.2.1'], name: 'R' }],
+    ['port 0', 'relay.start', { address: '192.0.2.1', port: 0, name: 'R' }],
+    ['a port beyond the last', 'relay.start', { address: '192.0.2.1', port: 65_536, name: 'R' }],
+    ['a port as text', 'relay.start', { address: '192.0.2.1', port: '7443', name: 'R' }],
+    ['a relay without a name', 'relay.start', { address: '192.0.2.1', name: ' ' }],
+    ['a name longer than any', 'relay.start', { address: '192.0.2.1', name: 'x'.repeat(81) }],
+    ['a folder for the relay', 'relay.start', { address: '192.0.2.1', name: 'R', dataDir: '/' }],
+    ['something to stop', 'relay.stop', { force: true }],
   ])('%s', async (_what, name, args) => {
     const refuse = () => {
       throw new Error('a handler ran with arguments that were not checked');
@@ -52,6 +64,8 @@ describe('what the gate refuses', () => {
       'member.check': refuse,
       'member.confirm': refuse,
       'vault.status': refuse,
+      'relay.start': refuse,
+      'relay.stop': refuse,
     });
     expect(await gate(name, args)).toMatchObject({ ok: false, code: 'invalid' });
   });

@@ -69,6 +69,33 @@ describe('the vault', () => {
   });
 });
 
+describe('the relay on this machine', () => {
+  it('is still seen when the vault closes, and what the vault knew of it is not', async () => {
+    const { app, host } = openApp();
+    await opened(app);
+    await app.relay.start({ address: '192.0.2.44', name: 'Laptop' });
+    expect(app.relay.store.getState().relay.value?.known?.name).toBe('Laptop');
+    host.setVault('locked');
+    await vi.waitFor(() => {
+      const { value } = app.relay.store.getState().relay;
+      expect([value?.state, value?.known]).toEqual(['running', undefined]);
+    });
+  });
+
+  it('says why it did not start, and shows at once that stopping stopped it', async () => {
+    const { app, host } = openApp();
+    await opened(app);
+    host.failOn('relay.start');
+    await app.relay.start({ address: '192.0.2.44', name: 'Laptop' });
+    expect(app.relay.store.getState()).toMatchObject({ busy: false, refused: { code: 'disk' } });
+    host.failOn(undefined);
+    await app.relay.start({ address: '192.0.2.44', name: 'Laptop' });
+    expect(app.relay.store.getState().refused).toBeUndefined();
+    await app.relay.stop();
+    expect(app.relay.store.getState().relay.value?.state).toBe('off');
+  });
+});
+
 describe('a draft', () => {
   it('stays when it could not be saved, and goes when it was', async () => {
     const { app, host } = openApp({}, `#/room/${roomIds.incident}`);
@@ -208,9 +235,12 @@ describe('a search', () => {
 });
 
 describe('an address', () => {
-  it.each(['#/', '#/list', '#/reports', '#/room/0a1b', '#/report/0a1b'])('%s leads there and back', (hash) => {
-    expect(formatRoute(parseRoute(hash))).toBe(hash);
-  });
+  it.each(['#/', '#/list', '#/relay', '#/reports', '#/room/0a1b', '#/report/0a1b'])(
+    '%s leads there and back',
+    (hash) => {
+      expect(formatRoute(parseRoute(hash))).toBe(hash);
+    },
+  );
   it.each(['', '#', '#/room', '#/room/', '#/room/../x', '#/nowhere', '#/report/<b>'])('%s leads home', (hash) => {
     expect(parseRoute(hash)).toEqual({ screen: 'home' });
   });
