@@ -30,7 +30,7 @@ let org: TestOrg;
 let honest: TestDevice;
 let hostile: TestDevice;
 let dataDir = '';
-const ends: (() => Promise<unknown> | void)[] = [];
+const ends: (() => unknown)[] = [];
 
 beforeEach(async () => {
   org = await makeOrg();
@@ -118,12 +118,12 @@ describe('the many', () => {
   it('who connect and say nothing do not keep a device out, nor stay', async () => {
     const relay = await spawn(['--max-old-space-size=64']);
     const crowd = Array.from({ length: 1500 }, () => Hostile.tcp(relay.port, '127.0.0.2'));
-    ends.push(() => crowd.forEach((each) => each.drop()));
+    ends.push(() => crowd.map((each) => each.drop()));
     await serveHonest(relay);
     const websockets = await Promise.all(
       Array.from({ length: 300 }, (_, i) => Hostile.ws(relay.port, [], `127.0.0.${2 + (i % 3)}`)),
     );
-    ends.push(() => websockets.forEach((each) => each.drop()));
+    ends.push(() => websockets.map((each) => each.drop()));
     await serveHonest(relay);
     await until(() => [...crowd, ...websockets].every((each) => each.isClosed), 'all of them are gone', 40_000);
     await serveHonest(relay);
@@ -264,7 +264,7 @@ describe('one neighbour', () => {
   it('with as many connections as there may be in all does not keep the others out', async () => {
     const relay = await start({ limits: { connections: 60 } });
     const crowd = Array.from({ length: 90 }, () => Hostile.tcp(relay.port, '127.0.0.2'));
-    ends.push(() => crowd.forEach((each) => each.drop()));
+    ends.push(() => crowd.map((each) => each.drop()));
     await until(() => crowd.every((each) => !each.socket.connecting || each.isClosed), 'all have knocked');
     await serveHonest(relay);
   }, 30_000);
