@@ -333,7 +333,9 @@ describe('many from one address', () => {
     relay = await startTestRelay([org.org], { dataDir: relay.dataDir, limits });
     const stranger = await new RawClient(relay.port).open();
     const inside = [await enter(relay, org, alice), await enter(relay, org, bob)];
-    await new RawClient(relay.port).whenClosed();
+    const fourth = new RawClient(relay.port);
+    expect((await fourth.take('refused')).code).toBe('busy');
+    await fourth.whenClosed();
     expect(inside.map(({ closed }) => closed)).toEqual([undefined, undefined]);
     stranger.close();
     await stranger.whenClosed();
