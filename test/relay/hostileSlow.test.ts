@@ -259,13 +259,3 @@ describe('the half-open', () => {
     expect(living.closed).toBeUndefined();
   }, 30_000);
 });
-
-describe('one neighbour', () => {
-  it('with as many connections as there may be in all does not keep the others out', async () => {
-    const relay = await start({ limits: { connections: 60 } });
-    const crowd = Array.from({ length: 90 }, () => Hostile.tcp(relay.port, '127.0.0.2'));
-    ends.push(() => crowd.map((each) => each.drop()));
-    await until(() => crowd.every((each) => !each.socket.connecting || each.isClosed), 'all have knocked');
-    await serveHonest(relay);
-  }, 30_000);
-});
