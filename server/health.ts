@@ -2,7 +2,12 @@
  * How a relay is, in two sizes. Strangers on the relay's own port learn whether it works and what keeps it from
  * working; who is served, how much and how often its lists change is for the operator alone.
  */
+import { statfs } from 'node:fs/promises';
 import * as z from 'zod/mini';
+import { hex } from '../src/wire/bytes.ts';
+import type { OrgId } from '../src/wire/id.ts';
+import type { Gate } from './gate.ts';
+import type { Store } from './storage.ts';
 
 const count = z.int().check(z.minimum(0));
 
@@ -37,6 +42,37 @@ export type Health = z.output<typeof health>;
 
 /** Throws what zod throws: the other side is a relay of ours, or something is broken. */
 export const parseHealth = (text: string): Health => health.parse(JSON.parse(text));
+
+/** What is so whether the relay runs or not. */
+export type Stored = Pick<
+  Health,
+  | 'ok'
+  | 'trouble'
+  | 'clock'
+  | 'store'
+  | 'lists'
+  | 'topics'
+  | 'envelopes'
+  | 'bytes'
+  | 'waiting'
+  | 'diskBytes'
+  | 'diskFreeBytes'
+>;
+
+/** `dataDir`: where the store lies. */
+export async function readStored(store: Store, gate: Gate, orgs: readonly OrgId[], dataDir: string): Promise<Stored> {
+  const { topics, envelopes, bytes, waiting, diskBytes } = await store.stats();
+  const disk = await statfs(dataDir).catch(() => undefined);
+  return {
+    ok: store.trouble === undefined,
+    trouble: store.trouble ?? null,
+    clock: store.notice ?? null,
+    store: hex(store.id),
+    lists: orgs.map((org) => ({ org, version: gate.version(org) })),
+    ...{ topics, envelopes, bytes, waiting, diskBytes },
+    diskFreeBytes: disk === undefined ? null : disk.bavail * disk.bsize,
+  };
+}
 
 /** What a stranger gets. */
 export const publicHealth = ({ ok, trouble }: Pick<Health, 'ok' | 'trouble'>): string =>

@@ -5,14 +5,13 @@
  * It must never log a key, and never hold code that decrypts.
  */
 
-import { statfs } from 'node:fs/promises';
 import { createServer as createPlainServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { loadSodium } from '../src/core/sodium.ts';
-import { type Bytes, hex } from '../src/wire/bytes.ts';
+import type { Bytes } from '../src/wire/bytes.ts';
 import { Fault } from '../src/wire/fault.ts';
 import type { RefusalCode } from '../src/wire/frame.ts';
 import type { AccessKey, OrgId, RelayId } from '../src/wire/id.ts';
@@ -22,7 +21,7 @@ import { type Identity, loadIdentity, readGiven } from './certificate.ts';
 import { type Control, openControl } from './control.ts';
 import { makeFolder } from './file.ts';
 import { Gate } from './gate.ts';
-import { type Health, publicHealth } from './health.ts';
+import { type Health, publicHealth, readStored } from './health.ts';
 import { Hub } from './hub.ts';
 import { type RelayLimits, relayLimits } from './limit.ts';
 import { startListening } from './listen.ts';
@@ -134,22 +133,13 @@ async function open(
   ends.push(async () => sockets.leave());
   const onFailed = (error: unknown) => log.error({ err: error }, 'failed');
 
-  const health = async (): Promise<Health> => {
-    const { topics, envelopes, bytes, waiting, diskBytes } = await store.stats();
-    const disk = await statfs(dataDir).catch(() => undefined);
-    return {
-      ok: store.trouble === undefined,
-      trouble: store.trouble ?? null,
-      clock: store.notice ?? null,
-      ...{ pin: identity.pin, host, port, startedAtMs, store: hex(store.id) },
-      lists: orgs.map((org) => ({ org, version: gate.version(org) })),
-      admitted: sockets.count - sockets.strangerCount,
-      strangers: sockets.strangerCount,
-      ...{ topics, envelopes, bytes, waiting, diskBytes },
-      diskFreeBytes: disk === undefined ? null : disk.bavail * disk.bsize,
-      memoryBytes: process.memoryUsage.rss(),
-    };
-  };
+  const health = async (): Promise<Health> => ({
+    ...(await readStored(store, gate, orgs, dataDir)),
+    ...{ pin: identity.pin, host, port, startedAtMs },
+    admitted: sockets.count - sockets.strangerCount,
+    strangers: sockets.strangerCount,
+    memoryBytes: process.memoryUsage.rss(),
+  });
   const answerStranger = () => {
     const ok = store.trouble === undefined;
     return { status: ok ? 200 : 503, text: publicHealth({ ok, trouble: store.trouble ?? null }) };

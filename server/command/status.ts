@@ -1,10 +1,8 @@
 /** `relay status`: how a relay is, whether it runs or not. */
-import { statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { digits, duration, facts, moment } from '../../src/cli/say.ts';
-import { hex } from '../../src/wire/bytes.ts';
 import { Broken, CallerFault, Refused } from '../../src/wire/fault.ts';
-import { type Health, parseHealth } from '../health.ts';
+import { type Health, parseHealth, readStored, type Stored } from '../health.ts';
 import { askRelay, findRelay, withFolder } from './folder.ts';
 import { pathOf, type RelayIo } from './io.ts';
 
@@ -26,20 +24,7 @@ export function addStatus(relay: Command, io: RelayIo): void {
 }
 
 /** What a stopped relay can say of itself. */
-type Still = Pick<
-  Health,
-  | 'ok'
-  | 'trouble'
-  | 'clock'
-  | 'pin'
-  | 'store'
-  | 'lists'
-  | 'topics'
-  | 'envelopes'
-  | 'bytes'
-  | 'diskBytes'
-  | 'diskFreeBytes'
-> & { readonly port: number | null };
+type Still = Omit<Stored, 'waiting'> & { readonly pin: string; readonly port: number | null };
 
 async function status(io: RelayIo, flags: StatusFlags): Promise<void> {
   const dataDir = pathOf(io, flags.data);
@@ -77,19 +62,8 @@ async function readStill(dataDir: string, now: () => number): Promise<Still> {
   const { readIdentity } = await import('../certificate.ts');
   const place = keptPlace(dataDir);
   return withFolder(dataDir, now, async (store, gate, orgs) => {
-    const { topics, envelopes, bytes, diskBytes } = await store.stats();
-    const disk = await statfs(dataDir).catch(() => undefined);
-    return {
-      ok: store.trouble === undefined,
-      trouble: store.trouble ?? null,
-      clock: store.notice ?? null,
-      pin: readIdentity(dataDir)?.pin ?? place?.pin ?? '',
-      port: place?.port ?? null,
-      store: hex(store.id),
-      lists: orgs.map((org) => ({ org, version: gate.version(org) })),
-      ...{ topics, envelopes, bytes, diskBytes },
-      diskFreeBytes: disk === undefined ? null : disk.bavail * disk.bsize,
-    };
+    const { waiting: _, ...stored } = await readStored(store, gate, orgs, dataDir);
+    return { ...stored, pin: readIdentity(dataDir)?.pin ?? place?.pin ?? '', port: place?.port ?? null };
   });
 }
 
