@@ -24,11 +24,6 @@ export class StampClock {
     return this.#newestMs;
   }
 
-  /** The clock moved on by itself since this process began, and is not behind what is kept. */
-  get isSteady(): boolean {
-    return this.notice === undefined;
-  }
-
   get notice(): string | undefined {
     const nowMs = this.#now();
     if (this.#newestMs - nowMs > jumpMs)

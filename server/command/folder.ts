@@ -88,18 +88,17 @@ async function checkStopped(dataDir: string): Promise<void> {
 }
 
 /**
- * The store of a relay that does not run, and its gate: the same rules as in one that does. Closed when the work is done.
- * `orgs`: besides those it served when it ran last.
+ * The store of a relay that does not run, and its gate, for the organisations it served when it ran last: the same rules
+ * as in one that does. Closed when the work is done.
  */
 export async function withFolder<T>(
   dataDir: string,
   now: () => number,
   work: (store: Store, gate: Gate, orgs: readonly OrgId[]) => Promise<T>,
-  more: readonly OrgId[] = [],
 ): Promise<T> {
   const place = keptPlace(dataDir);
   const pin = place?.pin ?? (await loadIdentity(dataDir)).pin;
-  const orgs = [...new Set([...(place?.orgs ?? []), ...more])];
+  const orgs = place?.orgs ?? [];
   // Loaded only here: most commands of `muster` open no store.
   const [{ openStore }, gates] = await Promise.all([import('../store.ts'), import('../gate.ts')]);
   await loadSodium();

@@ -52,9 +52,9 @@ async function start(io: RelayIo, flags: StartFlags): Promise<void> {
   else {
     io.out(`Relay listens on ${host.includes(':') ? `[${host}]` : host}:${port}. Ctrl-C stops it.`);
     io.out(facts([['pin', digits(pin)]]));
-    for (const { org, version } of (await relay.health()).lists.filter((each) => each.version === 0))
+    for (const { org } of (await relay.health()).lists.filter((each) => each.version === 0))
       io.err(
-        `No admission list of ${org.slice(0, 8)}… ${version === 0 ? 'is here yet' : ''}: it gets its first from --admission, or from a device.`,
+        `No admission list of ${org.slice(0, 8)}… is here yet: it gets its first from --admission, or from a device.`,
       );
   }
   await interrupted;
@@ -82,7 +82,7 @@ function printSettings(io: RelayIo, { settings, origins }: Config, isJson: boole
   else
     io.out(
       table(
-        ['  setting', 'value', 'from'].map((each) => each.trim()),
+        ['setting', 'value', 'from'],
         rows.map(({ key, value, from }) => [key, value, from]),
       ),
     );
