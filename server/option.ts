@@ -22,6 +22,9 @@ export function addressOf(text: string): Address | undefined {
   return host === undefined || port > 65_535 ? undefined : { host, port };
 }
 
+/** As `addressOf` reads it. */
+export const textOf = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
 const address = z.pipe(
   z.string('is HOST:PORT'),
   z.transform((text, context) => {

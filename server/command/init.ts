@@ -9,7 +9,7 @@ import { CallerFault } from '../../src/wire/fault.ts';
 import { relayId } from '../../src/wire/id.ts';
 import { configFile, writeConfig } from '../config.ts';
 import { writeWhole } from '../file.ts';
-import { addressOf } from '../option.ts';
+import { addressOf, textOf } from '../option.ts';
 import { cardFile } from '../place.ts';
 import { type RelayIo, pathOf } from './io.ts';
 
@@ -57,7 +57,7 @@ async function init(io: RelayIo, flags: InitFlags): Promise<void> {
   const { initRelay } = await import('../run.ts');
   const isNew = !hasIdentity(data);
   const { pin, port } = await initRelay(data, listenHost, addressOf(flags.address?.[0] ?? '')?.port);
-  const listen = `${listenHost.includes(':') ? `[${listenHost}]` : listenHost}:${port}`;
+  const listen = textOf({ host: listenHost, port });
   const addresses = flags.address ?? [listen];
   const card = { pin, name, operator: flags.operator, addresses };
   writeWhole(join(data, cardFile), `${JSON.stringify(card, null, 2)}\n`, 0o644);

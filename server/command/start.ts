@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { digits, facts, table } from '../../src/cli/say.ts';
 import { type Config, readConfig } from '../config.ts';
-import { type Key, keys, options, type Settings, variableOf } from '../option.ts';
+import { type Key, keys, options, type Settings, textOf, variableOf } from '../option.ts';
 import { type RelayIo, readListFile } from './io.ts';
 
 /** From the wish to stop: goodbyes, the last commit, the files. Then it ends whatever is left. */
@@ -50,7 +50,7 @@ async function start(io: RelayIo, flags: StartFlags): Promise<void> {
   if (json === true)
     io.out(JSON.stringify({ event: 'listening', host, port, pin, ...(metricsPort && { metricsPort }) }));
   else {
-    io.out(`Relay listens on ${host.includes(':') ? `[${host}]` : host}:${port}. Ctrl-C stops it.`);
+    io.out(`Relay listens on ${textOf(relay)}. Ctrl-C stops it.`);
     io.out(facts([['pin', digits(pin)]]));
     for (const { org } of (await relay.health()).lists.filter((each) => each.version === 0))
       io.err(
@@ -93,7 +93,7 @@ function shownValue(settings: Settings, key: Key): string {
   if (value === undefined) return '-';
   if (Array.isArray(value)) return value.join(' ') || '-';
   if (typeof value !== 'object') return String(value);
-  if ('host' in value) return `${value.host.includes(':') ? `[${value.host}]` : value.host}:${value.port}`;
+  if ('host' in value) return textOf(value);
   return (
     Object.entries(value)
       .map(([name, number]) => `${name}=${number}`)
