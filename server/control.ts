@@ -6,11 +6,10 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:http';
-import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Bytes } from '../src/wire/bytes.ts';
 import { Broken, CallerFault } from '../src/wire/fault.ts';
-import { type Listening, startListening } from './listen.ts';
+import { isAnswered, type Listening, startListening } from './listen.ts';
 import { type Pages, servePages } from './page.ts';
 
 /** Where the least of the systems ends. Beyond, a longer path would be cut, and the socket be one of another folder. */
@@ -51,7 +50,7 @@ export async function openControl(
     onMissing(new Broken('io', `its path would have more than ${maxPathBytes} bytes`));
     return { serve: () => undefined, close: async () => undefined };
   }
-  if (await isAnswered(path))
+  if (await isAnswered({ path }))
     throw new CallerFault(
       'already-there',
       'A relay runs on this data folder already. Stop it first, or use another folder.',
@@ -71,17 +70,6 @@ export async function openControl(
     },
     close: async (graceMs) => listening?.close(graceMs),
   };
-}
-
-function isAnswered(path: string): Promise<boolean> {
-  return new Promise((found) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      found(true);
-    });
-    socket.once('error', () => found(false));
-  });
 }
 
 export interface ControlAnswer {

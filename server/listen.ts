@@ -2,7 +2,7 @@
  * Servers that listen, and end: however many connections stand open, and whatever the other side does, closing is over
  * within the grace time.
  */
-import type { Server, Socket } from 'node:net';
+import { connect, type NetConnectOpts, type Server, type Socket } from 'node:net';
 import { Broken } from '../src/wire/fault.ts';
 
 export interface Listening {
@@ -46,3 +46,16 @@ const failureOf = (where: { readonly port: number } | { readonly path: string })
   'port' in where
     ? `cannot listen on port ${where.port}; is another program using it, or is the address not of this machine?`
     : 'cannot listen on the control socket';
+
+/** Whether somebody takes a connection there. Without `timeout` (milliseconds) it waits as long as the system does. */
+export function isAnswered(where: NetConnectOpts): Promise<boolean> {
+  return new Promise((found) => {
+    const socket = connect(where);
+    const end = (answer: boolean) => () => {
+      socket.destroy();
+      found(answer);
+    };
+    socket.once('connect', end(true));
+    for (const event of ['error', 'timeout'] as const) socket.once(event, end(false));
+  });
+}

@@ -3,7 +3,6 @@
  * open the folder themselves.
  */
 import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { loadSodium } from '../../src/core/sodium.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
@@ -14,6 +13,7 @@ import { hasIdentity, loadIdentity } from '../certificate.ts';
 import { askControl } from '../control.ts';
 import type { Gate } from '../gate.ts';
 import { relayLimits } from '../limit.ts';
+import { isAnswered } from '../listen.ts';
 import { quietMeter } from '../meter.ts';
 import { keptPlace, noRelayIn } from '../place.ts';
 import type { Store } from '../storage.ts';
@@ -67,19 +67,7 @@ async function checkStopped(dataDir: string): Promise<void> {
   if (place?.host === undefined) return;
   const host = place.host === '0.0.0.0' ? '127.0.0.1' : place.host === '::' ? '::1' : place.host;
   const { port } = place;
-  const isAnswered = await new Promise<boolean>((found) => {
-    const socket = connect({ host, port, timeout: 2000 });
-    for (const event of ['error', 'timeout'] as const)
-      socket.once(event, () => {
-        socket.destroy();
-        found(false);
-      });
-    socket.once('connect', () => {
-      socket.destroy();
-      found(true);
-    });
-  });
-  if (isAnswered) {
+  if (await isAnswered({ host, port, timeout: 2000 })) {
     throw new CallerFault(
       'not-allowed',
       `Something answers on port ${port} of this relay, and it has no control socket in its folder. If that is the relay, stop it first; its log says why there is no socket.`,
