@@ -3,9 +3,10 @@
  * whole file however long it reads. The copy is on disk under its name as a whole or not at all, and it says that it is
  * a copy, so that whoever opens it takes another store id.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Database } from './driver.ts';
+import { syncFolder, syncPath } from './file.ts';
 
 export function copyTo(source: string, path: string): void {
   const part = `${path}.part`;
@@ -20,13 +21,7 @@ export function copyTo(source: string, path: string): void {
   copy.run('UPDATE meta SET is_copy = 1');
   copy.checkpoint();
   copy.close();
-  sync(part);
+  syncPath(part);
   renameSync(part, path);
-  sync(dirname(path));
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  fsyncSync(file);
-  closeSync(file);
+  syncFolder(dirname(path));
 }

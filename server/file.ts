@@ -52,11 +52,16 @@ function giveTo(file: number, folder: string): void {
 /** A rename is on disk only when its folder is. */
 export function syncFolder(path: string): void {
   if (process.platform === 'win32') return; // folders cannot be opened there
-  const folder = openSync(path, 'r');
+  syncPath(path);
+}
+
+/** What was written by others to a file is on disk when this returns. */
+export function syncPath(path: string): void {
+  const file = openSync(path, 'r');
   try {
-    fsyncSync(folder);
+    fsyncSync(file);
   } finally {
-    closeSync(folder);
+    closeSync(file);
   }
 }
 
