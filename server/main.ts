@@ -1,12 +1,14 @@
 /**
  * A machine that is a relay and nothing else: the commands of `muster relay`, in a program that holds no code that
- * decrypts. The only file of the relay that touches arguments, environment, signals and exit codes.
+ * decrypts. With command/signal.ts the only file of the relay that touches arguments, environment, signals and exit
+ * codes.
  *
  * Bundled into one file it is also what the thread of the store is started from: there it must do nothing else.
  */
 import { isMainThread } from 'node:worker_threads';
 import type { Bytes } from '../src/wire/bytes.ts';
 import type { RelayIo } from './command/io.ts';
+import { untilStopped } from './command/signal.ts';
 
 const { env } = process;
 
@@ -18,19 +20,6 @@ const io: Omit<RelayIo, 'admissionOf'> = {
   now: Date.now,
   untilInterrupted: untilStopped,
 };
-
-/** The second signal finds no listener, and ends the process there and then. */
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      process.off('SIGTERM', stop);
-      process.off('SIGINT', stop);
-      resolve();
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-  });
-}
 
 async function run(): Promise<number> {
   const { exitCodes, exitHelp, tell } = await import('../src/cli/exit.ts');

@@ -4,6 +4,7 @@
 import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { untilStopped } from '../../server/command/signal.ts';
 import { deviceDirOf } from '../responder/place.ts';
 import { usualCost } from '../vault/stretch.ts';
 import { CallerFault } from '../wire/fault.ts';
@@ -46,17 +47,7 @@ const io: Io = {
   askSecret,
   readInput,
   now: Date.now,
-  untilInterrupted: () =>
-    new Promise((resolve) => {
-      // The second signal finds no listener, and ends the process there and then.
-      const stop = () => {
-        process.off('SIGINT', stop);
-        process.off('SIGTERM', stop);
-        resolve();
-      };
-      process.on('SIGINT', stop);
-      process.on('SIGTERM', stop);
-    }),
+  untilInterrupted: untilStopped,
   cost: usualCost,
   env,
   isDebug: env['MUSTER_DEBUG'] === '1',
