@@ -75,7 +75,6 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   });
   api.onChange((what) => void change(what));
   void vault.refresh();
-  void relay.refresh();
 
   return { link, vault, home, room, list, compare, relay, reports, route, alarm };
 }
