@@ -1,6 +1,6 @@
 /** A real relay for tests, in this process or as one of its own, and a client that speaks raw frames to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
@@ -209,6 +209,10 @@ export async function spawnRelay(
     },
   };
 }
+
+/** Memory of a relay process in bytes, shared pages and all, as the machine counts it. */
+export const residentBytes = ({ child }: RelayProcess): number =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024;
 
 /** Status and text of a page; `scheme` as the port speaks. */
 export function getPage(

@@ -2,7 +2,7 @@
  * Clients that do not speak as they should, by the hundred, at a relay in a process of its own: each is refused or cut,
  * an honest device is served at once all the while, and the process does not grow.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeClientFrame } from '../../src/wire/frame.ts';
@@ -17,6 +17,7 @@ import {
   makeDataDir,
   prove,
   type RelayProcess,
+  residentBytes,
   spawnRelay,
   topicNumber,
 } from '../kit/relay.ts';
@@ -41,12 +42,6 @@ afterAll(() => {
   relay.child.kill('SIGKILL');
   dropDataDir(dataDir);
 });
-
-/** Memory of the relay in bytes, shared pages and all, as the machine counts it. */
-function residentBytes(): number {
-  const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${relay.child.pid}/status`, 'utf8'))?.[1];
-  return Number(found) * 1024;
-}
 
 let numbers = 0;
 /** From knocking to an acknowledgement and back out of the store. */
@@ -188,7 +183,7 @@ describe('a relay of its own', () => {
   it.each(attacks)('refuses %s', async (_name, count, attack) => {
     // Some to warm up: compiled code and pools are no leak.
     await inRows(Math.ceil(count / 4), 40, attack);
-    const before = residentBytes();
+    const before = residentBytes(relay);
     const during = { isOver: false };
     const attacking = inRows(count, 40, attack).finally(() => {
       during.isOver = true;
@@ -198,7 +193,7 @@ describe('a relay of its own', () => {
     await serveHonest();
     expect(relay.child.exitCode).toBeNull();
     // Pools and uncollected garbage come and go; a socket or a message kept for each would be far more by the end.
-    expect(residentBytes() - before).toBeLessThan(80 * MiB);
+    expect(residentBytes(relay) - before).toBeLessThan(80 * MiB);
   });
 
   it('offers no compression, whatever is asked for', async () => {
@@ -210,7 +205,7 @@ describe('a relay of its own', () => {
   });
 
   it('has not grown over all of it, and stops when it is told to', async () => {
-    expect(residentBytes()).toBeLessThan(400 * MiB);
+    expect(residentBytes(relay)).toBeLessThan(400 * MiB);
     expect(await relay.stop()).toBe(0);
   });
 });

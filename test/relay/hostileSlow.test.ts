@@ -3,7 +3,7 @@
  * holds bounded memory, and keeps nobody else out.
  */
 import { createServer, connect, type Server, type Socket } from 'node:net';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeClientFrame } from '../../src/wire/frame.ts';
@@ -17,6 +17,7 @@ import {
   makeDataDir,
   prove,
   type RelayProcess,
+  residentBytes,
   spawnRelay,
   startTestRelay,
   type TestRelay,
@@ -55,9 +56,6 @@ async function start(options: Parameters<typeof startTestRelay>[1]): Promise<Tes
   ends.push(() => relay.close());
   return relay;
 }
-
-const residentBytes = (relay: RelayProcess): number =>
-  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${relay.child.pid}/status`, 'utf8'))?.[1]) * 1024;
 
 let numbers = 0;
 async function serveHonest(relay: { readonly port: number; readonly pin: RelayProcess['pin'] }): Promise<void> {
