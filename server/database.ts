@@ -6,14 +6,15 @@
  * never keep in memory what a failed commit took back.
  */
 import { randomBytes } from 'node:crypto';
-import { equal } from '../src/wire/bytes.ts';
+import { concat, equal } from '../src/wire/bytes.ts';
 import { Broken } from '../src/wire/fault.ts';
 import { limit } from '../src/wire/limit.ts';
 import { bytesOf, Database, integer, isDamage } from './driver.ts';
 import { Known, marksBytes, marksOf } from './known.ts';
-import type { Ask, Batch, Calls, Done, Opened, Place, RawPage, Row, StoreJob, Totals } from './message.ts';
+import type { Ask, Batch, Calls, Done, Opened, Packed, Place, RawPage, Row, StoreJob, Totals } from './message.ts';
 import { moveOld } from './move.ts';
-import { headRoom, readItems } from './parcel.ts';
+import { unpackWave } from './pack.ts';
+import { headRoom, type Item, readItems } from './parcel.ts';
 import { migrations } from './schema.ts';
 import type { Receipt } from './storage.ts';
 
@@ -29,6 +30,9 @@ interface Org {
   envelopes: number;
 }
 
+const byOffset = (items: Uint8Array): ReadonlyMap<number, Item> =>
+  new Map(readItems(items).map((item) => [item.offset, item]));
+
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 
 /** Bytes of log from which on it is moved into the main file: little to read after a crash, few moves under load. */
@@ -42,6 +46,8 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   readonly #topics = new Map<string, Topic>();
   readonly #topicById = new Map<number, Topic>();
   readonly #orgs = new Map<string, Org>();
+  /** The parcel last read for a comparison, for as long as a batch. */
+  #compared: { readonly first: number; readonly items: ReadonlyMap<number, Item> } | undefined;
   #written = 0;
   #top = 0;
 
@@ -78,12 +84,14 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     };
   }
 
-  batch(batch: Batch): Done {
+  batch(packed: Packed): Done {
+    const batch = unpackWave(packed);
+    this.#compared = undefined;
     const touched = new Set<Org>();
     this.#known.begin();
     try {
       const done = this.#db.transaction(() => this.#write(batch, touched));
-      this.#written += batch.bytes.length + 16_384;
+      this.#written += packed.bytes.length + 16_384;
       return {
         ...done,
         kept: [...this.#orgs].filter(([, org]) => touched.has(org)).map(([k, { bytes }]) => [k, bytes]),
@@ -202,9 +210,9 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       touched.add(place.org);
       used.add(row.place);
       slots += row.marks.length >> 1;
-      this.#insert(place.org, place.topic, row, batch.bytes.subarray(row.from, row.to), repeats);
+      this.#insert(place.org, place.topic, row, repeats);
     }
-    const found = batch.asks.map((ask) => this.#ask(places[ask.place]?.topic.id, ask, batch.bytes));
+    const found = batch.asks.map((ask) => this.#ask(places[ask.place]?.topic.id, ask));
     for (const index of used) {
       const place = places[index];
       if (place !== undefined) this.#trim(place.topic, place.org);
@@ -217,19 +225,18 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     return { repeats, found };
   }
 
-  #insert(org: Org, topic: Topic, row: Row, items: Uint8Array, repeats: (readonly [number, Receipt])[]): void {
-    const { marks } = row;
+  #insert(org: Org, topic: Topic, row: Row, repeats: (readonly [number, Receipt])[]): void {
+    const { marks, items } = row;
+    let own: ReadonlyMap<number, Item> | undefined;
     let twice: Set<number> | undefined;
-    const far = this.#known.look(
-      topic.id,
-      Array.from({ length: marks.length >> 1 }, (_, i) => marks[2 * i] ?? 0),
-    );
+    const far = this.#known.look(topic.id, marks);
     for (let i = 0; i < marks.length; i += 2) {
       const [slot, offset] = [marks[i] ?? 0, marks[i + 1] ?? 0];
       const place = this.#known.find(slot, far);
       if (place !== undefined) {
-        const own = readItems(items).find((each) => each.offset === offset);
-        const receipt = own && this.#compare(topic.id, place, own.envelope);
+        own ??= byOffset(items);
+        const envelope = own.get(offset)?.envelope;
+        const receipt = envelope && this.#compare(topic.id, place, envelope);
         if (receipt !== undefined) {
           repeats.push([offset, receipt]);
           twice ??= new Set();
@@ -240,31 +247,27 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       this.#known.add(topic.id, slot, offset);
     }
     this.#top = Math.max(this.#top, row.last);
-    if (twice === undefined) this.#keep(org, topic, row, items);
-    else this.#keepRest(org, topic, row, items, twice);
+    if (twice === undefined) this.#keep(org, topic, row);
+    else this.#keepRest(org, topic, row, twice);
   }
 
   /** Some of it is there already: only the rest is kept. */
-  #keepRest(org: Org, topic: Topic, row: Row, items: Uint8Array, twice: ReadonlySet<number>): void {
-    const rest = readItems(items).filter(({ offset }) => !twice.has(offset));
+  #keepRest(org: Org, topic: Topic, row: Row, twice: ReadonlySet<number>): void {
+    const rest = readItems(row.items).filter(({ offset }) => !twice.has(offset));
     const [first, last] = [rest[0]?.offset, rest.at(-1)?.offset];
     if (first === undefined || last === undefined) return;
     const marks = marksOf(marksBytes(row.marks)).filter(([, offset]) => !twice.has(offset));
     const size = rest.reduce((sum, { envelope }) => sum + envelope.length, 0);
-    this.#keep(
-      org,
-      topic,
-      { ...row, first, last, size, marks: Float64Array.from(marks.flat()) },
-      Buffer.concat(rest.map(({ bytes }) => bytes)),
-    );
+    const items = concat(...rest.map(({ bytes }) => bytes));
+    this.#keep(org, topic, { ...row, first, last, size, marks: Float64Array.from(marks.flat()), items });
   }
 
-  #keep(org: Org, topic: Topic, row: Row, items: Uint8Array): void {
+  #keep(org: Org, topic: Topic, row: Row): void {
     const count = row.marks.length >> 1;
     topic.total += row.size;
     this.#db.run(
       'INSERT INTO parcel (first, last, topic, received_at, size, marks, items) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      [row.first, row.last, topic.id, row.receivedAtMs, row.size, marksBytes(row.marks), items],
+      [row.first, row.last, topic.id, row.receivedAtMs, row.size, marksBytes(row.marks), row.items],
     );
     this.#db.run('INSERT INTO place (topic, first, last, count, size, total) VALUES (?, ?, ?, ?, ?, ?)', [
       topic.id,
@@ -278,18 +281,22 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     org.envelopes += count;
   }
 
-  #ask(topic: number | undefined, ask: Ask, bytes: Uint8Array): Receipt | undefined {
-    const place = topic === undefined ? undefined : this.#known.find(ask.slot, this.#known.look(topic, [ask.slot]));
+  #ask(topic: number | undefined, ask: Ask): Receipt | undefined {
+    const place = topic === undefined ? undefined : this.#known.find(ask.slot, this.#known.look(topic, [ask.slot, 0]));
     if (topic === undefined || place === undefined) return undefined;
-    return this.#compare(topic, place, bytes.subarray(ask.from, ask.to));
+    return this.#compare(topic, place, ask.envelope);
   }
 
   /** The receipt of the envelope at `offset`, if it is the same one. */
   #compare(topic: number, offset: number, envelope: Uint8Array): Receipt | undefined {
     const first = this.#db.value('SELECT max(first) FROM place WHERE topic = ? AND first <= ?', [topic, offset]);
     if (typeof first !== 'number') return undefined;
-    const items = this.#db.value('SELECT items FROM parcel WHERE first = ?', [first]);
-    const there = items === undefined ? undefined : readItems(bytesOf(items)).find((each) => each.offset === offset);
+    // Repeats come in the order they came in before: without this each of them would read the whole parcel again.
+    if (this.#compared?.first !== first) {
+      const items = this.#db.value('SELECT items FROM parcel WHERE first = ?', [first]);
+      this.#compared = items === undefined ? undefined : { first, items: byOffset(bytesOf(items)) };
+    }
+    const there = this.#compared?.items.get(offset);
     if (there === undefined || !equal(there.envelope, envelope)) return undefined;
     return { offset, receivedAtMs: there.receivedAtMs };
   }

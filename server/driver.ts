@@ -11,12 +11,10 @@ type Value = number | string | Uint8Array | null;
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The driver takes arrays over plain ArrayBuffers only; ours are, unless someone shares memory. */
-const plain = (value: Value): number | string | Uint8Array<ArrayBuffer> | null => {
-  if (!(value instanceof Uint8Array)) return value;
-  return value.buffer instanceof ArrayBuffer
-    ? new Uint8Array(value.buffer, value.byteOffset, value.length)
-    : Uint8Array.from(value);
-};
+const isPlain = (value: Value): value is number | string | Uint8Array<ArrayBuffer> | null =>
+  !(value instanceof Uint8Array) || value.buffer instanceof ArrayBuffer;
+const plain = (values: readonly Value[]) =>
+  values.map((value) => (isPlain(value) ? value : Uint8Array.from(value instanceof Uint8Array ? value : [])));
 
 /** Rows are our own, but a damaged file can hold anything. */
 export function integer(value: unknown): number {
@@ -51,16 +49,16 @@ export class Database {
   }
 
   run(text: string, values: readonly Value[] = []): number {
-    return this.#db.prepare(text).run(values.map(plain)).changes;
+    return this.#db.prepare(text).run(plain(values)).changes;
   }
 
   all(text: string, values: readonly Value[] = []): readonly Row[] {
-    return this.#db.prepare(text).all(values.map(plain));
+    return this.#db.prepare(text).all(plain(values));
   }
 
   /** The one column of the first row. */
   value(text: string, values: readonly Value[] = []): unknown {
-    return this.#db.prepare(text, { pluck: true }).get(values.map(plain));
+    return this.#db.prepare(text, { pluck: true }).get(plain(values));
   }
 
   exec(text: string): void {
