@@ -37,6 +37,7 @@ const pageSize = 8192;
 
 export class Database {
   readonly #db: Sqlite;
+  #logPages = 0;
 
   constructor(path: string) {
     this.#db = new Sqlite(path, { cacheStatements: true });
@@ -46,6 +47,10 @@ export class Database {
     this.#db.pragma('synchronous = FULL');
     this.#db.pragma('wal_autocheckpoint = 0'); // `checkpoint` is called where nobody waits for it
     this.#db.pragma('cache_size = -16384');
+    this.#db.pragma('temp_store = MEMORY');
+    this.#db.setWalHook((_name: string, pages: number) => {
+      this.#logPages = pages;
+    });
   }
 
   run(text: string, values: readonly Value[] = []): number {
@@ -70,9 +75,15 @@ export class Database {
     return this.#db.transaction<[], T>(work)();
   }
 
+  /** Bytes of the log that wait to be moved into the main file. */
+  get logBytes(): number {
+    return this.#logPages * pageSize;
+  }
+
   /** Moves what was committed into the main file. Answers the pages of the log that could not be moved. */
   checkpoint(): number {
     const [row] = this.all('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#logPages = 0;
     return integer(row?.['log']) - integer(row?.['checkpointed']);
   }
 
