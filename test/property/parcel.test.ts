@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { framed, headRoom, parcelAfter, parcelOf, readItems, writeHead } from '../../server/parcel.ts';
+import { equal } from '../../src/wire/bytes.ts';
 import { Writer } from '../../src/wire/cbor.ts';
 import { decodeRelayFrame, encodeRelayFrame } from '../../src/wire/frame.ts';
 import { topicId } from '../../src/wire/id.ts';
@@ -14,25 +15,23 @@ const envelope = fc.oneof(
   fc.uint8Array({ minLength: limit.envelopeMinBytes, maxLength: 300 }),
   fc.constantFrom(255, 256, 65_535, 65_536, limit.envelopeBytes).map((size) => new Uint8Array(size)),
 );
-const items = fc.array(fc.record({ offset: number, receivedAtMs: number, envelope }), { minLength: 1, maxLength: 30 });
+const items = fc.array(fc.record({ offset: number, receivedAtMs: number, envelope }), { minLength: 1, maxLength: 12 });
 
 test('a parcel is the frame that the encoder writes, and reads back as what went in', () => {
   fc.assert(
     fc.property(items, (given) => {
       const parcel = parcelOf(topic, given);
       const triples = given.map(({ offset, receivedAtMs, envelope }) => [offset, receivedAtMs, envelope] as const);
-      expect(Buffer.from(parcel.frame)).toEqual(
-        Buffer.from(encodeRelayFrame({ type: 'deliver', topic, items: triples })),
+      expect(equal(parcel.frame, encodeRelayFrame({ type: 'deliver', topic, items: triples }))).toBe(true);
+      const back = readItems(parcel.items);
+      expect(back.map(({ offset, receivedAtMs }) => [offset, receivedAtMs])).toEqual(
+        given.map(({ offset, receivedAtMs }) => [offset, receivedAtMs]),
       );
-      const back = readItems(parcel.items).map(({ bytes: _, envelope, ...rest }) => ({
-        ...rest,
-        envelope: Uint8Array.from(envelope),
-      }));
-      expect(back).toEqual(given);
+      expect(back.every((item, i) => equal(item.envelope, given[i]?.envelope ?? new Uint8Array()))).toBe(true);
       const bytes = new Uint8Array(headRoom + parcel.items.length);
       bytes.set(parcel.items, headRoom);
       const again = framed(new Uint8Array(32).fill(7), bytes, parcel.count, parcel.first, parcel.last);
-      expect(Buffer.from(again.frame)).toEqual(Buffer.from(parcel.frame));
+      expect(equal(again.frame, parcel.frame)).toBe(true);
     }),
     { numRuns: 50 },
   );
