@@ -194,8 +194,8 @@ class ThreadedStore implements Store {
       this.#restarts -= 1;
       this.#thread = new StoreThread(this.#job, () => void this.onThreadEnd());
       try {
-        const { given } = await this.#thread.ask('open', []);
-        this.#offsets.skipTo(given);
+        // Offsets go on where they were: what was set aside is still ours, and nobody else has opened the file.
+        await this.#thread.ask('open', []);
         await this.reserve();
         return;
       } catch {

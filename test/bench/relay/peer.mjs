@@ -132,7 +132,7 @@ export function musterPeer(name, { isPlain = true, nodeOptions, template } = {})
       const bundle = fileURLToPath(new URL('../../../dist/relay.mjs', import.meta.url));
       const options = ['--data', ctx.dir, '--listen', `127.0.0.1:${ctx.port}`, '--org', org, '--log-level', 'error'];
       const list = ['--admission', join(ctx.dir, 'admission'), '--tls', isPlain ? 'off' : 'own'];
-      const flags = ['--max-semi-space-size=2', ...(nodeOptions ?? [])];
+      const flags = nodeOptions ?? [];
       const server = spawnServer(process.execPath, [...flags, bundle, 'start', ...options, ...list, ...bounds], {
         log: ctx.log,
       });
