@@ -198,9 +198,7 @@ class ThreadedStore implements Store {
         await this.#thread.ask('open', []);
         await this.reserve();
         return;
-      } catch {
-        // said below
-      }
+      } catch {} // said below
     }
     this.#trouble.stop();
     this.#turnDown(this.#next, new Broken('broken', 'the store stopped'));
