@@ -1,11 +1,11 @@
 /**
- * From what arrived to what the database is handed: envelopes grouped by topic, encoded once as parcels, and the
- * parcels of some turns of the event loop packed into one buffer that changes threads. Pure.
+ * From what arrived to what the database is handed: the envelopes of one turn of the event loop grouped by topic and
+ * encoded once as parcels, and the parcels of some turns gathered into a wave.
  */
 import type { Bytes } from '../src/wire/bytes.ts';
 import { type OrgId, orgId, type TopicId, topicId } from '../src/wire/id.ts';
 import { limit } from '../src/wire/limit.ts';
-import type { Ask, Batch, Place, Row } from './message.ts';
+import type { Place } from './message.ts';
 import { itemSize, type Parcel, ParcelWriter } from './parcel.ts';
 import type { Append, Receipt } from './storage.ts';
 
@@ -59,10 +59,33 @@ export class Wave {
   }
 }
 
-const plain = (bytes: Bytes): Uint8Array<ArrayBuffer> => Uint8Array.from(bytes);
+/** The bytes of the topics in use. Bounded, and simply begun anew. */
+export class Places {
+  readonly #held = new Map<OrgId, Map<TopicId, Place>>();
+  #size = 0;
+
+  of(org: OrgId, topic: TopicId): Place {
+    const topics = this.#held.get(org);
+    const held = topics?.get(topic);
+    if (held !== undefined) return held;
+    const made = { org: Uint8Array.from(orgId.bytes(org)), topic: Uint8Array.from(topicId.bytes(topic)) };
+    if (this.#size >= 8192) {
+      this.#held.clear();
+      this.#size = 0;
+    }
+    this.#held.set(org, (this.#held.get(org) ?? new Map<TopicId, Place>()).set(topic, made));
+    this.#size += 1;
+    return made;
+  }
+}
 
 export class Groups {
   readonly #byOrg = new Map<OrgId, Map<TopicId, Group>>();
+  readonly #places: Places;
+
+  constructor(places: Places) {
+    this.#places = places;
+  }
 
   of(org: OrgId, topic: TopicId): Group {
     let topics = this.#byOrg.get(org);
@@ -72,8 +95,7 @@ export class Groups {
     }
     const held = topics.get(topic);
     if (held !== undefined) return held;
-    const place = { org: plain(orgId.bytes(org)), topic: plain(topicId.bytes(topic)) };
-    const made = { org, topic, place, fresh: [], asks: [] };
+    const made = { org, topic, place: this.#places.of(org, topic), fresh: [], asks: [] };
     topics.set(topic, made);
     return made;
   }
@@ -108,81 +130,4 @@ export function parcelsOf(group: Group, first: number, receivedAtMs: number, mos
     from = to;
   }
   return sent;
-}
-
-/** One buffer for all of it; parcels of one topic become one row where they fit. */
-export function packBatch(wave: Wave, mostBytes: number): Batch {
-  let total = 0;
-  for (const { parcel } of wave.sent) total += parcel.items.length;
-  for (const { offered } of wave.asks) total += offered.envelope.length;
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(total).buffer);
-  const places: Place[] = [];
-  const indices = new Map<TopicId, Map<OrgId, number>>();
-  let at = 0;
-  const rows: Row[] = [];
-  for (const together of joinable(wave.sent, mostBytes)) {
-    const [head] = together;
-    if (head === undefined) continue;
-    const from = at;
-    const marks: number[] = [];
-    let size = 0;
-    for (const { parcel, offered, size: more } of together) {
-      bytes.set(parcel.items, at);
-      at += parcel.items.length;
-      for (const [i, { slot }] of offered.entries()) marks.push(slot, parcel.first + i);
-      size += more;
-    }
-    rows.push({
-      place: indexOf(head.org, head.topic, head.place),
-      first: head.parcel.first,
-      last: together.at(-1)?.parcel.last ?? 0,
-      receivedAtMs: together.at(-1)?.receivedAtMs ?? 0,
-      from,
-      to: at,
-      size,
-      marks: Float64Array.from(marks),
-    });
-  }
-  const asks: Ask[] = wave.asks.map(({ place, offered: { envelope, slot } }) => {
-    bytes.set(envelope, at);
-    at += envelope.length;
-    places.push(place);
-    return { place: places.length - 1, slot, from: at - envelope.length, to: at };
-  });
-  return { bytes, places, rows, asks, sweepBeforeMs: wave.sweepBeforeMs, reserve: wave.reserve };
-
-  function indexOf(org: OrgId, topic: TopicId, place: Place): number {
-    const orgs = indices.get(topic) ?? new Map<OrgId, number>();
-    indices.set(topic, orgs);
-    const known = orgs.get(org);
-    if (known !== undefined) return known;
-    places.push(place);
-    orgs.set(org, places.length - 1);
-    return places.length - 1;
-  }
-}
-
-/** In the order of their first offsets, each list of one topic and within the bounds of a parcel. */
-function joinable(all: readonly Sent[], mostBytes: number): Sent[][] {
-  const lists: Sent[][] = [];
-  const open = new Map<string, { readonly list: Sent[]; bytes: number; count: number }>();
-  for (const sent of all) {
-    const key = sent.org + sent.topic;
-    const { length } = sent.parcel.items;
-    const last = open.get(key);
-    const fits =
-      last !== undefined &&
-      last.bytes + length <= mostBytes &&
-      last.count + sent.offered.length <= limit.itemsPerDelivery;
-    if (fits) {
-      last.list.push(sent);
-      last.bytes += length;
-      last.count += sent.offered.length;
-    } else {
-      const list = [sent];
-      lists.push(list);
-      open.set(key, { list, bytes: length, count: sent.offered.length });
-    }
-  }
-  return lists;
 }

@@ -6,15 +6,17 @@
  * never keep in memory what a failed commit took back.
  */
 import { randomBytes } from 'node:crypto';
-import { equal } from '../src/wire/bytes.ts';
-import { Broken } from '../src/wire/fault.ts';
+import { concat, equal } from '../src/wire/bytes.ts';
+import { Broken, Fault } from '../src/wire/fault.ts';
 import { limit } from '../src/wire/limit.ts';
 import { bytesOf, Database, integer, isDamage } from './driver.ts';
 import { Known, marksBytes, marksOf } from './known.ts';
-import type { Ask, Batch, Calls, Done, Opened, Place, RawPage, Row, StoreJob, Totals } from './message.ts';
+import type { Ask, Batch, Calls, Done, Opened, Packed, Place, RawPage, Row, StoreJob, Totals } from './message.ts';
 import { moveOld } from './move.ts';
-import { headRoom, readItems } from './parcel.ts';
+import { unpackWave } from './pack.ts';
+import { headRoom, type Item, readItems } from './parcel.ts';
 import { migrations } from './schema.ts';
+import { Shelf } from './shelf.ts';
 import type { Receipt } from './storage.ts';
 
 interface Topic {
@@ -25,9 +27,11 @@ interface Topic {
 }
 interface Org {
   readonly id: number;
-  bytes: number;
-  envelopes: number;
+  readonly key: string;
 }
+
+const byOffset = (items: Uint8Array): ReadonlyMap<number, Item> =>
+  new Map(readItems(items).map((item) => [item.offset, item]));
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 
@@ -39,11 +43,17 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   readonly #job: StoreJob;
   readonly #db: Database;
   readonly #known: Known;
+  readonly #shelf: Shelf;
   readonly #topics = new Map<string, Topic>();
   readonly #topicById = new Map<number, Topic>();
   readonly #orgs = new Map<string, Org>();
-  #written = 0;
+  /** The parcel last read for a comparison, for as long as a batch. */
+  #compared: { readonly first: number; readonly items: ReadonlyMap<number, Item> } | undefined;
   #top = 0;
+  /** What this batch does to the sums of organisations. */
+  readonly #changes = new Map<Org, { bytes: number; envelopes: number }>();
+  /** Parcels dropped in this batch. */
+  #dropped = 0;
 
   constructor(job: StoreJob) {
     this.#job = job;
@@ -55,10 +65,12 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
         this.#db.run('UPDATE meta SET is_copy = 0, store = ?', [randomBytes(16)]);
     });
     this.#known = new Known(this.#db);
+    this.#shelf = new Shelf(this.#db);
     let isDamaged = false;
     let newest: Readonly<Record<string, unknown>> | undefined;
     try {
       this.#known.load();
+      this.#db.transaction(() => this.#shelf.load());
       [newest] = this.#db.all('SELECT last, received_at FROM parcel ORDER BY first DESC LIMIT 1');
     } catch (error) {
       // What lies elsewhere in the file can still be read.
@@ -72,21 +84,20 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       secret: bytesOf(this.#db.value('SELECT secret FROM meta')),
       given: integer(this.#db.value('SELECT given FROM meta')),
       newestMs: newest === undefined ? 0 : integer(newest['received_at']),
-      kept: this.#db
-        .all('SELECT fingerprint, bytes FROM org')
-        .map((row) => [hexOf(bytesOf(row['fingerprint'])), integer(row['bytes'])] as const),
+      kept: this.#shelf.keptByEach().map((row) => [hexOf(bytesOf(row['fingerprint'])), integer(row['bytes'])] as const),
     };
   }
 
-  batch(batch: Batch): Done {
-    const touched = new Set<Org>();
+  batch(packed: Packed): Done {
+    const batch = unpackWave(packed);
+    this.#compared = undefined;
+    this.#changes.clear();
     this.#known.begin();
     try {
-      const done = this.#db.transaction(() => this.#write(batch, touched));
-      this.#written += batch.bytes.length + 16_384;
+      const done = this.#db.transaction(() => this.#write(batch));
       return {
         ...done,
-        kept: [...this.#orgs].filter(([, org]) => touched.has(org)).map(([k, { bytes }]) => [k, bytes]),
+        kept: [...this.#changes.keys()].map(({ id, key }) => [key, this.#shelf.kept(id).bytes] as const),
       };
     } catch (error) {
       this.#known.back();
@@ -100,42 +111,31 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   rest(): void {
     // Bounded, and simply begun anew: what is in use comes back with a look at the tables.
     if (this.#topics.size > 16_384) this.#forgetTopics();
-    if (this.#written < logBytes) return;
-    this.#written = 0;
-    this.#db.checkpoint();
+    if (this.#db.logBytes >= logBytes) this.#db.checkpoint();
   }
 
   read(place: Place, after: number): RawPage {
     const topic = this.#topicOf(place)?.id;
-    const highest =
-      topic === undefined ? undefined : this.#db.value('SELECT max(last) FROM place WHERE topic = ?', [topic]);
-    if (topic === undefined || highest === null || highest === undefined)
+    if (topic === undefined)
       return { bytes: new Uint8Array(headRoom), count: 0, first: 0, last: after, isLast: true, highest: 0 };
-    // The parcel that `after` lies in, and those behind it.
-    const begin = this.#db.value('SELECT max(first) FROM place WHERE topic = ? AND first <= ?', [topic, after]);
-    const rows = this.#db.all(
-      'SELECT first, last, count, size FROM place WHERE topic = ? AND first >= ? ORDER BY first LIMIT ?',
-      [topic, typeof begin === 'number' ? begin : 0, limit.itemsPerDelivery + 1],
-    );
+    const rows = this.#shelf.from(topic, after, limit.itemsPerDelivery + 1);
     const parts: { readonly items: Uint8Array; readonly count: number }[] = [];
     let [size, count, first, last] = [0, 0, 0, after];
     let isLast = rows.length <= limit.itemsPerDelivery;
     for (const row of rows) {
-      if (integer(row['last']) <= after) continue;
+      if (row.last <= after) continue;
       // Sizes first: large envelopes must not come into memory to send the first few of them.
-      const isFull =
-        count + integer(row['count']) > limit.itemsPerDelivery ||
-        size + integer(row['size']) > this.#job.limits.pageBytes;
+      const isFull = count + row.count > limit.itemsPerDelivery || size + row.size > this.#job.limits.pageBytes;
       if (count > 0 && isFull) {
         isLast = false;
         break;
       }
-      const part = this.#itemsAfter(integer(row['first']), integer(row['count']), after);
+      const part = this.#itemsAfter(row.first, row.count, after);
       if (count === 0) first = part.first;
       parts.push(part);
       size += part.items.length;
       count += part.count;
-      last = integer(row['last']);
+      last = row.last;
     }
     const bytes = new Uint8Array(headRoom + size);
     let at = headRoom;
@@ -143,7 +143,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       bytes.set(items, at);
       at += items.length;
     }
-    return { bytes, count, first, last, isLast, highest: integer(highest) };
+    return { bytes, count, first, last, isLast, highest: this.#shelf.ends(topic).last };
   }
 
   admission(org: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
@@ -161,18 +161,17 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   totals(): Totals {
-    const [row] = this.#db.all(
-      'SELECT (SELECT count(*) FROM topic) AS topics, coalesce(sum(envelopes), 0) AS envelopes, coalesce(sum(bytes), 0) AS bytes FROM org',
-    );
-    return {
-      topics: integer(row?.['topics']),
-      envelopes: integer(row?.['envelopes']),
-      bytes: integer(row?.['bytes']),
-    };
+    return { topics: integer(this.#db.value('SELECT count(*) FROM topic')), ...this.#shelf.keptByAll() };
   }
 
   close(): void {
-    this.#db.checkpoint();
+    // Nothing to read again at the next start. When the disk refuses, the next start does it.
+    try {
+      this.#db.transaction(() => this.#shelf.write(this.#top, true));
+      this.#db.checkpoint();
+    } catch (error) {
+      if (error instanceof Fault) throw error;
+    }
     this.#db.close();
   }
 
@@ -190,46 +189,46 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     });
   }
 
-  #write(batch: Batch, touched: Set<Org>): Omit<Done, 'kept'> {
+  #write(batch: Batch): Omit<Done, 'kept'> {
     if (batch.reserve !== undefined) this.#db.run('UPDATE meta SET given = ?', [batch.reserve]);
     const places = batch.places.map((place) => ({ org: this.#org(place.org), topic: this.#topic(place) }));
     const repeats: (readonly [number, Receipt])[] = [];
     const used = new Set<number>();
     let slots = 0;
+    this.#dropped = 0;
     for (const row of batch.rows) {
       const place = places[row.place];
       if (place === undefined) throw new Broken('broken', 'a batch names a place it does not have');
-      touched.add(place.org);
       used.add(row.place);
       slots += row.marks.length >> 1;
-      this.#insert(place.org, place.topic, row, batch.bytes.subarray(row.from, row.to), repeats);
+      this.#insert(place.org, place.topic, row, repeats);
     }
-    const found = batch.asks.map((ask) => this.#ask(places[ask.place]?.topic.id, ask, batch.bytes));
+    const found = batch.asks.map((ask) => this.#ask(places[ask.place]?.topic.id, ask));
     for (const index of used) {
       const place = places[index];
       if (place !== undefined) this.#trim(place.topic, place.org);
     }
-    if (batch.sweepBeforeMs !== undefined) this.#sweep(batch.sweepBeforeMs, touched);
-    for (const org of touched)
-      this.#db.run('UPDATE org SET bytes = ?, envelopes = ? WHERE id = ?', [org.bytes, org.envelopes, org.id]);
+    if (batch.sweepBeforeMs !== undefined) this.#sweep(batch.sweepBeforeMs);
+    for (const [org, { bytes, envelopes }] of this.#changes) this.#shelf.count(org.id, bytes, envelopes);
+    // What is dropped must be gone from the file's sums as well.
+    this.#shelf.write(this.#top, this.#dropped > 0);
     // A little faster than they come, so that a generation is written before the next one is full.
-    this.#known.write(Math.ceil(slots * 1.25) + 16, this.#top);
+    this.#known.write(Math.ceil(slots * 1.25) + 2, this.#top);
     return { repeats, found };
   }
 
-  #insert(org: Org, topic: Topic, row: Row, items: Uint8Array, repeats: (readonly [number, Receipt])[]): void {
-    const { marks } = row;
+  #insert(org: Org, topic: Topic, row: Row, repeats: (readonly [number, Receipt])[]): void {
+    const { marks, items } = row;
+    let own: ReadonlyMap<number, Item> | undefined;
     let twice: Set<number> | undefined;
-    const far = this.#known.look(
-      topic.id,
-      Array.from({ length: marks.length >> 1 }, (_, i) => marks[2 * i] ?? 0),
-    );
+    const far = this.#known.look(topic.id, marks);
     for (let i = 0; i < marks.length; i += 2) {
       const [slot, offset] = [marks[i] ?? 0, marks[i + 1] ?? 0];
       const place = this.#known.find(slot, far);
       if (place !== undefined) {
-        const own = readItems(items).find((each) => each.offset === offset);
-        const receipt = own && this.#compare(topic.id, place, own.envelope);
+        own ??= byOffset(items);
+        const envelope = own.get(offset)?.envelope;
+        const receipt = envelope && this.#compare(topic.id, place, envelope);
         if (receipt !== undefined) {
           repeats.push([offset, receipt]);
           twice ??= new Set();
@@ -240,56 +239,56 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       this.#known.add(topic.id, slot, offset);
     }
     this.#top = Math.max(this.#top, row.last);
-    if (twice === undefined) this.#keep(org, topic, row, items);
-    else this.#keepRest(org, topic, row, items, twice);
+    if (twice === undefined) this.#keep(org, topic, row);
+    else this.#keepRest(org, topic, row, twice);
   }
 
   /** Some of it is there already: only the rest is kept. */
-  #keepRest(org: Org, topic: Topic, row: Row, items: Uint8Array, twice: ReadonlySet<number>): void {
-    const rest = readItems(items).filter(({ offset }) => !twice.has(offset));
+  #keepRest(org: Org, topic: Topic, row: Row, twice: ReadonlySet<number>): void {
+    const rest = readItems(row.items).filter(({ offset }) => !twice.has(offset));
     const [first, last] = [rest[0]?.offset, rest.at(-1)?.offset];
     if (first === undefined || last === undefined) return;
     const marks = marksOf(marksBytes(row.marks)).filter(([, offset]) => !twice.has(offset));
     const size = rest.reduce((sum, { envelope }) => sum + envelope.length, 0);
-    this.#keep(
-      org,
-      topic,
-      { ...row, first, last, size, marks: Float64Array.from(marks.flat()) },
-      Buffer.concat(rest.map(({ bytes }) => bytes)),
-    );
+    const items = concat(...rest.map(({ bytes }) => bytes));
+    this.#keep(org, topic, { ...row, first, last, size, marks: Float64Array.from(marks.flat()), items });
   }
 
-  #keep(org: Org, topic: Topic, row: Row, items: Uint8Array): void {
+  #keep(org: Org, topic: Topic, row: Row): void {
     const count = row.marks.length >> 1;
     topic.total += row.size;
     this.#db.run(
       'INSERT INTO parcel (first, last, topic, received_at, size, marks, items) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      [row.first, row.last, topic.id, row.receivedAtMs, row.size, marksBytes(row.marks), items],
+      [row.first, row.last, topic.id, row.receivedAtMs, row.size, marksBytes(row.marks), row.items],
     );
-    this.#db.run('INSERT INTO place (topic, first, last, count, size, total) VALUES (?, ?, ?, ?, ?, ?)', [
-      topic.id,
-      row.first,
-      row.last,
-      count,
-      row.size,
-      topic.total,
-    ]);
-    org.bytes += row.size;
-    org.envelopes += count;
+    const { first, last, size } = row;
+    this.#shelf.add(topic.id, { first, last, count, size }, topic.total);
+    this.#count(org, size, count);
   }
 
-  #ask(topic: number | undefined, ask: Ask, bytes: Uint8Array): Receipt | undefined {
-    const place = topic === undefined ? undefined : this.#known.find(ask.slot, this.#known.look(topic, [ask.slot]));
+  #count(org: Org, bytes: number, envelopes: number): void {
+    const change = this.#changes.get(org) ?? { bytes: 0, envelopes: 0 };
+    change.bytes += bytes;
+    change.envelopes += envelopes;
+    this.#changes.set(org, change);
+  }
+
+  #ask(topic: number | undefined, ask: Ask): Receipt | undefined {
+    const place = topic === undefined ? undefined : this.#known.find(ask.slot, this.#known.look(topic, [ask.slot, 0]));
     if (topic === undefined || place === undefined) return undefined;
-    return this.#compare(topic, place, bytes.subarray(ask.from, ask.to));
+    return this.#compare(topic, place, ask.envelope);
   }
 
   /** The receipt of the envelope at `offset`, if it is the same one. */
   #compare(topic: number, offset: number, envelope: Uint8Array): Receipt | undefined {
-    const first = this.#db.value('SELECT max(first) FROM place WHERE topic = ? AND first <= ?', [topic, offset]);
-    if (typeof first !== 'number') return undefined;
-    const items = this.#db.value('SELECT items FROM parcel WHERE first = ?', [first]);
-    const there = items === undefined ? undefined : readItems(bytesOf(items)).find((each) => each.offset === offset);
+    const first = this.#shelf.firstOf(topic, offset);
+    if (first === undefined) return undefined;
+    // Repeats come in the order they came in before: without this each of them would read the whole parcel again.
+    if (this.#compared?.first !== first) {
+      const items = this.#db.value('SELECT items FROM parcel WHERE first = ?', [first]);
+      this.#compared = items === undefined ? undefined : { first, items: byOffset(bytesOf(items)) };
+    }
+    const there = this.#compared?.items.get(offset);
     if (there === undefined || !equal(there.envelope, envelope)) return undefined;
     return { offset, receivedAtMs: there.receivedAtMs };
   }
@@ -304,13 +303,13 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   /** The oldest go until the topic is within its share. */
   #trim(topic: Topic, org: Org): void {
     while (topic.total - topic.gone > this.#job.limits.topicBytes) {
-      const oldest = this.#db.value('SELECT first FROM place WHERE topic = ? ORDER BY first LIMIT 1', [topic.id]);
-      if (oldest === undefined) return;
-      this.#drop(integer(oldest), org);
+      const { first } = this.#shelf.ends(topic.id);
+      if (first === undefined) return;
+      this.#drop(first, org);
     }
   }
 
-  #sweep(beforeMs: number, touched: Set<Org>): void {
+  #sweep(beforeMs: number): void {
     // By arrival, not by time stamp: a clock that once ran ahead only delays the sweep, it never drops too much.
     const rows = this.#db.all(
       'SELECT p.first, p.received_at, o.fingerprint FROM parcel p JOIN topic t ON t.id = p.topic JOIN org o ON o.id = t.org ORDER BY p.first LIMIT ?',
@@ -318,9 +317,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     );
     for (const row of rows) {
       if (integer(row['received_at']) >= beforeMs) return;
-      const org = this.#org(bytesOf(row['fingerprint']));
-      touched.add(org);
-      this.#drop(integer(row['first']), org);
+      this.#drop(integer(row['first']), this.#org(bytesOf(row['fingerprint'])));
     }
   }
 
@@ -331,11 +328,11 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     const marks = marksOf(row['marks']);
     for (const [slot, offset] of marks) this.#known.drop(topic, slot, offset);
     this.#db.run('DELETE FROM parcel WHERE first = ?', [first]);
-    this.#db.run('DELETE FROM place WHERE topic = ? AND first = ?', [topic, first]);
+    this.#shelf.drop(topic, first);
+    this.#dropped += 1;
     const held = this.#topicById.get(topic);
     if (held !== undefined) held.gone += integer(row['size']);
-    org.bytes -= integer(row['size']);
-    org.envelopes -= marks.length;
+    this.#count(org, -integer(row['size']), -marks.length);
   }
 
   #org(fingerprint: Uint8Array): Org {
@@ -343,8 +340,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     const held = this.#orgs.get(key);
     if (held !== undefined) return held;
     this.#db.run('INSERT OR IGNORE INTO org (fingerprint) VALUES (?)', [fingerprint]);
-    const [row] = this.#db.all('SELECT id, bytes, envelopes FROM org WHERE fingerprint = ?', [fingerprint]);
-    const org = { id: integer(row?.['id']), bytes: integer(row?.['bytes']), envelopes: integer(row?.['envelopes']) };
+    const org = { id: integer(this.#db.value('SELECT id FROM org WHERE fingerprint = ?', [fingerprint])), key };
     this.#orgs.set(key, org);
     return org;
   }
@@ -368,11 +364,8 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     );
     if (found === undefined) return undefined;
     const id = integer(found);
-    const [oldest] = this.#db.all('SELECT total - size AS gone FROM place WHERE topic = ? ORDER BY first LIMIT 1', [
-      id,
-    ]);
-    const total = this.#db.value('SELECT total FROM place WHERE topic = ? ORDER BY first DESC LIMIT 1', [id]) ?? 0;
-    const topic = { id, total: integer(total), gone: integer(oldest?.['gone'] ?? 0) };
+    const { total, gone } = this.#shelf.ends(id);
+    const topic = { id, total, gone };
     this.#topics.set(key, topic);
     this.#topicById.set(id, topic);
     return topic;

@@ -11,12 +11,10 @@ type Value = number | string | Uint8Array | null;
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The driver takes arrays over plain ArrayBuffers only; ours are, unless someone shares memory. */
-const plain = (value: Value): number | string | Uint8Array<ArrayBuffer> | null => {
-  if (!(value instanceof Uint8Array)) return value;
-  return value.buffer instanceof ArrayBuffer
-    ? new Uint8Array(value.buffer, value.byteOffset, value.length)
-    : Uint8Array.from(value);
-};
+const isPlain = (value: Value): value is number | string | Uint8Array<ArrayBuffer> | null =>
+  !(value instanceof Uint8Array) || value.buffer instanceof ArrayBuffer;
+const plain = (values: readonly Value[]) =>
+  values.map((value) => (isPlain(value) ? value : Uint8Array.from(value instanceof Uint8Array ? value : [])));
 
 /** Rows are our own, but a damaged file can hold anything. */
 export function integer(value: unknown): number {
@@ -39,6 +37,7 @@ const pageSize = 8192;
 
 export class Database {
   readonly #db: Sqlite;
+  #logPages = 0;
 
   constructor(path: string) {
     this.#db = new Sqlite(path, { cacheStatements: true });
@@ -48,19 +47,23 @@ export class Database {
     this.#db.pragma('synchronous = FULL');
     this.#db.pragma('wal_autocheckpoint = 0'); // `checkpoint` is called where nobody waits for it
     this.#db.pragma('cache_size = -16384');
+    this.#db.pragma('temp_store = MEMORY');
+    this.#db.setWalHook((_name: string, pages: number) => {
+      this.#logPages = pages;
+    });
   }
 
   run(text: string, values: readonly Value[] = []): number {
-    return this.#db.prepare(text).run(values.map(plain)).changes;
+    return this.#db.prepare(text).run(plain(values)).changes;
   }
 
   all(text: string, values: readonly Value[] = []): readonly Row[] {
-    return this.#db.prepare(text).all(values.map(plain));
+    return this.#db.prepare(text).all(plain(values));
   }
 
   /** The one column of the first row. */
   value(text: string, values: readonly Value[] = []): unknown {
-    return this.#db.prepare(text, { pluck: true }).get(values.map(plain));
+    return this.#db.prepare(text, { pluck: true }).get(plain(values));
   }
 
   exec(text: string): void {
@@ -72,9 +75,15 @@ export class Database {
     return this.#db.transaction<[], T>(work)();
   }
 
+  /** Bytes of the log that wait to be moved into the main file. */
+  get logBytes(): number {
+    return this.#logPages * pageSize;
+  }
+
   /** Moves what was committed into the main file. Answers the pages of the log that could not be moved. */
   checkpoint(): number {
     const [row] = this.all('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#logPages = 0;
     return integer(row?.['log']) - integer(row?.['checkpointed']);
   }
 

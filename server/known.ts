@@ -11,12 +11,19 @@ import { type Database, integer } from './driver.ts';
 /** Slots that are written together. Twice as many are read at the start at most: some milliseconds. */
 const generationSlots = 8192;
 
-/** Statements for many at once: crossing into the driver costs more than the row. */
-const together = 32;
-const selectOne = 'SELECT slot, offset FROM known WHERE topic = ? AND slot = ?';
-const selectMany = `SELECT slot, offset FROM known WHERE topic = ? AND slot IN (${Array(together).fill('?').join()})`;
-const insertOne = 'INSERT OR IGNORE INTO known (topic, slot, offset) VALUES (?, ?, ?)';
-const insertMany = `INSERT OR IGNORE INTO known (topic, slot, offset) VALUES ${Array(together).fill('(?, ?, ?)').join()}`;
+/** Statements for many at once, one for each power of two: crossing into the driver costs more than the row. */
+const most = 64;
+const repeated = (text: string, count: number): string => Array(count).fill(text).join();
+const selects = new Map<number, string>();
+const inserts = new Map<number, string>();
+for (let count = 1; count <= most; count *= 2) {
+  selects.set(count, `SELECT slot, offset FROM known WHERE topic = ? AND slot IN (${repeated('?', count)})`);
+  inserts.set(count, `INSERT OR IGNORE INTO known (topic, slot, offset) VALUES ${repeated('(?, ?, ?)', count)}`);
+}
+/** The largest of them that `count` fills. */
+const sizeFor = (count: number): number => Math.min(most, 2 ** Math.floor(Math.log2(count)));
+
+const none: ReadonlyMap<number, number> = new Map();
 
 type Mark = readonly [topic: number, slot: number, offset: number];
 interface Generation {
@@ -58,16 +65,21 @@ export class Known {
     return this.#fresh.bySlot.get(slot) ?? this.#old.bySlot.get(slot) ?? far.get(slot);
   }
 
-  /** What the table says of these slots. */
-  look(topic: number, slots: readonly number[]): ReadonlyMap<number, number> {
-    const found = new Map<number, number>();
-    for (let from = 0; from < slots.length; ) {
-      const some = slots.slice(from, from + (slots.length - from >= together ? together : 1));
-      from += some.length;
-      const rows = this.#db.all(some.length === 1 ? selectOne : selectMany, [topic, ...some]);
-      for (const row of rows) found.set(integer(row['slot']), integer(row['offset']));
+  /** What the table says of the slots in these pairs of slot and offset. */
+  look(topic: number, pairs: ArrayLike<number>): ReadonlyMap<number, number> {
+    let found: Map<number, number> | undefined;
+    const count = pairs.length >> 1;
+    for (let from = 0; from < count; ) {
+      const size = sizeFor(count - from);
+      const values = [topic];
+      for (let i = from; i < from + size; i++) values.push(pairs[2 * i] ?? 0);
+      from += size;
+      for (const row of this.#db.all(selects.get(size) ?? '', values)) {
+        found ??= new Map();
+        found.set(integer(row['slot']), integer(row['offset']));
+      }
     }
-    return found;
+    return found ?? none;
   }
 
   add(topic: number, slot: number, offset: number): void {
@@ -107,12 +119,12 @@ export class Known {
   write(some: number, top: number): void {
     const end = Math.min(this.#old.marks.length, this.#written + some);
     // Dropped meanwhile: only what is still found in memory is still there.
-    const marks = this.#old.marks.slice(this.#written, end).filter(([, slot]) => this.#old.bySlot.has(slot));
+    const left = this.#old.marks.slice(this.#written, end).filter(([, slot]) => this.#old.bySlot.has(slot));
     this.#written = end;
-    for (let from = 0; from < marks.length; ) {
-      const few = marks.slice(from, from + (marks.length - from >= together ? together : 1));
-      from += few.length;
-      this.#db.run(few.length === 1 ? insertOne : insertMany, few.flat());
+    for (let from = 0; from < left.length; ) {
+      const size = sizeFor(left.length - from);
+      this.#db.run(inserts.get(size) ?? '', left.slice(from, from + size).flat());
+      from += size;
     }
     if (this.#written < this.#old.marks.length || this.#fresh.marks.length < generationSlots) return;
     this.#db.run('UPDATE meta SET known_to = ?', [this.#oldTop]);

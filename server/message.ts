@@ -12,16 +12,14 @@ export interface Place {
   readonly topic: Uint8Array<ArrayBuffer>;
 }
 
-/** Envelopes of one topic that are new as far as the sender of this knows. Their items stand in `Batch.bytes`. */
+/** Envelopes of one topic that are new as far as the sender of this knows. */
 export interface Row {
   /** Index into `Batch.places`. */
   readonly place: number;
   readonly first: number;
   readonly last: number;
   readonly receivedAtMs: number;
-  /** Of the items, in `Batch.bytes`. */
-  readonly from: number;
-  readonly to: number;
+  readonly items: Uint8Array;
   /** Of the envelopes alone. */
   readonly size: number;
   /** In pairs: what `slotOf` says of the envelope, its offset. */
@@ -31,12 +29,10 @@ export interface Row {
 export interface Ask {
   readonly place: number;
   readonly slot: number;
-  readonly from: number;
-  readonly to: number;
+  readonly envelope: Uint8Array;
 }
 /** One transaction, one fsync. */
 export interface Batch {
-  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly places: readonly Place[];
   readonly rows: readonly Row[];
   readonly asks: readonly Ask[];
@@ -44,6 +40,11 @@ export interface Batch {
   readonly sweepBeforeMs: number | undefined;
   /** No offset above this may be given before the batch is done. */
   readonly reserve: number | undefined;
+}
+/** A batch as it changes threads: numbers and bytes, two buffers. Many small objects would cost more than their commit. */
+export interface Packed {
+  readonly numbers: Float64Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 /** Answer to a batch that is on disk. */
 export interface Done {
@@ -84,7 +85,7 @@ export interface Totals {
 /** Each call with its answer. */
 export interface Calls {
   open(): Opened;
-  batch(batch: Batch): Done;
+  batch(packed: Packed): Done;
   read(place: Place, after: number): RawPage;
   admission(org: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
   putAdmission(org: Uint8Array, version: number, list: Uint8Array): void;

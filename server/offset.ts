@@ -26,7 +26,7 @@ export class Offsets {
   take(count: number): number | undefined {
     const now = this.#now();
     const first = now > this.#last && now + count < this.#given ? now : this.#last + 1;
-    if (first + count > this.#given) return undefined;
+    if (count > 0 && first + count > this.#given) return undefined;
     this.#last = first + count - 1;
     return first;
   }
@@ -43,12 +43,6 @@ export class Offsets {
   /** It is on disk. */
   set(given: number): void {
     this.#given = Math.max(this.#given, given);
-  }
-
-  /** Another run has opened the same file. */
-  skipTo(given: number): void {
-    this.#last = Math.max(this.#last, given);
-    this.set(given);
   }
 
   #now(): number {

@@ -76,4 +76,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE topic DROP COLUMN last;
   ALTER TABLE topic DROP COLUMN bytes;
   `,
+  // From here on `place` and the sums of `org` may be behind (shelf.ts).
+  `
+  ALTER TABLE meta ADD COLUMN placed_to INTEGER NOT NULL DEFAULT 0;
+  UPDATE meta SET placed_to = (SELECT coalesce(max(last), 0) FROM parcel);
+  `,
 ];

@@ -8,14 +8,15 @@
  */
 import { statSync } from 'node:fs';
 import { Broken, Fault, Refused } from '../src/wire/fault.ts';
-import { type OrgId, orgId, type TopicId, topicId } from '../src/wire/id.ts';
+import { type OrgId, orgId, type TopicId } from '../src/wire/id.ts';
 import { Afloat, joinPage } from './afloat.ts';
-import { type Group, Groups, type Offered, packBatch, parcelsOf, type Sent, type Waiting, Wave } from './batch.ts';
+import { type Group, Groups, type Offered, Places, parcelsOf, type Sent, type Waiting, Wave } from './batch.ts';
 import { StampClock } from './clock.ts';
 import type { RelayLimits } from './limit.ts';
 import type { Done, Opened, StoreJob } from './message.ts';
 import type { Meter } from './meter.ts';
 import { Offsets } from './offset.ts';
+import { packWave } from './pack.ts';
 import { Recent } from './recent.ts';
 import { Slots } from './slot.ts';
 import type { Append, Page, Receipt, Store, StoreListener, StoreStats } from './storage.ts';
@@ -63,6 +64,7 @@ class ThreadedStore implements Store {
   readonly #clock: StampClock;
   readonly #slots: Slots;
   readonly #recent = new Recent();
+  readonly #places = new Places();
   readonly #listeners: StoreListener[] = [];
   /** Bytes each organisation keeps on disk. */
   readonly #kept: Map<string, number>;
@@ -124,7 +126,7 @@ class ThreadedStore implements Store {
   async read(org: OrgId, topic: TopicId, after: number): Promise<Page> {
     // What is afloat now and comes on disk before the database looks is in both; what comes later is shown later.
     const afloat = [...this.#afloat.shown(org, topic)];
-    const place = { org: Uint8Array.from(orgId.bytes(org)), topic: Uint8Array.from(topicId.bytes(topic)) };
+    const place = this.#places.of(org, topic);
     try {
       return joinPage(topic, await this.#thread.ask('read', [place, after]), afloat, this.#limits.pageBytes);
     } catch (fault) {
@@ -192,13 +194,11 @@ class ThreadedStore implements Store {
       this.#restarts -= 1;
       this.#thread = new StoreThread(this.#job, () => void this.onThreadEnd());
       try {
-        const { given } = await this.#thread.ask('open', []);
-        this.#offsets.skipTo(given);
+        // Offsets go on where they were: what was set aside is still ours, and nobody else has opened the file.
+        await this.#thread.ask('open', []);
         await this.reserve();
         return;
-      } catch {
-        // said below
-      }
+      } catch {} // said below
     }
     this.#trouble.stop();
     this.#turnDown(this.#next, new Broken('broken', 'the store stopped'));
@@ -218,7 +218,7 @@ class ThreadedStore implements Store {
     if (arrived.length === 0 && missing.length === 0) return;
     this.#arrived = [];
     this.#missing = [];
-    const groups = new Groups();
+    const groups = new Groups(this.#places);
     let fresh = missing.length;
     for (const each of missing) {
       const { append } = each.waiting;
@@ -311,8 +311,8 @@ class ThreadedStore implements Store {
   async #carry(wave: Wave): Promise<void> {
     const startMs = performance.now();
     try {
-      const batch = packBatch(wave, this.#parcelBytes);
-      const done = await this.#thread.ask('batch', [batch], [batch.bytes.buffer]);
+      const packed = packWave(wave, this.#parcelBytes);
+      const done = await this.#thread.ask('batch', [packed], [packed.bytes.buffer, packed.numbers.buffer]);
       this.#meter.committed((performance.now() - startMs) / 1000);
       // A sweep that found nothing old wrote nothing, and says nothing about the disk.
       if (wave.reserve !== undefined || wave.sent.length > 0) this.#trouble.pass();

@@ -53,7 +53,6 @@ export class Reader {
     this.#bytes = bytes;
   }
 
-  /** Bytes taken so far. */
   get at(): number {
     return this.#at;
   }
@@ -126,9 +125,14 @@ export class Writer {
       this.#bytes[this.#at++] = top | value;
       return;
     }
-    const size = value < 0x100 ? 1 : value < 0x10000 ? 2 : value < 0x100000000 ? 4 : 8;
-    this.#bytes[this.#at++] = top | (24 + Math.log2(size));
-    for (let i = size - 1; i >= 0; i--) this.#bytes[this.#at++] = Math.floor(value / 256 ** i) % 256;
+    const info = value < 0x100 ? 24 : value < 0x10000 ? 25 : value < 0x100000000 ? 26 : 27;
+    this.#bytes[this.#at++] = top | info;
+    if (info === 27) this.#uint(Math.floor(value / 0x100000000), 4);
+    this.#uint(value, Math.min(4, 1 << (info - 24)));
+  }
+
+  #uint(value: number, size: number): void {
+    for (let shift = 8 * (size - 1); shift >= 0; shift -= 8) this.#bytes[this.#at++] = value >>> shift;
   }
 
   raw(bytes: Bytes): void {

@@ -31,7 +31,7 @@ export function barePeer(name, { isPlain }) {
       const { spawnServer, waitPort } = await import(`file://${process.cwd()}/lib/proc.mjs`);
       const { initRelay } = await import('../../../dist/server/run.js');
       if (!isPlain) await initRelay(ctx.dir);
-      const server = spawnServer(process.execPath, ['--max-semi-space-size=2', fileURLToPath(import.meta.url)], {
+      const server = spawnServer(process.execPath, [fileURLToPath(import.meta.url)], {
         env: { BARE_PORT: String(ctx.port), BARE_DIR: isPlain ? '' : ctx.dir },
         log: ctx.log,
       });

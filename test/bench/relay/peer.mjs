@@ -20,6 +20,21 @@ import { initRelay } from '../../../dist/server/run.js';
 const itemsPerAppend = 512;
 const bytesPerAppend = 900_000;
 
+/** The bounds of a device and of one address, above what a bench sends from one. All others are as they come. */
+const bounds = Object.entries({
+  connections: 16_384,
+  strangers: 16_384,
+  connectionsPerDevice: 16_384,
+  connectionsPerAddress: 16_384,
+  strangersPerAddress: 16_384,
+  framesPerSecond: 1e9,
+  framesAtOnce: 1e9,
+  envelopesPerSecond: 1e9,
+  envelopesAtOnce: 1e9,
+  bytesPerSecond: 1e12,
+  bytesAtOnce: 1e12,
+}).flatMap(([name, value]) => ['--limit', `${name}=${value}`]);
+
 await loadSodium();
 
 /** An organisation with one custodian and one device, kept beside the relay's data. */
@@ -114,10 +129,11 @@ export function musterPeer(name, { isPlain = true, nodeOptions, template } = {})
       }
       const { org } = organisation(ctx.dir);
       ({ pin: ctx.pin } = await initRelay(ctx.dir));
-      const env = { DIR: ctx.dir, PORT: String(ctx.port), ORG: org, TLS: isPlain ? 'off' : 'own' };
-      const flags = ['--max-semi-space-size=2', ...(nodeOptions ?? [])];
-      const server = spawnServer(process.execPath, [...flags, fileURLToPath(new URL('./serve.mjs', import.meta.url))], {
-        env,
+      const bundle = fileURLToPath(new URL('../../../dist/relay.mjs', import.meta.url));
+      const options = ['--data', ctx.dir, '--listen', `127.0.0.1:${ctx.port}`, '--org', org, '--log-level', 'error'];
+      const list = ['--admission', join(ctx.dir, 'admission'), '--tls', isPlain ? 'off' : 'own'];
+      const flags = nodeOptions ?? [];
+      const server = spawnServer(process.execPath, [...flags, bundle, 'start', ...options, ...list, ...bounds], {
         log: ctx.log,
       });
       await waitPort(ctx.port);
