@@ -68,24 +68,29 @@ async function start({ port, pin, org, keys }) {
   }
 }
 
-/** Appends as fast as they are answered; the rate of the last two thirds. */
+/**
+ * Appends as fast as they are answered, then waits until the last of them has been received: what is stored faster
+ * than it can be handed on is no pace to go on at. Answers appends per second.
+ */
 async function measure(seconds) {
   const windowSize = 256;
-  const endMs = performance.now() + seconds * 1000;
-  const fromMs = performance.now() + (seconds * 1000) / 3;
-  let from;
+  const startMs = performance.now();
   const answered = () => count.acknowledged + count.unanswered;
-  const start = answered();
+  const before = answered();
   let sent = 0;
-  while (performance.now() < endMs) {
-    if (from === undefined && performance.now() > fromMs) from = answered();
-    while (sent - (answered() - start) < windowSize) {
+  while (performance.now() < startMs + seconds * 1000) {
+    while (sent - (answered() - before) < windowSize) {
       someone()?.append(envelope());
       sent += 1;
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return ((answered() - (from ?? start)) * 1000) / (endMs - fromMs);
+  let [delivered, lastMs] = [-1, performance.now()];
+  while (performance.now() < lastMs + 1000) {
+    if (count.delivered !== delivered) [delivered, lastMs] = [count.delivered, performance.now()];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return ((answered() - before) * 1000) / (lastMs - startMs);
 }
 
 /** Twenty times a second what is due; nothing is made up for when this process itself was late for long. */

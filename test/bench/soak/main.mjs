@@ -14,7 +14,7 @@ import { domain, suite } from '../../../dist/src/core/label.js';
 import { loadSodium, sodium } from '../../../dist/src/core/sodium.js';
 import { encode } from '../../../dist/src/wire/cbor.js';
 import { accessKey } from '../../../dist/src/wire/id.js';
-import { judge } from './verdict.mjs';
+import { judge, leastMinutes } from './verdict.mjs';
 
 const MiB = 1024 * 1024;
 const sampleMs = 5000;
@@ -151,6 +151,7 @@ export async function run(args) {
     }
     const faults = judge(minutes);
     if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ most, perSecond, minutes, faults }));
+    if (minutes.length < leastMinutes) console.log(`\nunder ${leastMinutes} minutes memory is not judged`);
     console.log(
       faults.length === 0 ? '\nflat: memory does not grow, nor does latency' : `\nNOT flat: ${faults.join('; ')}`,
     );

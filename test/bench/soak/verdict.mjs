@@ -15,6 +15,9 @@ export function slope(values) {
   return under === 0 ? 0 : over / under;
 }
 
+/** In fewer minutes than these pools and caches still fill, and a line through memory says nothing. */
+export const leastMinutes = 6;
+
 const mean = (values) => values.reduce((sum, each) => sum + each, 0) / values.length;
 
 /**
@@ -24,6 +27,7 @@ const mean = (values) => values.reduce((sum, each) => sum + each, 0) / values.le
 export function judge(minutes) {
   const steady = minutes.slice(Math.floor(minutes.length / 3));
   const faults = [];
+  const isLong = minutes.length >= leastMinutes;
   // Growth over the steady part, drawn as a line: noise of a garbage collector stays below this, a leak does not.
   for (const [what, allowed] of [
     ['heapLow', 0.15],
@@ -31,7 +35,7 @@ export function judge(minutes) {
   ]) {
     const values = steady.map((each) => each[what]);
     const grown = slope(values) * (values.length - 1);
-    if (grown > Math.max(8 * MiB, allowed * mean(values)))
+    if (isLong && grown > Math.max(8 * MiB, allowed * mean(values)))
       faults.push(`${what} grew by ${(grown / MiB).toFixed(0)} MiB over ${values.length} minutes`);
   }
   const third = Math.max(1, Math.floor(minutes.length / 3));

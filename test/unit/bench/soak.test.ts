@@ -52,6 +52,8 @@ describe('the verdict', () => {
     expect(judge(run())).toEqual([]);
     expect(judge(run(({ rss }, i) => (i < 4 ? { rss: rss / 2 } : {})))).toEqual([]);
     expect(judge(run(undefined, 1))).toEqual([]);
+    // A try of two minutes is all start.
+    expect(judge(run(({ rss }, i) => ({ rss: rss * (1 + i) }), 2))).toEqual([]);
   });
 
   it.each([
