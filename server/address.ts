@@ -2,7 +2,7 @@
  * Whom an address stands for when connections are counted: one IPv4 address, or the /64 of an IPv6 one, because that
  * many are given to a single host. Kept in memory while somebody there is connected, and written nowhere.
  */
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6, type Server, type Socket } from 'node:net';
 
 /** `undefined` when there is nothing to count by: a proxy stands between, or the socket is gone already. */
 export function hostOf(address: string | undefined): string | undefined {
@@ -35,4 +35,21 @@ export class Tally {
     if (count > 0) this.#counts.set(host, count);
     else this.#counts.delete(host);
   }
+}
+
+/**
+ * Closes connections beyond `most` of one host before anything is read of them: sockets that say nothing are connections
+ * too, and a few machines could otherwise hold all there are.
+ */
+export function boundHosts(server: Server, most: number): void {
+  const hosts = new Tally();
+  server.on('connection', (socket: Socket) => {
+    const host = hostOf(socket.remoteAddress);
+    if (hosts.of(host) >= most) {
+      socket.destroy();
+      return;
+    }
+    hosts.add(host, 1);
+    socket.once('close', () => hosts.add(host, -1));
+  });
 }

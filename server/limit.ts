@@ -10,9 +10,9 @@ export interface RelayLimits {
   readonly connections: number;
   /** Sockets not admitted yet. The oldest gives way, so that strangers who say nothing cannot keep devices out. */
   readonly strangers: number;
-  /** Sockets of one address (a /64 of IPv6), so that one host cannot take all there are: an organisation behind one router fits. */
+  /** Connections of one address (a /64 of IPv6), and never more than half of all, so that one host cannot take all there are: an organisation behind one router fits. */
   readonly connectionsPerAddress: number;
-  /** Of those, not admitted yet. The newest is turned away: whoever is in the middle of the handshake gets through. */
+  /** Of those, open and not admitted yet. The newest is turned away: whoever is in the middle of the handshake gets through. */
   readonly strangersPerAddress: number;
   /** Time from connecting to a valid proof: somebody who dawdles holds a socket for no longer. */
   readonly handshakeMs: number;

@@ -16,6 +16,7 @@ import { Fault } from '../src/wire/fault.ts';
 import type { RefusalCode } from '../src/wire/frame.ts';
 import type { AccessKey, OrgId, RelayId } from '../src/wire/id.ts';
 import { limit } from '../src/wire/limit.ts';
+import { boundHosts } from './address.ts';
 import { copier, storeFile } from './backup.ts';
 import { type Identity, loadIdentity, readGiven } from './certificate.ts';
 import { type Control, openControl } from './control.ts';
@@ -156,8 +157,9 @@ async function open(
     servePages(() => ({ 'GET /healthz': answerStranger }), onFailed),
   );
   server.maxConnections = limits.connections;
+  // Behind a proxy every address is the proxy's.
+  if (tls.kind !== 'off') boundHosts(server, Math.min(limits.connectionsPerAddress, limits.connections / 2));
   takeUpgrades(server, (socket, address, stream) => {
-    // Behind a proxy every address is the proxy's.
     sockets.attend(socket, tls.kind === 'off' ? undefined : address, stream);
   });
   const kept = keptPlace(dataDir);

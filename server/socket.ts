@@ -31,7 +31,6 @@ export class Sockets {
   readonly #sessions = new Set<Session>();
   /** Not admitted yet, the oldest first. */
   readonly #strangers = new Map<Session, { readonly host: string | undefined; readonly entrance: NodeJS.Timeout }>();
-  readonly #hosts = new Tally();
   readonly #strangersOf = new Tally();
   /** Admitted sockets, the oldest first. */
   readonly #devices = new Map<AccessKey, Set<Session>>();
@@ -64,10 +63,7 @@ export class Sockets {
     const { limits } = this.#parts;
     const host = hostOf(address);
     const session = new Session(this.#parts, new SocketWire(socket, limits.closeGraceMs, address, stream, this.#corks));
-    if (
-      this.#hosts.of(host) >= limits.connectionsPerAddress ||
-      this.#strangersOf.of(host) >= limits.strangersPerAddress
-    ) {
+    if (this.#strangersOf.of(host) >= limits.strangersPerAddress) {
       socket.on('error', () => socket.terminate());
       session.end('busy');
       return;
@@ -77,7 +73,6 @@ export class Sockets {
     }, limits.handshakeMs);
     this.#sessions.add(session);
     this.#strangers.set(session, { host, entrance });
-    this.#hosts.add(host, 1);
     this.#strangersOf.add(host, 1);
     const [oldest] = this.#strangers.keys();
     if (this.#strangers.size > limits.strangers && oldest !== undefined) {
@@ -96,7 +91,6 @@ export class Sockets {
       session.gone();
       this.#forget(session);
       this.#sessions.delete(session);
-      this.#hosts.add(host, -1);
       this.#answering.delete(socket);
       const { entrant } = session;
       const same = entrant === undefined ? undefined : this.#devices.get(entrant.access);
