@@ -37,7 +37,6 @@ export function deliver(turn: Turn, relayId: RelayId, topic: TopicId, items: rea
   for (const [offset, atMs, envelope] of items) {
     const id = idOfEnvelope(envelope);
     if (!turn.state.seen.has(spotOf(topic, id)) && !take(turn, relayId, topic, id, envelope, atMs)) isBehind = true;
-    noteHolder(turn, relayId, topic, id);
     if (!isBehind) cursor = Math.max(cursor, offset);
   }
   const relay = turn.relay(relayId);
@@ -55,15 +54,6 @@ export function askAgain(turn: Turn): void {
     if (relay.behind.size > 0 && relay.askAtMs === undefined)
       turn.setRelay({ ...relay, askAtMs: turn.nowMs + askAgainMs });
   }
-}
-
-function noteHolder(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId): void {
-  const room = turn.state.topics.get(topic);
-  const entry = turn.state.seen.get(spotOf(topic, id));
-  // What we offer ourselves is held by whoever acknowledges it; to bring it back is less than that.
-  if (room === undefined || entry === undefined || turn.state.outbox.has(id)) return;
-  turn.write({ type: 'held', room, entry, relay });
-  turn.roomChanged(room);
 }
 
 /** An unstored frame: what another device holds or misses. Anything else does not travel this way. */

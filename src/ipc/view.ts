@@ -83,7 +83,7 @@ export interface MessageView {
   /** `notice`: something happened, written by a device rather than typed by a person. */
   readonly kind: 'text' | 'notice';
   readonly text: string;
-  /** Relays that have it on disk, as far as this device knows. */
+  /** Relays that told this device that they have it on disk; they tell it to who sent it. Of others' messages: 0. */
   readonly relays: number;
   readonly relaysTotal: number;
   /** Devices of the room that said they have it, the author's own included. */

@@ -18,6 +18,20 @@ function shown(world: World, i: number): readonly string[] {
   return [...vault.entries.keys()].filter((entry) => [...vault.held].some((line) => line.startsWith(`${entry} `)));
 }
 
+describe('a relay that shows an entry', () => {
+  it('is not taken for holding it: it may show before its disk has it, and crash', () => {
+    const world = new World(1, { members: 2 });
+    world.startAll();
+    world.run(3_000);
+    const { entry } = world.result(0, write(world, 0, 'shown'));
+    world.run(3_000);
+    expect(textsOf(world.device(1))).toEqual(['shown']);
+    const holders = (i: number) => [...world.device(i).vault.held].filter((line) => line.startsWith(`${entry} `));
+    expect(holders(0)).toHaveLength(3);
+    expect(holders(1)).toEqual([]);
+  });
+});
+
 describe('a relay that lost its disk', () => {
   it('is given again what it alone had acknowledged, and nothing is said to be there meanwhile', () => {
     const world = new World(1, { members: 2 });
