@@ -6,15 +6,15 @@
  * never keep in memory what a failed commit took back.
  */
 import { randomBytes } from 'node:crypto';
-import { concat, equal } from '../src/wire/bytes.ts';
-import { Broken, Fault } from '../src/wire/fault.ts';
-import { limit } from '../src/wire/limit.ts';
+import { concat, equal, hex } from '../src/wire/bytes.ts';
+import { Broken, Fault, Refused } from '../src/wire/fault.ts';
+import { readPage } from './backlog.ts';
 import { bytesOf, Database, integer, isDamage } from './driver.ts';
 import { Known, marksBytes, marksOf } from './known.ts';
 import type { Ask, Batch, Calls, Done, Opened, Packed, Place, RawPage, Row, StoreJob, Totals } from './message.ts';
 import { moveOld } from './move.ts';
 import { unpackWave } from './pack.ts';
-import { headRoom, type Item, readItems } from './parcel.ts';
+import { type Item, readItems } from './parcel.ts';
 import { migrations } from './schema.ts';
 import { Shelf } from './shelf.ts';
 import type { Receipt } from './storage.ts';
@@ -32,8 +32,6 @@ interface Org {
 
 const byOffset = (items: Uint8Array): ReadonlyMap<number, Item> =>
   new Map(readItems(items).map((item) => [item.offset, item]));
-
-const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 
 /** Bytes of log from which on it is moved into the main file: little to read after a crash, few moves under load. */
 const logBytes = 16 * 1024 * 1024;
@@ -84,7 +82,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       secret: bytesOf(this.#db.value('SELECT secret FROM meta')),
       given: integer(this.#db.value('SELECT given FROM meta')),
       newestMs: newest === undefined ? 0 : integer(newest['received_at']),
-      kept: this.#shelf.keptByEach().map((row) => [hexOf(bytesOf(row['fingerprint'])), integer(row['bytes'])] as const),
+      kept: this.#shelf.keptByEach().map((row) => [hex(bytesOf(row['fingerprint'])), integer(row['bytes'])] as const),
     };
   }
 
@@ -115,35 +113,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   read(place: Place, after: number): RawPage {
-    const topic = this.#topicOf(place)?.id;
-    if (topic === undefined)
-      return { bytes: new Uint8Array(headRoom), count: 0, first: 0, last: after, isLast: true, highest: 0 };
-    const rows = this.#shelf.from(topic, after, limit.itemsPerDelivery + 1);
-    const parts: { readonly items: Uint8Array; readonly count: number }[] = [];
-    let [size, count, first, last] = [0, 0, 0, after];
-    let isLast = rows.length <= limit.itemsPerDelivery;
-    for (const row of rows) {
-      if (row.last <= after) continue;
-      // Sizes first: large envelopes must not come into memory to send the first few of them.
-      const isFull = count + row.count > limit.itemsPerDelivery || size + row.size > this.#job.limits.pageBytes;
-      if (count > 0 && isFull) {
-        isLast = false;
-        break;
-      }
-      const part = this.#itemsAfter(row.first, row.count, after);
-      if (count === 0) first = part.first;
-      parts.push(part);
-      size += part.items.length;
-      count += part.count;
-      last = row.last;
-    }
-    const bytes = new Uint8Array(headRoom + size);
-    let at = headRoom;
-    for (const { items } of parts) {
-      bytes.set(items, at);
-      at += items.length;
-    }
-    return { bytes, count, first, last, isLast, highest: this.#shelf.ends(topic).last };
+    return readPage(this.#db, this.#shelf, this.#topicOf(place)?.id, after, this.#job.limits.pageBytes);
   }
 
   admission(org: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
@@ -178,7 +148,10 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   #migrate(): void {
     const version = integer(this.#db.value('PRAGMA user_version'));
     if (version > migrations.length)
-      throw new Broken('corrupt', 'the relay database was made by a newer version of Muster');
+      throw new Refused(
+        'unsupported-version',
+        'the relay database was written by a newer version of Muster; start that one; nothing was changed',
+      );
     migrations.slice(version).forEach((step, i) => {
       this.#db.transaction(() => {
         this.#db.exec(step);
@@ -293,13 +266,6 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     return { offset, receivedAtMs: there.receivedAtMs };
   }
 
-  #itemsAfter(first: number, count: number, after: number) {
-    const items = bytesOf(this.#db.value('SELECT items FROM parcel WHERE first = ?', [first]));
-    if (first > after) return { items, count, first };
-    const rest = readItems(items).filter(({ offset }) => offset > after);
-    return { items: Buffer.concat(rest.map(({ bytes }) => bytes)), count: rest.length, first: rest[0]?.offset ?? 0 };
-  }
-
   /** The oldest go until the topic is within its share. */
   #trim(topic: Topic, org: Org): void {
     while (topic.total - topic.gone > this.#job.limits.topicBytes) {
@@ -336,7 +302,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   #org(fingerprint: Uint8Array): Org {
-    const key = hexOf(fingerprint);
+    const key = hex(fingerprint);
     const held = this.#orgs.get(key);
     if (held !== undefined) return held;
     this.#db.run('INSERT OR IGNORE INTO org (fingerprint) VALUES (?)', [fingerprint]);
@@ -355,7 +321,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   #topicOf(place: Place): Topic | undefined {
-    const key = `${hexOf(place.org)}/${hexOf(place.topic)}`;
+    const key = `${hex(place.org)}/${hex(place.topic)}`;
     const held = this.#topics.get(key);
     if (held !== undefined) return held;
     const found = this.#db.value(

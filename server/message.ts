@@ -75,6 +75,8 @@ export interface RawPage {
   readonly last: number;
   readonly isLast: boolean;
   readonly highest: number;
+  /** Something up to about here is damaged and left out; 0 if nothing is. */
+  readonly damagedTo: number;
 }
 export interface Totals {
   readonly topics: number;
@@ -103,7 +105,7 @@ export interface Question {
 export interface Answer {
   readonly id: number;
   readonly value?: unknown;
-  readonly failure?: { readonly code: 'disk' | 'corrupt' | 'broken'; readonly text: string };
+  readonly failure?: { readonly code: 'disk' | 'unsupported-version' | 'corrupt' | 'broken'; readonly text: string };
 }
 
 /** What a thread is started with. */

@@ -10,10 +10,20 @@ import { statSync } from 'node:fs';
 import { Broken, Fault, Refused } from '../src/wire/fault.ts';
 import { type OrgId, orgId, type TopicId } from '../src/wire/id.ts';
 import { Afloat, joinPage } from './afloat.ts';
-import { type Group, Groups, type Offered, Places, parcelsOf, type Sent, type Waiting, Wave } from './batch.ts';
+import {
+  type Group,
+  Groups,
+  type Offered,
+  Places,
+  parcelsOf,
+  type Sent,
+  takeDone,
+  type Waiting,
+  Wave,
+} from './batch.ts';
 import { StampClock } from './clock.ts';
 import type { RelayLimits } from './limit.ts';
-import type { Done, Opened, StoreJob } from './message.ts';
+import type { Done, Opened, StoreJob, Totals } from './message.ts';
 import type { Meter } from './meter.ts';
 import { Offsets } from './offset.ts';
 import { packWave } from './pack.ts';
@@ -28,7 +38,7 @@ export interface StorePorts {
   now(): number;
 }
 
-/** Opens or makes the database at `path`. Rejects with `Broken` if it cannot be opened. */
+/** Opens or makes the database at `path`. Rejects with `Refused('unsupported-version')` for one of a later Muster, with `Broken` if it cannot be opened. */
 export async function openStore(path: string, limits: RelayLimits, ports: StorePorts): Promise<Store> {
   const { pageBytes, topicBytes, sweepItems } = limits;
   const job: StoreJob = { musterStore: true, path, limits: { pageBytes, topicBytes, sweepItems } };
@@ -42,7 +52,7 @@ export async function openStore(path: string, limits: RelayLimits, ports: StoreP
     return store;
   } catch (cause) {
     await thread.ask('close', []).catch(() => undefined);
-    if (cause instanceof Broken && cause.message.includes('newer version')) throw cause;
+    if (cause instanceof Refused && cause.code === 'unsupported-version') throw cause;
     throw new Broken('io', 'the relay database cannot be opened; check the data directory and its disk', { cause });
   }
 }
@@ -72,6 +82,7 @@ class ThreadedStore implements Store {
   readonly #offsets: Offsets;
   #thread: StoreThread;
   #restarts = 1;
+  #totals: Totals = { topics: 0, envelopes: 0, bytes: 0 };
   #arrived: Waiting[] = [];
   #missing: Offered[] = [];
   #isTurnComing = false;
@@ -127,12 +138,9 @@ class ThreadedStore implements Store {
     // What is afloat now and comes on disk before the database looks is in both; what comes later is shown later.
     const afloat = [...this.#afloat.shown(org, topic)];
     const place = this.#places.of(org, topic);
-    try {
-      return joinPage(topic, await this.#thread.ask('read', [place, after]), afloat, this.#limits.pageBytes);
-    } catch (fault) {
-      this.#trouble.note(fault);
-      throw fault;
-    }
+    const page = await this.#noted(this.#thread.ask('read', [place, after]));
+    if (page.damagedTo > 0) this.#trouble.note(new Broken('corrupt', 'an envelope is damaged'));
+    return joinPage(topic, page, afloat, this.#limits.pageBytes);
   }
 
   admission(org: OrgId): Promise<Uint8Array | undefined> {
@@ -140,12 +148,7 @@ class ThreadedStore implements Store {
   }
 
   async putAdmission(org: OrgId, version: number, list: Uint8Array): Promise<void> {
-    try {
-      await this.#thread.ask('putAdmission', [orgId.bytes(org), version, list]);
-    } catch (fault) {
-      this.#trouble.note(fault);
-      throw fault;
-    }
+    await this.#noted(this.#thread.ask('putAdmission', [orgId.bytes(org), version, list]));
   }
 
   async sweep(nowMs: number): Promise<void> {
@@ -161,10 +164,14 @@ class ThreadedStore implements Store {
   }
 
   async stats(): Promise<StoreStats> {
-    const totals = await this.#thread.ask('totals', []);
+    // In trouble as well somebody asks how the relay is: then it is what was known last.
+    this.#totals = await this.#thread.ask('totals', []).catch((fault: unknown) => {
+      if (this.trouble === undefined) throw fault;
+      return this.#totals;
+    });
     const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const diskBytes = sizeOf(this.#job.path) + sizeOf(`${this.#job.path}-wal`);
-    return { ...totals, waiting: this.#waitingCount, diskBytes };
+    return { ...this.#totals, waiting: this.#waitingCount, diskBytes };
   }
 
   backup(path: string): Promise<void> {
@@ -202,6 +209,16 @@ class ThreadedStore implements Store {
     }
     this.#trouble.stop();
     this.#turnDown(this.#next, new Broken('broken', 'the store stopped'));
+  }
+
+  /** A call that fails says how the store is. */
+  async #noted<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (fault) {
+      this.#trouble.note(fault);
+      throw fault;
+    }
   }
 
   #wake(): void {
@@ -328,27 +345,9 @@ class ThreadedStore implements Store {
 
   #settle(wave: Wave, done: Done): void {
     for (const [org, bytes] of done.kept) this.#kept.set(org, bytes);
-    const repeats = new Map(done.repeats);
-    let [count, bytes] = [0, 0];
-    for (const sent of wave.sent) {
-      this.#afloat.sink(sent);
-      count += sent.offered.length;
-      bytes += sent.size;
-      if (repeats.size === 0) continue;
-      for (const { waiting, index, envelope } of sent.offered) {
-        const receipt = repeats.get(waiting.receipts[index]?.offset ?? 0);
-        if (receipt === undefined) continue;
-        waiting.receipts[index] = receipt;
-        count -= 1;
-        bytes -= envelope.length;
-      }
-    }
+    for (const sent of wave.sent) this.#afloat.sink(sent);
+    const { count, bytes } = takeDone(wave, done);
     if (count > 0) this.#meter.appended(count, bytes);
-    wave.asks.forEach(({ offered }, i) => {
-      const receipt = done.found[i];
-      if (receipt === undefined) offered.waiting.missing.push(offered);
-      else offered.waiting.receipts[offered.index] = receipt;
-    });
     // After trouble, in order: what is on disk now, then what came meanwhile.
     if (this.#hasHidden) {
       for (const sent of wave.sent) if (!sent.isShown) this.#tell(sent);
