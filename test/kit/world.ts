@@ -308,8 +308,19 @@ export class World {
             this.#feed(device, { type: 'read', reading: effect.reading, entries: device.vault.read(effect.reading) });
         });
         return;
+      case 'read-shelf':
+        this.at(0, () => {
+          if (device.state !== undefined)
+            this.#feed(device, {
+              type: 'shelf',
+              reading: effect.reading,
+              page: device.vault.shelfPage(effect.reading),
+            });
+        });
+        return;
       case 'write':
       case 'changed':
+      case 'carried':
         return;
       default:
         effect satisfies never;
@@ -364,7 +375,8 @@ export class World {
       device.links.get(relay.id)?.tails.add(frame.topic);
       const items = stored.map((each) => [each.offset, each.atMs, each.bytes] as const);
       if (items.length > 0) this.#reply(relay, device, { type: 'deliver', topic: frame.topic, items });
-      this.#reply(relay, device, { type: 'live', topic: frame.topic, upTo: stored.at(-1)?.offset ?? frame.from });
+      const upTo = relay.topics.get(frame.topic)?.at(-1)?.offset ?? 0;
+      this.#reply(relay, device, { type: 'live', topic: frame.topic, upTo });
     } else if (frame.type === 'cast') {
       for (const listener of this.#listeners(relay, frame.topic)) {
         if (listener !== device) this.#reply(relay, listener, { type: 'cast', topic: frame.topic, bytes: frame.bytes });
