@@ -61,7 +61,7 @@ function agenda(state: State, nowMs: number): readonly Item[] {
     const lookMs = relay.up ? lookAtMs(relay.refill) : undefined;
     if (lookMs !== undefined) items.push({ atMs: lookMs, act: (turn) => look(turn, relay.id) });
   }
-  items.push({ atMs: sweepAtMs(state), act: sweepShelf });
+  items.push({ atMs: sweepAtMs(state, nowMs), act: sweepShelf });
   const readableMs = earliestReadable(state);
   if (readableMs !== undefined)
     items.push({

@@ -13,8 +13,8 @@ import type { Refill, State } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
 /** Devices begin this far apart, so that what one brings shows up before the next begins. */
-const apartMs = 250;
-const maxSpreadMs = 30_000;
+const apartMs = 1_000;
+const maxSpreadMs = 60_000;
 /** Between two pages of the one who is at it: in it, of two who began together, one hears the other. */
 const breathMs = 400;
 /** A topic that a relay does not let us read must not keep the others from being looked after. */

@@ -35,8 +35,8 @@ export function noteBrought(turn: Turn, relay: RelayId, id: EnvelopeId, offset: 
   turn.write({ type: 'at', id, relay, offset, isHeld: false });
 }
 
-/** When what is kept is next held against its bounds. */
-export const sweepAtMs = ({ sweptAtMs }: State): number => sweptAtMs + sweepMs;
+/** When what is kept is next held against its bounds: at once, if the clock went back. */
+export const sweepAtMs = ({ sweptAtMs }: State, nowMs: number): number => (sweptAtMs > nowMs ? 0 : sweptAtMs + sweepMs);
 
 /**
  * Age is told by the clock that is furthest behind, ours or one of a relay that is up, and by none that stands alone: a

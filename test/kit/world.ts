@@ -5,6 +5,7 @@
 import { type MusterList, readList } from '../../src/core/list.ts';
 import { idOfEnvelope } from '../../src/core/verify.ts';
 import { dueAt } from '../../src/engine/agenda.ts';
+import { batchesOf } from '../../src/engine/batch.ts';
 import type { Command, CommandResult, Effect, Event, World as StepWorld } from '../../src/engine/event.ts';
 import { restore } from '../../src/engine/restore.ts';
 import type { Self, State } from '../../src/engine/state.ts';
@@ -20,6 +21,7 @@ import {
   type RelayFrame,
 } from '../../src/wire/frame.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../../src/wire/id.ts';
+import { limit } from '../../src/wire/limit.ts';
 import { MemoryVault } from './memoryVault.ts';
 import { type Founded, type FoundOptions, foundMuster } from './muster.ts';
 import { seeded } from './random.ts';
@@ -374,7 +376,9 @@ export class World {
       const stored = (relay.topics.get(frame.topic) ?? []).filter((each) => each.offset > frame.from);
       device.links.get(relay.id)?.tails.add(frame.topic);
       const items = stored.map((each) => [each.offset, each.atMs, each.bytes] as const);
-      if (items.length > 0) this.#reply(relay, device, { type: 'deliver', topic: frame.topic, items });
+      const bound = { items: limit.itemsPerDelivery, bytes: limit.frameBytes / 2 };
+      for (const page of batchesOf(items, ([, , bytes]) => bytes.length, bound))
+        this.#reply(relay, device, { type: 'deliver', topic: frame.topic, items: page });
       const upTo = relay.topics.get(frame.topic)?.at(-1)?.offset ?? 0;
       this.#reply(relay, device, { type: 'live', topic: frame.topic, upTo });
     } else if (frame.type === 'cast') {
