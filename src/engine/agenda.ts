@@ -21,7 +21,9 @@ import {
 import { askForGrants, sayWant } from './need.ts';
 import { convict } from './operate.ts';
 import { offerAll } from './outbox.ts';
+import { look, lookAtMs } from './refill.ts';
 import { rankMs } from './room.ts';
+import { sweepAtMs, sweepShelf } from './shelf.ts';
 import type { DrillState, RoomState, State } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -56,7 +58,10 @@ function agenda(state: State, nowMs: number): readonly Item[] {
       items.push({ atMs: relay.retryAtMs, act: (turn) => retry(turn, relay.id) });
     if (relay.up && relay.askAtMs !== undefined)
       items.push({ atMs: relay.askAtMs, act: (turn) => ask(turn, relay.id) });
+    const lookMs = relay.up ? lookAtMs(relay.refill) : undefined;
+    if (lookMs !== undefined) items.push({ atMs: lookMs, act: (turn) => look(turn, relay.id) });
   }
+  items.push({ atMs: sweepAtMs(state, nowMs), act: sweepShelf });
   const readableMs = earliestReadable(state);
   if (readableMs !== undefined)
     items.push({

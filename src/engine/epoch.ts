@@ -19,6 +19,7 @@ import { type RoomInfo, readRoom } from '../core/room.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { packetsOf, postPacket, prekeyOf } from './packet.ts';
 import { bucketIn, clockSlackMs, grantFacts, horizonOf, judged, lastAddedMs, makeRoomState } from './room.ts';
+import { withErased } from './shelf.ts';
 import type { RoomState } from './state.ts';
 import { type Turn, withKey, withoutKey } from './turn.ts';
 
@@ -150,13 +151,14 @@ export function writeEpoch(turn: Turn, { room, id, announcement, bucket, secret 
   turn.write({ type: 'epoch', room, epoch: id, announcement, bucket, secret: secret.open().slice() });
 }
 
-/** What was sealed in it cannot be read here any more. */
-export function dropEpoch(turn: Turn, epoch: Epoch): void {
+/** What was sealed in it cannot be read here any more. `isOver`: its time is over, and it must not come back. */
+export function dropEpoch(turn: Turn, epoch: Epoch, isOver = false): void {
   const room = turn.room(epoch.room);
-  turn.write({ type: 'epoch-gone', room: epoch.room, epoch: epoch.id });
+  turn.write({ type: 'epoch-gone', room: epoch.room, epoch: epoch.id, ...(isOver ? { erased: epoch.tag } : {}) });
   turn.forget(epoch.secret);
   forgetReached(epoch);
-  turn.setRoom({ ...room, epochs: withoutKey(room.epochs, epoch.tag) });
+  const left = { ...room, epochs: withoutKey(room.epochs, epoch.tag) };
+  turn.setRoom(isOver ? withErased(left, epoch.tag) : left);
 }
 
 /**
@@ -184,6 +186,8 @@ export function takeGrant(turn: Turn, grant: Grant, roomId: RoomId, to: PrekeyId
     throw new PeerFault('not-a-member', 'a grant for a room this device is not in');
   const epoch = acceptGrant(grant, grantFacts(room, list), to);
   checkLater(turn, room, epoch);
+  if (room.erased.has(epoch.tag))
+    throw new PeerFault('out-of-place', 'a grant of an epoch that was erased here for its age');
   addRoom(turn, room.info);
   const held = turn.room(room.info.id).epochs.get(epoch.tag);
   // From the first bucket a grant fits the opener's signed commitment; a later one rests on the granter's word alone.

@@ -7,8 +7,8 @@ import type { Secret } from '../core/secret.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import type { Fault } from '../wire/fault.ts';
 import type { ClientFrame, RelayFrame } from '../wire/frame.ts';
-import type { RelayId } from '../wire/id.ts';
-import type { Row, Span } from './row.ts';
+import type { RelayId, TopicId } from '../wire/id.ts';
+import type { Row, ShelfPage, Span } from './row.ts';
 
 export type Command =
   | { readonly type: 'send-text'; readonly room: RoomId; readonly text: string }
@@ -63,7 +63,20 @@ export type Event =
   | { readonly type: 'tick' }
   | { readonly type: 'command'; readonly id: number; readonly command: Command }
   /** What of it is on disk, in the order of the feed. */
-  | { readonly type: 'read'; readonly reading: Reading; readonly entries: readonly Bytes[] };
+  | { readonly type: 'read'; readonly reading: Reading; readonly entries: readonly Bytes[] }
+  /** What a relay lacks of the shelf. */
+  | { readonly type: 'shelf'; readonly reading: ShelfReading; readonly page: ShelfPage }
+  /** Envelopes came by hand. Answered by `carried` once they are on disk. */
+  | { readonly type: 'bring'; readonly id: number; readonly items: readonly (readonly [TopicId, Bytes])[] }
+  /** Envelopes are about to be carried away by hand: what waits for a relay is made ready. Answered by `carried`. */
+  | { readonly type: 'pack'; readonly id: number };
+
+/** A page of the shelf, of what this relay lacks after a position. `ref` tells one from another. */
+export interface ShelfReading {
+  readonly relay: RelayId;
+  readonly after: number;
+  readonly ref: number;
+}
 
 export type CommandResult = { readonly room: RoomId; readonly entry?: EntryId };
 
@@ -73,6 +86,8 @@ export type Effect =
   /** Secrets that this step replaced: overwritten once it is on disk. */
   | { readonly type: 'forget'; readonly secrets: readonly Secret[] }
   | { readonly type: 'read'; readonly reading: Reading }
+  | { readonly type: 'read-shelf'; readonly reading: ShelfReading }
+  | { readonly type: 'carried'; readonly id: number }
   | { readonly type: 'send'; readonly relay: RelayId; readonly frame: ClientFrame }
   | { readonly type: 'done'; readonly id: number; readonly result: CommandResult }
   | { readonly type: 'failed'; readonly id: number; readonly fault: Fault }

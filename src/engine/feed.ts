@@ -144,6 +144,6 @@ export function sealIn(turn: Turn, roomId: RoomId, epoch: Epoch): void {
   for (const entry of room.unsealed) {
     const envelope = sealEnvelope(epoch, bucket, { type: 'entry', bytes: entry.bytes }, turn.random);
     turn.write({ type: 'sealed', room: roomId, entry: entry.id });
-    post(turn, room.info.topic, envelope, { room: roomId, id: entry.id });
+    post(turn, { topic: room.info.topic, bytes: envelope, entry: { room: roomId, id: entry.id }, isKept: true });
   }
 }

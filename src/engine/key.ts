@@ -106,7 +106,7 @@ export function forgetBuckets(turn: Turn, roomId: RoomId, tag: string): void {
   const epoch = room.epochs.get(tag);
   if (epoch === undefined) return;
   if (turn.nowMs >= endOfEpochMs(room, epoch)) {
-    dropEpoch(turn, epoch);
+    dropEpoch(turn, epoch, true);
     return;
   }
   const bucket = Math.floor((turn.nowMs - epoch.openedAtMs - horizonOf(room).bucketGraceMs) / bucketMs);

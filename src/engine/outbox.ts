@@ -1,11 +1,11 @@
 /**
- * Publishing: one way, for everything. A parcel is on this device's disk before it is offered to any relay, is
- * offered to every relay, and is forgotten only when every relay of the list has it on disk.
+ * Publishing: one way, for everything. A parcel is on this device's shelf before it is offered to any relay, is
+ * offered to every relay, and is owed until every relay of the list has it on disk.
  */
 import type { EntryId } from '../core/id.ts';
 import { idOfEnvelope } from '../core/verify.ts';
 import type { Bytes } from '../wire/bytes.ts';
-import type { ClientFrame } from '../wire/frame.ts';
+import type { ClientFrame, RelayFrame } from '../wire/frame.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
 import { limit } from '../wire/limit.ts';
 import { batchesOf } from './batch.ts';
@@ -14,8 +14,10 @@ import { remember, spotOf } from './seen.ts';
 import type { RelayState } from './state.ts';
 import { type Turn, withKey, withoutKey } from './turn.ts';
 
+type FrameOf<T extends RelayFrame['type']> = Extract<RelayFrame, { readonly type: T }>;
+
 /** Envelopes in one append: of bytes half a frame, so that one large parcel more still fits. */
-const appendBound = { items: limit.itemsPerAppend, bytes: limit.frameBytes / 2 };
+export const appendBound = { items: limit.itemsPerAppend, bytes: limit.frameBytes / 2 };
 /** Before offering again what a relay turned down without saying when. */
 const retryMs = 5_000;
 /** Never sooner than this, whatever a relay says: one that always says "now" would keep us busy for nothing. */
@@ -23,11 +25,11 @@ const leastRetryMs = 250;
 /** For refusals that more time will hardly change. */
 const slowRetryMs = 60_000;
 
-export function post(turn: Turn, topic: TopicId, bytes: Bytes, entry?: NonNullable<Parcel['entry']>): void {
-  const parcel: Parcel = { id: idOfEnvelope(bytes), topic, bytes, held: [], ...(entry === undefined ? {} : { entry }) };
-  turn.write({ type: 'parcel', parcel });
+export function post(turn: Turn, facts: Pick<Parcel, 'topic' | 'bytes' | 'entry' | 'isKept'>): void {
+  const parcel: Parcel = { ...facts, id: idOfEnvelope(facts.bytes), held: [] };
+  turn.write({ type: 'parcel', parcel, atMs: turn.nowMs });
   turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, parcel.id, parcel) };
-  remember(turn, spotOf(topic, parcel.id), entry?.id);
+  remember(turn, spotOf(parcel.topic, parcel.id), parcel.entry?.id);
   turn.posted.push(parcel);
   turn.homeChanged();
 }
@@ -50,7 +52,8 @@ export function offerAll(turn: Turn, relayId: RelayId, but: readonly Parcel[] = 
   offer(turn, relay, missing);
 }
 
-function offer(turn: Turn, relay: RelayState, parcels: readonly Parcel[]): void {
+/** Sends these in as few appends as they fit in: none of them, or as many as the bound needs. */
+export function offer(turn: Turn, relay: RelayState, parcels: readonly Pick<Parcel, 'id' | 'topic' | 'bytes'>[]): void {
   const inFlight = new Map(relay.inFlight);
   for (const batch of batchesOf(parcels, (parcel) => parcel.bytes.length, appendBound)) {
     const ref = turn.state.nextRef;
@@ -70,18 +73,18 @@ function offer(turn: Turn, relay: RelayState, parcels: readonly Parcel[]): void 
 }
 
 /** The relay has the envelopes of append `ref` on disk. */
-export function appended(turn: Turn, relayId: RelayId, ref: number): void {
+export function appended(turn: Turn, relayId: RelayId, { ref, receipts }: FrameOf<'appended'>): void {
   const relay = turn.relay(relayId);
   const ids = relay.inFlight.get(ref);
   if (ids === undefined) return; // an answer to a question of an earlier connection
   turn.setRelay({ ...relay, inFlight: withoutKey(relay.inFlight, ref) });
-  for (const id of ids) hold(turn, relayId, id);
+  for (const [i, id] of ids.entries()) hold(turn, relayId, id, receipts[i]?.[0] ?? 0);
   turn.homeChanged();
 }
 
 /** Takes back a parcel that no relay has: what is in it is to be sealed anew. */
 export function withdraw(turn: Turn, parcel: Parcel): void {
-  turn.write({ type: 'parcel-done', id: parcel.id });
+  turn.write({ type: 'parcel-done', id: parcel.id, isKept: false });
   turn.state = { ...turn.state, outbox: withoutKey(turn.state.outbox, parcel.id) };
 }
 
@@ -98,26 +101,25 @@ function notePublished(turn: Turn, entry: EntryId): void {
   };
 }
 
-/** Notes that a relay acknowledged an own parcel. That it sent it back is no such thing: that may come before its disk. */
-function hold(turn: Turn, relayId: RelayId, id: EnvelopeId): void {
+/** Notes that a relay acknowledged an envelope. That it sent it back is no such thing: that may come before its disk. */
+function hold(turn: Turn, relayId: RelayId, id: EnvelopeId, offset: number): void {
+  turn.write({ type: 'at', id, relay: relayId, offset, isHeld: true });
   const parcel = turn.state.outbox.get(id);
   if (parcel === undefined || parcel.held.includes(relayId)) return;
   const held = [...parcel.held, relayId];
   if (parcel.entry !== undefined) {
-    turn.write({ type: 'held', room: parcel.entry.room, entry: parcel.entry.id, relay: relayId });
     turn.roomChanged(parcel.entry.room);
     notePublished(turn, parcel.entry.id);
   }
-  const everywhere = [...turn.state.relays.keys()].every((each) => held.includes(each));
-  if (everywhere) {
-    turn.write({ type: 'parcel-done', id });
+  if (isEverywhere(held, turn.state.relays.keys())) {
+    turn.write({ type: 'parcel-done', id, isKept: parcel.isKept });
     turn.state = { ...turn.state, outbox: withoutKey(turn.state.outbox, id) };
-    return;
-  }
-  const updated = { ...parcel, held };
-  turn.write({ type: 'parcel', parcel: updated });
-  turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, id, updated) };
+  } else turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, id, { ...parcel, held }) };
 }
+
+/** Every relay of the list has it: nobody is owed it any more. */
+export const isEverywhere = (held: readonly RelayId[], relays: Iterable<RelayId>): boolean =>
+  [...relays].every((each) => held.includes(each));
 
 /** The relay did not take append `ref`. Nothing is lost: it is offered again later. */
 export function turnedDown(
@@ -129,11 +131,8 @@ export function turnedDown(
 ): void {
   const relay = turn.relay(relayId);
   if (!relay.inFlight.has(ref)) return; // an answer to a question of an earlier connection, or to none
-  turn.setRelay({
-    ...relay,
-    inFlight: withoutKey(relay.inFlight, ref),
-    retryAtMs: turn.nowMs + waitAfter(code, retryAfterMs),
-  });
+  const retryAtMs = turn.nowMs + waitAfter(code, retryAfterMs);
+  turn.setRelay({ ...relay, inFlight: withoutKey(relay.inFlight, ref), retryAtMs });
 }
 
 export function waitAfter(code: string, retryAfterMs: number | undefined): number {
@@ -141,12 +140,11 @@ export function waitAfter(code: string, retryAfterMs: number | undefined): numbe
   return Math.max(leastRetryMs, wait);
 }
 
-/** The relay lost its disk: what it acknowledged it has no longer, so it is owed again. */
-export function forgetHolder(turn: Turn, relayId: RelayId): void {
+/** The relay lost what it acknowledged, all of it or of one topic: what is owed to others still is owed to it again. */
+export function forgetHolder(turn: Turn, relayId: RelayId, topic?: TopicId): void {
   for (const parcel of turn.state.outbox.values()) {
-    if (!parcel.held.includes(relayId)) continue;
+    if (!parcel.held.includes(relayId) || (topic !== undefined && parcel.topic !== topic)) continue;
     const updated = { ...parcel, held: parcel.held.filter((each) => each !== relayId) };
-    turn.write({ type: 'parcel', parcel: updated });
     turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, parcel.id, updated) };
     if (parcel.entry !== undefined) turn.roomChanged(parcel.entry.room);
   }

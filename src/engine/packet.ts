@@ -49,7 +49,10 @@ export function postPacket(turn: Turn, device: ListDevice, payload: Payload, epo
     outgoing.delete(oldest);
   }
   turn.state = { ...turn.state, outgoing };
-  post(turn, inboxOf(turn.state.list, device.id), packet);
+  // What was asked for or given is asked for again by whoever still misses it; keys and operations have to be there for
+  // somebody who sleeps, whatever relays lose meanwhile.
+  const isKept = payload.type === 'grant' || payload.type === 'log';
+  post(turn, { topic: inboxOf(turn.state.list, device.id), bytes: packet, isKept });
 }
 
 /** Entries for one device, in as few packets: of bytes half an envelope, so that one large one more still fits. */

@@ -18,8 +18,10 @@ import { takePacket } from './inbox.ts';
 import { hearWant, noteMissing, scheduleWant } from './need.ts';
 import { noteHeard } from './packet.ts';
 import { type Later, takeEntry } from './place.ts';
+import { lookAgain } from './refill.ts';
 import { cameLaterMs, clockSlackMs } from './room.ts';
 import { remember, spotOf } from './seen.ts';
+import { noteBrought, shelve } from './shelf.ts';
 import type { Parked, RoomState, Until } from './state.ts';
 import { type Turn, withKey, withoutKey } from './turn.ts';
 
@@ -36,7 +38,8 @@ export function deliver(turn: Turn, relayId: RelayId, topic: TopicId, items: rea
   let isBehind = turn.relay(relayId).behind.has(topic);
   for (const [offset, atMs, envelope] of items) {
     const id = idOfEnvelope(envelope);
-    if (!turn.state.seen.has(spotOf(topic, id)) && !take(turn, relayId, topic, id, envelope, atMs)) isBehind = true;
+    if (!turn.state.seen.has(spotOf(topic, id)) && !take(turn, topic, id, envelope, atMs, relayId)) isBehind = true;
+    noteBrought(turn, relayId, id, offset);
     if (!isBehind) cursor = Math.max(cursor, offset);
   }
   const relay = turn.relay(relayId);
@@ -54,6 +57,18 @@ export function askAgain(turn: Turn): void {
     if (relay.behind.size > 0 && relay.askAtMs === undefined)
       turn.setRelay({ ...relay, askAtMs: turn.nowMs + askAgainMs });
   }
+}
+
+/**
+ * Takes envelopes that somebody carried here, the same way as from a relay. What is kept of them is then owed to relays
+ * that lack it.
+ */
+export function bring(turn: Turn, items: readonly (readonly [TopicId, Bytes])[]): void {
+  for (const [topic, envelope] of items) {
+    const id = idOfEnvelope(envelope);
+    if (follows(turn, topic) && !turn.state.seen.has(spotOf(topic, id))) take(turn, topic, id, envelope, turn.nowMs);
+  }
+  for (const relay of turn.state.relays.values()) if (relay.up) lookAgain(turn, relay.id);
 }
 
 /** An unstored frame: what another device holds or misses. Anything else does not travel this way. */
@@ -101,7 +116,7 @@ function noteHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, tag: stri
 }
 
 /** False when it would have to be kept for later and there is no room. */
-function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelope: Bytes, atMs: number): boolean {
+function take(turn: Turn, topic: TopicId, id: EnvelopeId, envelope: Bytes, atMs: number, relay?: RelayId): boolean {
   const spot = spotOf(topic, id);
   let isKept = true;
   remember(turn, spot, undefined);
@@ -113,10 +128,16 @@ function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelo
     }
     const taken = takeAny(turn, topic, envelope);
     if (isLater(taken)) isKept = park(turn, id, { topic, bytes: envelope, sinceMs: turn.nowMs, ...taken });
-    else remember(turn, spot, taken);
+    else settleIn(turn, topic, id, envelope, taken);
   }, relay);
   if (!isKept) turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
   return isKept;
+}
+
+/** It was taken, and what it waited for had come. */
+function settleIn(turn: Turn, topic: TopicId, id: EnvelopeId, envelope: Bytes, entry: EntryId | undefined): void {
+  remember(turn, spotOf(topic, id), entry);
+  if (entry !== undefined) shelve(turn, topic, id, envelope, entry);
 }
 
 function takeAny(turn: Turn, topic: TopicId, envelope: Bytes): EntryId | undefined | Later {
@@ -144,6 +165,8 @@ function takeEnvelope(turn: Turn, roomId: RoomId, envelope: Bytes): EntryId | un
   const header = readHeader(envelope);
   const epoch = room.epochs.get(header.tag);
   if (epoch === undefined) {
+    // Somebody brings a relay what is older than the keys for it.
+    if (room.erased.has(header.tag)) return undefined;
     noteMissing(turn, roomId, header.tag);
     return {};
   }
@@ -210,7 +233,7 @@ export function retryParked(turn: Turn): void {
         continue;
       }
       moved = true;
-      remember(turn, spot, taken);
+      settleIn(turn, topic, idOfEnvelope(bytes), bytes, taken);
       turn.state = { ...turn.state, parked: withoutKey(turn.state.parked, spot) };
       turn.write({ type: 'unparked', id: idOfEnvelope(bytes), topic });
     }

@@ -11,8 +11,9 @@ import { isVoid } from '../core/standing.ts';
 import { Broken } from '../wire/fault.ts';
 import type { TopicId } from '../wire/id.ts';
 import { drillOf, noteDrillEntry } from './drill.ts';
+import { isEverywhere } from './outbox.ts';
 import { judged, makeRoomState, withEntry, withOperation } from './room.ts';
-import type { HeldPrekey, Row, Snapshot } from './row.ts';
+import type { HeldPrekey, Parcel, Row, Snapshot } from './row.ts';
 import { spotOf } from './seen.ts';
 import type { RelayState, RoomState, Self, State } from './state.ts';
 import { noteVerified } from './verified.ts';
@@ -32,16 +33,20 @@ export function restore(
   const known = new Set(stored.map((info) => info.id));
   const added = following.filter((info) => !known.has(info.id));
   const rooms = new Map([...stored, ...added].map((info) => [info.id, restoreRoom(info, list, from)]));
+  const relays = new Map(list.relays.map((relay) => [relay.id, restoreRelay(relay.id, from)]));
+  // A list may name fewer relays than the one before: what the others have is owed to nobody any more.
+  const isOwed = ({ held }: Parcel): boolean => !isEverywhere(held, relays.keys());
+  const owed = from.parcels.filter(isOwed);
   // The prekey that was made with the device is kept like those that come after it, so that it can be erased like them.
   const first = from.prekeys.length > 0 ? [] : self.prekeys.map((prekey): HeldPrekey => ({ ...prekey, opened: 0 }));
   const state: State = {
     self,
     list,
-    relays: new Map(list.relays.map((relay) => [relay.id, restoreRelay(relay.id, from)])),
+    relays,
     rooms,
     topics: new Map([...rooms.values()].map((room): [TopicId, RoomId] => [room.info.topic, room.info.id])),
     inbox: inboxOf(list, self.device),
-    outbox: new Map(from.parcels.map((parcel) => [parcel.id, parcel])),
+    outbox: new Map(owed.map((parcel) => [parcel.id, parcel])),
     parked: new Map(from.parked.map(({ id, topic, bytes }) => [spotOf(topic, id), { topic, bytes }])),
     seen: new Map(from.parcels.map((parcel) => [spotOf(parcel.topic, parcel.id), parcel.entry?.id])),
     drills: new Map(list.drills.map((plan) => [plan.id, drillOf(list, plan)])),
@@ -51,6 +56,7 @@ export function restore(
     pairs: new Map(from.pairs.map((row) => [row.ref, row.pair])),
     answered: new Map(),
     verified: new Map(),
+    sweptAtMs: 0,
     ...(from.retired === undefined ? {} : { retiredAtMs: from.retired.atMs }),
     nextRef: 1,
   };
@@ -63,6 +69,9 @@ export function restore(
     rows: [
       ...added.map((info) => ({ type: 'room', room: info.id, genesis: info.genesis }) as const),
       ...first.map((prekey) => ({ type: 'own-prekey', prekey }) as const),
+      ...from.parcels
+        .filter((parcel) => !isOwed(parcel))
+        .map(({ id, isKept }) => ({ type: 'parcel-done', id, isKept }) as const),
     ],
   };
 }
@@ -93,6 +102,7 @@ function restoreRelay(id: RelayState['id'], from: Snapshot): RelayState {
     live: new Set(),
     inFlight: new Map(),
     behind: new Set(),
+    refill: { after: 0 },
     ...(store === undefined ? {} : { store }),
   };
 }
@@ -105,6 +115,7 @@ function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomStat
   const made: RoomState = {
     ...makeRoomState(info, list),
     epochs: new Map(epochs.map((epoch) => [epoch.tag, epoch])),
+    erased: new Set(from.erased.filter((row) => row.room === info.id).map(({ tag }) => tag)),
     feeds: new Map(
       feeds.map(({ device, from: first, seq, entry, before }) => [
         device,

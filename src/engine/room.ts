@@ -35,6 +35,7 @@ export const makeRoomState = (info: RoomInfo, list: MusterList): RoomState => ({
   missing: new Map(),
   wants: 0,
   epochs: new Map(),
+  erased: new Set(),
   buckets: new Map(),
   counts: new Map(),
   feeds: new Map(),

@@ -18,6 +18,17 @@ export interface Parcel {
   readonly entry?: { readonly room: RoomId; readonly id: EntryId };
   /** Relays that have it on disk. */
   readonly held: readonly RelayId[];
+  /** False: of no use to a relay later on, so it goes once every relay has it. */
+  readonly isKept: boolean;
+}
+
+/** What of the shelf a relay is not known to have, in order, as much as goes into one append. */
+export interface ShelfPage {
+  readonly envelopes: readonly Pick<Parcel, 'id' | 'topic' | 'bytes'>[];
+  /** Everything up to this position is there. */
+  readonly after: number;
+  /** The first one after these. */
+  readonly next?: EnvelopeId;
 }
 
 /** Per feed, how many entries from its start a device holds without a gap. */
@@ -41,7 +52,8 @@ export type Row =
       readonly bucket: number;
       readonly secret: Bytes;
     }
-  | { readonly type: 'epoch-gone'; readonly room: RoomId; readonly epoch: EpochId }
+  /** `erased`: its tag, where its time was over and it must not come back. */
+  | { readonly type: 'epoch-gone'; readonly room: RoomId; readonly epoch: EpochId; readonly erased?: string }
   /** `sealed: false`: written here, and no epoch to send it in yet. */
   | {
       readonly type: 'entry';
@@ -57,10 +69,27 @@ export type Row =
   /** What it was sealed in is too old to send: it is sealed again. */
   | { readonly type: 'unsealed'; readonly room: RoomId; readonly entry: EntryId }
   | { readonly type: 'heads'; readonly room: RoomId; readonly heads: readonly EntryId[] }
-  | { readonly type: 'parcel'; readonly parcel: Parcel }
-  /** Every relay of the list has it. */
-  | { readonly type: 'parcel-done'; readonly id: EnvelopeId }
-  | { readonly type: 'held'; readonly room: RoomId; readonly entry: EntryId; readonly relay: RelayId }
+  /** An envelope that is owed to every relay. `held` is empty. */
+  | { readonly type: 'parcel'; readonly parcel: Parcel; readonly atMs: number }
+  /** Every relay of the list has it, so it is owed no more. */
+  | { readonly type: 'parcel-done'; readonly id: EnvelopeId; readonly isKept: boolean }
+  /** An envelope that came and is kept; nothing, if it is on the shelf. */
+  | ({ readonly type: 'shelve'; readonly atMs: number } & Pick<Parcel, 'id' | 'topic' | 'bytes' | 'entry'>)
+  /**
+   * A relay has an envelope at this offset, if that is on the shelf; `isHeld`: and on its disk, so the entry inside is
+   * shown to be there.
+   */
+  | {
+      readonly type: 'at';
+      readonly id: EnvelopeId;
+      readonly relay: RelayId;
+      readonly offset: number;
+      readonly isHeld: boolean;
+    }
+  /** Of this topic the relay has nothing after this offset any more. */
+  | { readonly type: 'rolled-back'; readonly relay: RelayId; readonly topic: TopicId; readonly upTo: number }
+  /** What is not owed goes, if it came before this time, and the oldest beyond so many bytes. */
+  | { readonly type: 'shelf-bound'; readonly beforeMs: number; readonly bytes: number }
   /** Another store than before: what this relay held, and our cursors there, mean nothing any more. */
   | { readonly type: 'relay'; readonly relay: RelayId; readonly store: string }
   | { readonly type: 'cursor'; readonly relay: RelayId; readonly topic: TopicId; readonly offset: number }
@@ -109,6 +138,8 @@ export interface Snapshot {
   readonly heads: readonly RowOf<'heads'>[];
   readonly parcels: readonly Parcel[];
   readonly relays: readonly RowOf<'relay'>[];
+  /** Epochs that were erased for their age, oldest first. */
+  readonly erased: readonly { readonly room: RoomId; readonly tag: string }[];
   readonly cursors: readonly RowOf<'cursor'>[];
   readonly parked: readonly RowOf<'parked'>[];
   readonly haves: readonly RowOf<'have'>[];

@@ -52,6 +52,23 @@ export interface RelayState {
   readonly behind: ReadonlySet<TopicId>;
   /** When to ask again for those from their cursors. */
   readonly askAtMs?: number;
+  readonly refill: Refill;
+}
+
+/** How far this device is in bringing a relay what it lacks of the shelf. */
+export interface Refill {
+  /** Everything on the shelf up to this position is known to be there. */
+  readonly after: number;
+  /** When to look; absent when there is nothing to look for, a page is being read or an answer is awaited. */
+  readonly atMs?: number;
+  /** The page that is being read, or the append that was sent. */
+  readonly ref?: number;
+  /** What was missing first when it was last looked: if it is still, nobody else is at it. */
+  readonly next?: EnvelopeId;
+  /** When a page was last brought. */
+  readonly broughtAtMs?: number;
+  /** Not before this: a relay that loses all of it each time would have us bring it all each time. */
+  readonly restUntilMs?: number;
 }
 
 export interface Feed {
@@ -126,6 +143,8 @@ export interface RoomState {
   readonly wants: number;
   /** By tag: how envelopes name them. */
   readonly epochs: ReadonlyMap<string, Epoch>;
+  /** Tags of epochs that were erased for their age, oldest first. */
+  readonly erased: ReadonlySet<string>;
   /** Newest bucket seen per tag. */
   readonly buckets: ReadonlyMap<string, number>;
   /** Envelopes seen per tag, since this device was opened. */
@@ -194,6 +213,8 @@ export interface State {
   readonly answered: ReadonlyMap<string, number>;
   /** Who compared keys with whom: by verifier, then by member. */
   readonly verified: ReadonlyMap<MemberId, ReadonlyMap<MemberId, Verified>>;
+  /** When the shelf was last held against its bounds. */
+  readonly sweptAtMs: number;
   /** A copy of this device was writing: it writes nothing more, and a new one has to be enrolled. */
   readonly retiredAtMs?: number;
   readonly nextRef: number;

@@ -10,6 +10,7 @@ import { CallerFault, Fault } from '../wire/fault.ts';
 import type { RelayFrame } from '../wire/frame.ts';
 import type { RelayId } from '../wire/id.ts';
 import { doWhatIsDue, isLive } from './agenda.ts';
+import { pack } from './courier.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
 import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';
 import type { Command, CommandResult, Event, Reading, World } from './event.ts';
@@ -19,7 +20,8 @@ import { give } from './need.ts';
 import { checkMembers, heal, operate, verify } from './operate.ts';
 import { appended, flush, forgetHolder, offerAll, turnedDown, waitAfter } from './outbox.ts';
 import { compareEntries } from './place.ts';
-import { askAgain, deliver, follows, hear, retryParked } from './receive.ts';
+import { askAgain, bring, deliver, follows, hear, retryParked } from './receive.ts';
+import { looked, noteAnswered, noteRollback, noteTold, refillOf } from './refill.ts';
 import { resealed, stale } from './reseal.ts';
 import { roomOf } from './room.ts';
 import type { State } from './state.ts';
@@ -61,6 +63,17 @@ function take(turn: Turn, event: Exclude<Event, { type: 'command' }>): void {
       return;
     case 'read':
       takeRead(turn, event.reading, event.entries);
+      return;
+    case 'shelf':
+      looked(turn, event.reading, event.page);
+      return;
+    case 'bring':
+      bring(turn, event.items);
+      turn.effect({ type: 'carried', id: event.id });
+      return;
+    case 'pack':
+      pack(turn);
+      turn.effect({ type: 'carried', id: event.id });
       return;
     default:
       event satisfies never;
@@ -110,7 +123,8 @@ function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): 
   const { text: _, retryAtMs: __, askAtMs: ___, ...relay } = turn.relay(relayId);
   // Another store: the relay's disk was lost, so our cursors there mean nothing any more.
   const cursors = relay.store === store ? relay.cursors : new Map();
-  if (relay.store !== store) {
+  const isLost = relay.store !== store;
+  if (isLost) {
     turn.write({ type: 'relay', relay: relayId, store });
     forgetHolder(turn, relayId);
   }
@@ -124,6 +138,7 @@ function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): 
     live: new Set(),
     inFlight: new Map(),
     behind: new Set(),
+    refill: refillOf(turn, relay.refill, isLost),
   });
   for (const topic of [turn.state.inbox, ...turn.state.topics.keys()]) {
     turn.effect({ type: 'send', relay: relayId, frame: { type: 'tail', topic, from: cursors.get(topic) ?? 0 } });
@@ -166,19 +181,25 @@ function takeFrame(turn: Turn, relayId: RelayId, frame: RelayFrame): void {
     case 'live': {
       if (!follows(turn, frame.topic)) return;
       turn.setRelay({ ...relay, live: new Set([...relay.live, frame.topic]) });
+      noteRollback(turn, relayId, frame.topic, frame.upTo);
+      noteTold(turn, relayId);
       const room = turn.state.topics.get(frame.topic);
       if (room !== undefined) scheduleSay(turn, room, true);
       return;
     }
     case 'appended':
-      appended(turn, relayId, frame.ref);
+      appended(turn, relayId, frame);
+      noteAnswered(turn, relayId, frame.ref);
       return;
     case 'cast':
       hear(turn, relayId, frame.topic, frame.bytes);
       return;
     case 'refused':
       turn.effect({ type: 'refused', relay: relayId, code: frame.code, text: frame.text });
-      if (frame.ref !== undefined) turnedDown(turn, relayId, frame.ref, frame.code, frame.retryAfterMs);
+      if (frame.ref !== undefined) {
+        turnedDown(turn, relayId, frame.ref, frame.code, frame.retryAfterMs);
+        noteAnswered(turn, relayId, frame.ref);
+      }
       // A topic it would not let us follow is asked for again, like one of which something could not be kept.
       else if (frame.topic !== undefined && follows(turn, frame.topic)) {
         const behind = new Set([...relay.behind, frame.topic]);

@@ -10,8 +10,10 @@ import type { Bundle } from '../core/bundle.ts';
 import type { DrillId, RoomId } from '../core/id.ts';
 import { sign } from '../core/key.ts';
 import { dueAt } from '../engine/agenda.ts';
-import type { Command, CommandResult, Effect, Event, Reading } from '../engine/event.ts';
+import type { Command, CommandResult, Effect, Event, Reading, ShelfReading } from '../engine/event.ts';
+import { appendBound } from '../engine/outbox.ts';
 import { restore } from '../engine/restore.ts';
+import type { ShelfPage } from '../engine/row.ts';
 import type { Self, State } from '../engine/state.ts';
 import { step } from '../engine/step.ts';
 import { Link } from '../link/link.ts';
@@ -20,7 +22,7 @@ import type { Vault } from '../vault/vault.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault, Fault } from '../wire/fault.ts';
 import type { ClientFrame } from '../wire/frame.ts';
-import { accessKey, type RelayId } from '../wire/id.ts';
+import { accessKey, type RelayId, type TopicId } from '../wire/id.ts';
 import type { Ports } from './port.ts';
 import { appVersion } from './version.ts';
 
@@ -56,6 +58,7 @@ export class Responder {
   readonly #watchers = new Set<Watcher>();
   readonly #wires = new Map<RelayId, Wire>();
   readonly #replies = new Map<number, { resolve(result: CommandResult): void; reject(fault: unknown): void }>();
+  readonly #carried = new Map<number, { resolve(): void; reject(fault: unknown): void }>();
   #state: State;
   #commands = 0;
   #queue: Event[] = [];
@@ -134,6 +137,26 @@ export class Responder {
     });
   }
 
+  /** Takes in envelopes that somebody carried here. Rejects with a Fault. When it resolves they are on disk. */
+  bring(items: readonly (readonly [TopicId, Bytes])[]): Promise<void> {
+    return this.#carry((id) => ({ type: 'bring', id, items }));
+  }
+
+  /** Makes ready what waits for a relay, to be carried away from the shelf instead. Rejects with a Fault. */
+  pack(): Promise<void> {
+    return this.#carry((id) => ({ type: 'pack', id }));
+  }
+
+  #carry(eventOf: (id: number) => Event): Promise<void> {
+    if (this.#isOver) return Promise.reject(new CallerFault('locked', 'This device is locked.'));
+    this.#commands += 1;
+    const id = this.#commands;
+    return new Promise((resolve, reject) => {
+      this.#carried.set(id, { resolve, reject });
+      this.#take(eventOf(id));
+    });
+  }
+
   /** Returns the function that ends the watching. */
   watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
@@ -152,7 +175,7 @@ export class Responder {
     this.#isOver = true;
     this.#cancelTimer?.();
     for (const { link } of this.#wires.values()) link.close();
-    for (const reply of this.#replies.values())
+    for (const reply of [...this.#replies.values(), ...this.#carried.values()])
       reply.reject(new CallerFault('locked', 'This device was locked meanwhile.'));
     this.vault.close();
   }
@@ -229,9 +252,11 @@ export class Responder {
     const relays = new Set<RelayId>();
     for (const event of events) {
       if (event.type === 'frame' || event.type === 'link-up') relays.add(event.relay);
-      if (event.type !== 'command') continue;
-      this.#replies.get(event.id)?.reject(fault);
-      this.#replies.delete(event.id);
+      if (!('id' in event)) continue;
+      for (const waiting of [this.#replies, this.#carried]) {
+        waiting.get(event.id)?.reject(fault);
+        waiting.delete(event.id);
+      }
     }
     for (const relay of relays) this.#wire(relay).link.restart();
     this.#schedule(retryDiskMs);
@@ -271,12 +296,23 @@ export class Responder {
       case 'read':
         this.#take({ type: 'read', reading: effect.reading, entries: this.#read(effect.reading) });
         return;
+      case 'read-shelf':
+        this.#take({ type: 'shelf', reading: effect.reading, page: this.#shelfPage(effect.reading) });
+        return;
+      case 'carried':
+        this.#carried.get(effect.id)?.resolve();
+        this.#carried.delete(effect.id);
+        return;
       case 'refused':
         this.#ports.log({ code: effect.code, text: effect.text });
         return;
       default:
         effect satisfies never;
     }
+  }
+
+  #shelfPage({ relay, after }: ShelfReading): ShelfPage {
+    return this.vault.shelfPage(relay, after, appendBound);
   }
 
   #read(reading: Reading): readonly Bytes[] {

@@ -3,15 +3,15 @@ import { reopenEntry } from '../core/entry.ts';
 import { deviceId, entryId, epochId, prekeyId, type RoomId, roomId } from '../core/id.ts';
 import { restorePrekey } from '../core/prekey.ts';
 import { Secret } from '../core/secret.ts';
-import type { HeldPrekey, Holding, Parcel, Row, Snapshot } from '../engine/row.ts';
+import type { HeldPrekey, Holding, Row, Snapshot } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { decode, encode, list, tuple, uint } from '../wire/cbor.ts';
 import { Broken, Fault } from '../wire/fault.ts';
 import { envelopeId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
+import { applyShelfRow, readOwed } from './shelf.ts';
 
 const ids = list(entryId, 100_000);
-const relays = list(relayId, 1000);
 const place = uint(0xffffffff);
 const holding = list(tuple(deviceId, place, place), 5000);
 
@@ -45,6 +45,8 @@ export function applyRow(db: Sqlite, row: Row): void {
       return;
     case 'epoch-gone':
       db.run('DELETE FROM epoch WHERE epoch = ?', epochId.bytes(row.epoch));
+      if (row.erased !== undefined)
+        db.run('INSERT OR IGNORE INTO erased (room, tag) VALUES (?, ?)', roomId.bytes(row.room), row.erased);
       return;
     case 'entry':
       db.run(
@@ -80,24 +82,19 @@ export function applyRow(db: Sqlite, row: Row): void {
       db.run('UPDATE room SET heads = ? WHERE room = ?', encode(ids, row.heads), roomId.bytes(row.room));
       return;
     case 'parcel':
-      putParcel(db, row.parcel);
-      return;
     case 'parcel-done':
-      db.run('DELETE FROM parcel WHERE id = ?', envelopeId.bytes(row.id));
-      return;
-    case 'held':
-      db.run(
-        'INSERT OR IGNORE INTO held (room, entry, relay) VALUES (?, ?, ?)',
-        roomId.bytes(row.room),
-        entryId.bytes(row.entry),
-        relayId.bytes(row.relay),
-      );
+    case 'shelve':
+    case 'at':
+    case 'rolled-back':
+    case 'shelf-bound':
+      applyShelfRow(db, row);
       return;
     case 'relay':
       db.run('INSERT OR REPLACE INTO relay (relay, store) VALUES (?, ?)', relayId.bytes(row.relay), row.store);
       // Another store: what the one before held, and cursors in it, mean nothing any more.
       db.run('DELETE FROM cursor WHERE relay = ?', relayId.bytes(row.relay));
       db.run('DELETE FROM held WHERE relay = ?', relayId.bytes(row.relay));
+      db.run('DELETE FROM shelfAt WHERE relay = ?', relayId.bytes(row.relay));
       return;
     case 'cursor':
       db.run(
@@ -172,19 +169,6 @@ function putOwnPrekey(db: Sqlite, { id, record, seed, entry, publishedAtMs, open
   );
 }
 
-function putParcel(db: Sqlite, parcel: Parcel): void {
-  db.run(
-    `INSERT INTO parcel (id, topic, bytes, room, entry, held) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET held = excluded.held`,
-    envelopeId.bytes(parcel.id),
-    topicId.bytes(parcel.topic),
-    parcel.bytes,
-    parcel.entry === undefined ? null : roomId.bytes(parcel.entry.room),
-    parcel.entry === undefined ? null : entryId.bytes(parcel.entry.id),
-    encode(relays, parcel.held),
-  );
-}
-
 const roomIn = (line: Line): RoomId => roomId.of(bytesOf(line, 'room'));
 
 /** Everything the engine goes on from. Throws `Broken('corrupt')`. */
@@ -212,7 +196,7 @@ function readSnapshot(db: Sqlite): Snapshot {
       secret: bytesOf(line, 'secret'),
     })),
     feeds: readFeeds(db),
-    parcels: db.all('SELECT * FROM parcel ORDER BY position').map(readParcel),
+    parcels: readOwed(db),
     relays: db
       .all('SELECT relay, store FROM relay')
       .map((line) => ({ type: 'relay', relay: relayId.of(bytesOf(line, 'relay')), store: String(line['store']) })),
@@ -238,6 +222,9 @@ function readSnapshot(db: Sqlite): Snapshot {
       .all('SELECT room, bytes FROM entry WHERE sealed = 0 ORDER BY position')
       .map((line) => ({ room: roomIn(line), bytes: bytesOf(line, 'bytes') })),
     ...readKeys(db),
+    erased: db
+      .all('SELECT room, tag FROM erased ORDER BY position')
+      .map((line) => ({ room: roomIn(line), tag: String(line['tag']) })),
     operations: db.all('SELECT room, id, bytes FROM operation ORDER BY position').map((line) => ({
       type: 'operation',
       room: roomIn(line),
@@ -296,15 +283,4 @@ function readKeys(db: Sqlite): Pick<Snapshot, 'prekeys' | 'known' | 'pairs' | 'r
     })),
     ...(retired === undefined ? {} : { retired: { type: 'retired', atMs: numberOf(retired, 'atMs') } }),
   };
-}
-
-function readParcel(line: Line): Parcel {
-  const parcel = {
-    id: envelopeId.of(bytesOf(line, 'id')),
-    topic: topicId.of(bytesOf(line, 'topic')),
-    bytes: bytesOf(line, 'bytes'),
-    held: decode(relays, bytesOf(line, 'held')),
-  };
-  if (line['room'] === null || line['entry'] === null) return parcel;
-  return { ...parcel, entry: { room: roomIn(line), id: entryId.of(bytesOf(line, 'entry')) } };
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type DeviceId, deviceId, type EntryId, entryId, type RoomId, roomId } from '../core/id.ts';
 import type { Random } from '../core/key.ts';
 import { Secret } from '../core/secret.ts';
-import type { Row, Snapshot } from '../engine/row.ts';
+import type { Row, ShelfPage, Snapshot } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault } from '../wire/fault.ts';
 import { type RelayId, relayId } from '../wire/id.ts';
@@ -16,6 +16,7 @@ import { writeWhole } from './file.ts';
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
 import { applyRow, loadSnapshot } from './rows.ts';
+import { readShelf, readShelfPage } from './shelf.ts';
 import type { StretchCost } from './stretch.ts';
 
 const lockFile = 'vault.json';
@@ -173,6 +174,16 @@ export class Vault {
     this.#db.transaction(() => {
       for (const row of rows) applyRow(this.#db, row);
     });
+  }
+
+  /** What a relay is not known to have of what is kept after a position, oldest first, as much as the bound allows. */
+  shelfPage(relay: RelayId, after: number, bound: { readonly items: number; readonly bytes: number }): ShelfPage {
+    return readShelfPage(this.#db, relay, after, bound);
+  }
+
+  /** At most `count` envelopes after a position that came or were posted at this time or later, in order. */
+  shelf(after: number, sinceMs: number, count: number): ReturnType<typeof readShelf> {
+    return readShelf(this.#db, after, sinceMs, count);
   }
 
   load(): Snapshot {

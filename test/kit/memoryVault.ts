@@ -1,8 +1,22 @@
 /** What the vault does, on a Map: applies rows and gives them back. Shows that rows alone are enough to go on. */
 import type { Entry } from '../../src/core/entry.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { Reading } from '../../src/engine/event.ts';
-import type { HeldPrekey, Parcel, Row, RowOf, Snapshot } from '../../src/engine/row.ts';
+import type { RoomId } from '../../src/core/id.ts';
+import { batchesOf } from '../../src/engine/batch.ts';
+import type { Reading, ShelfReading } from '../../src/engine/event.ts';
+import { appendBound } from '../../src/engine/outbox.ts';
+import type { HeldPrekey, Parcel, Row, RowOf, ShelfPage, Snapshot } from '../../src/engine/row.ts';
+import type { RelayId } from '../../src/wire/id.ts';
+
+/** An envelope on the shelf, and the relays that have it, with the offset, by acknowledgement or only by having brought it. */
+interface OnShelf {
+  readonly position: number;
+  readonly atMs: number;
+  readonly envelope: Omit<Parcel, 'held' | 'isKept'>;
+  readonly isKept: boolean;
+  isOwed: boolean;
+  readonly at: Map<RelayId, { readonly offset: number; readonly isHeld: boolean }>;
+}
 
 interface Kept {
   entry: Entry;
@@ -15,7 +29,8 @@ export class MemoryVault {
   readonly epochs = new Map<string, RowOf<'epoch'>>();
   readonly entries = new Map<string, Kept>();
   readonly heads = new Map<string, RowOf<'heads'>>();
-  readonly parcels = new Map<string, Parcel>();
+  readonly shelf = new Map<string, OnShelf>();
+  readonly erased = new Map<string, { readonly room: RoomId; readonly tag: string }>();
   readonly relays = new Map<string, RowOf<'relay'>>();
   readonly cursors = new Map<string, RowOf<'cursor'>>();
   readonly parked = new Map<string, RowOf<'parked'>>();
@@ -26,6 +41,18 @@ export class MemoryVault {
   readonly known = new Map<string, RowOf<'prekey'>>();
   readonly pairs = new Map<string, { readonly row: RowOf<'pair'>; readonly secret: Uint8Array }>();
   retired: RowOf<'retired'> | undefined;
+  #position = 0;
+
+  /** What is owed to relays. */
+  get parcels(): ReadonlyMap<string, Parcel> {
+    const owed = [...this.shelf].filter(([, { isOwed }]) => isOwed);
+    return new Map(
+      owed.map(([id, { envelope, isKept, at }]) => [
+        id,
+        { ...envelope, isKept, held: [...at].filter(([, { isHeld }]) => isHeld).map(([relay]) => relay) },
+      ]),
+    );
+  }
 
   apply(rows: readonly Row[]): void {
     for (const row of rows) this.#put(row);
@@ -41,6 +68,7 @@ export class MemoryVault {
         return;
       case 'epoch-gone':
         this.epochs.delete(row.epoch);
+        if (row.erased !== undefined) this.erased.set(`${row.room} ${row.erased}`, { room: row.room, tag: row.erased });
         return;
       case 'entry':
         this.entries.set(row.entry.id, { entry: row.entry, sealed: row.sealed, isNotable: row.isNotable });
@@ -83,18 +111,49 @@ export class MemoryVault {
       case 'heads':
         this.heads.set(row.room, row);
         return;
-      case 'parcel':
-        this.parcels.set(row.parcel.id, row.parcel);
+      case 'parcel': {
+        const { held: _, isKept, ...envelope } = row.parcel;
+        this.#shelve({ envelope, isKept, isOwed: true, atMs: row.atMs });
         return;
-      case 'parcel-done':
-        this.parcels.delete(row.id);
+      }
+      case 'shelve': {
+        const { type: _, atMs, ...envelope } = row;
+        this.#shelve({ envelope, isKept: true, isOwed: false, atMs });
         return;
-      case 'held':
-        this.held.add(`${row.entry} ${row.relay}`);
+      }
+      case 'parcel-done': {
+        const kept = this.shelf.get(row.id);
+        if (kept !== undefined) kept.isOwed = false;
+        if (!row.isKept) this.shelf.delete(row.id);
         return;
+      }
+      case 'at': {
+        const kept = this.shelf.get(row.id);
+        const isHeld = row.isHeld || kept?.at.get(row.relay)?.isHeld === true;
+        kept?.at.set(row.relay, { offset: row.offset, isHeld });
+        if (row.isHeld && kept?.envelope.entry !== undefined) this.held.add(`${kept.envelope.entry.id} ${row.relay}`);
+        return;
+      }
+      case 'rolled-back':
+        for (const { envelope, at } of this.shelf.values()) {
+          if (envelope.topic !== row.topic || (at.get(row.relay)?.offset ?? 0) <= row.upTo) continue;
+          at.delete(row.relay);
+          if (envelope.entry !== undefined) this.held.delete(`${envelope.entry.id} ${row.relay}`);
+        }
+        return;
+      case 'shelf-bound': {
+        let bytes = 0;
+        for (const [id, { isOwed, atMs, envelope }] of [...this.shelf].reverse()) {
+          if (isOwed) continue;
+          bytes += envelope.bytes.length;
+          if (atMs < row.beforeMs || bytes > row.bytes) this.shelf.delete(id);
+        }
+        return;
+      }
       case 'relay':
         this.relays.set(row.relay, row);
         for (const [key, cursor] of this.cursors) if (cursor.relay === row.relay) this.cursors.delete(key);
+        for (const { at } of this.shelf.values()) at.delete(row.relay);
         for (const key of this.held) if (key.endsWith(` ${row.relay}`)) this.held.delete(key);
         return;
       case 'cursor':
@@ -112,6 +171,26 @@ export class MemoryVault {
       default:
         row satisfies never;
     }
+  }
+
+  #shelve(facts: Omit<OnShelf, 'position' | 'at'>): void {
+    if (this.shelf.has(facts.envelope.id)) return;
+    this.#position += 1;
+    this.shelf.set(facts.envelope.id, { ...facts, position: this.#position, at: new Map() });
+  }
+
+  shelfPage({ relay, after }: ShelfReading): ShelfPage {
+    const missing = [...this.shelf.values()].filter(
+      ({ isOwed, position, at }) => !isOwed && position > after && !at.has(relay),
+    );
+    const [page = []] = batchesOf(missing, ({ envelope }) => envelope.bytes.length, appendBound);
+    const next = missing[page.length];
+    const [first] = missing;
+    return {
+      envelopes: page.map(({ envelope }) => envelope),
+      after: first === undefined ? this.#position : first.position - 1,
+      ...(next === undefined ? {} : { next: next.envelope.id }),
+    };
   }
 
   load(): Snapshot {
@@ -149,6 +228,7 @@ export class MemoryVault {
       })),
       ...(this.retired === undefined ? {} : { retired: this.retired }),
       operations: [...this.operations.values()],
+      erased: [...this.erased.values()],
       notable: kept.filter((each) => each.isNotable).map(({ entry }) => ({ room: entry.room, bytes: entry.bytes })),
       unsealed: kept.filter((each) => !each.sealed).map(({ entry }) => ({ room: entry.room, bytes: entry.bytes })),
     };

@@ -5,6 +5,7 @@
 import { type MusterList, readList } from '../../src/core/list.ts';
 import { idOfEnvelope } from '../../src/core/verify.ts';
 import { dueAt } from '../../src/engine/agenda.ts';
+import { batchesOf } from '../../src/engine/batch.ts';
 import type { Command, CommandResult, Effect, Event, World as StepWorld } from '../../src/engine/event.ts';
 import { restore } from '../../src/engine/restore.ts';
 import type { Self, State } from '../../src/engine/state.ts';
@@ -20,6 +21,7 @@ import {
   type RelayFrame,
 } from '../../src/wire/frame.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../../src/wire/id.ts';
+import { limit } from '../../src/wire/limit.ts';
 import { MemoryVault } from './memoryVault.ts';
 import { type Founded, type FoundOptions, foundMuster } from './muster.ts';
 import { seeded } from './random.ts';
@@ -308,8 +310,19 @@ export class World {
             this.#feed(device, { type: 'read', reading: effect.reading, entries: device.vault.read(effect.reading) });
         });
         return;
+      case 'read-shelf':
+        this.at(0, () => {
+          if (device.state !== undefined)
+            this.#feed(device, {
+              type: 'shelf',
+              reading: effect.reading,
+              page: device.vault.shelfPage(effect.reading),
+            });
+        });
+        return;
       case 'write':
       case 'changed':
+      case 'carried':
         return;
       default:
         effect satisfies never;
@@ -363,8 +376,11 @@ export class World {
       const stored = (relay.topics.get(frame.topic) ?? []).filter((each) => each.offset > frame.from);
       device.links.get(relay.id)?.tails.add(frame.topic);
       const items = stored.map((each) => [each.offset, each.atMs, each.bytes] as const);
-      if (items.length > 0) this.#reply(relay, device, { type: 'deliver', topic: frame.topic, items });
-      this.#reply(relay, device, { type: 'live', topic: frame.topic, upTo: stored.at(-1)?.offset ?? frame.from });
+      const bound = { items: limit.itemsPerDelivery, bytes: limit.frameBytes / 2 };
+      for (const page of batchesOf(items, ([, , bytes]) => bytes.length, bound))
+        this.#reply(relay, device, { type: 'deliver', topic: frame.topic, items: page });
+      const upTo = relay.topics.get(frame.topic)?.at(-1)?.offset ?? 0;
+      this.#reply(relay, device, { type: 'live', topic: frame.topic, upTo });
     } else if (frame.type === 'cast') {
       for (const listener of this.#listeners(relay, frame.topic)) {
         if (listener !== device) this.#reply(relay, listener, { type: 'cast', topic: frame.topic, bytes: frame.bytes });

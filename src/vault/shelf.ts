@@ -1,0 +1,178 @@
+/** The shelf in SQL: envelopes that are owed to relays or kept, and which relay has which. Decides nothing. */
+import { entryId, roomId } from '../core/id.ts';
+import type { Parcel, Row, ShelfPage } from '../engine/row.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import { envelopeId, type RelayId, relayId, type TopicId, topicId } from '../wire/id.ts';
+import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
+
+type ShelfRow = Extract<
+  Row,
+  { readonly type: 'parcel' | 'parcel-done' | 'shelve' | 'at' | 'rolled-back' | 'shelf-bound' }
+>;
+
+export function applyShelfRow(db: Sqlite, row: ShelfRow): void {
+  switch (row.type) {
+    case 'parcel':
+      put(db, row.parcel, row.atMs, 1, row.parcel.isKept ? 1 : 0);
+      return;
+    case 'parcel-done':
+      if (row.isKept) db.run('UPDATE shelf SET owed = 0 WHERE id = ?', envelopeId.bytes(row.id));
+      else db.run('DELETE FROM shelf WHERE id = ?', envelopeId.bytes(row.id));
+      return;
+    case 'shelve':
+      put(db, row, row.atMs, 0, 1);
+      return;
+    case 'at':
+      putAt(db, row);
+      return;
+    case 'rolled-back':
+      rollBack(db, row);
+      return;
+    case 'shelf-bound':
+      db.run('DELETE FROM shelf WHERE owed = 0 AND atMs < ?', row.beforeMs);
+      db.run(
+        `DELETE FROM shelf WHERE owed = 0 AND position <= (
+           SELECT max(position) FROM (
+             SELECT position, sum(size) OVER (ORDER BY position DESC) AS total FROM shelf WHERE owed = 0
+           ) WHERE total > ?
+         )`,
+        row.bytes,
+      );
+      return;
+    default:
+      row satisfies never;
+  }
+}
+
+function put(
+  db: Sqlite,
+  envelope: Pick<Parcel, 'id' | 'topic' | 'bytes' | 'entry'>,
+  atMs: number,
+  owed: 0 | 1,
+  kept: 0 | 1,
+): void {
+  const { id, topic, bytes, entry } = envelope;
+  db.run(
+    `INSERT OR IGNORE INTO shelf (owed, kept, size, atMs, id, topic, room, entry, bytes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    owed,
+    kept,
+    bytes.length,
+    atMs,
+    envelopeId.bytes(id),
+    topicId.bytes(topic),
+    entry === undefined ? null : roomId.bytes(entry.room),
+    entry === undefined ? null : entryId.bytes(entry.id),
+    bytes,
+  );
+}
+
+function putAt(db: Sqlite, { id, relay, offset, isHeld }: Row & { readonly type: 'at' }): void {
+  db.run(
+    `INSERT INTO shelfAt (position, relay, "offset", held) SELECT position, ?, ?, ? FROM shelf WHERE id = ?
+     ON CONFLICT (position, relay) DO UPDATE SET "offset" = excluded."offset", held = max(held, excluded.held)`,
+    relayId.bytes(relay),
+    offset,
+    isHeld ? 1 : 0,
+    envelopeId.bytes(id),
+  );
+  if (!isHeld) return;
+  db.run(
+    'INSERT OR IGNORE INTO held (room, entry, relay) SELECT room, entry, ? FROM shelf WHERE id = ? AND entry IS NOT NULL',
+    relayId.bytes(relay),
+    envelopeId.bytes(id),
+  );
+}
+
+/** The relay has nothing of this topic beyond this offset: neither what is on the shelf nor what was shown to be there. */
+function rollBack(db: Sqlite, { relay, topic, upTo }: Row & { readonly type: 'rolled-back' }): void {
+  const values = [relayId.bytes(relay), upTo, topicId.bytes(topic)] as const;
+  const lost = `SELECT shelf.position FROM shelf JOIN shelfAt ON shelfAt.position = shelf.position
+                AND shelfAt.relay = ? AND shelfAt."offset" > ? WHERE shelf.topic = ?`;
+  db.run(
+    `DELETE FROM held WHERE (room, entry, relay) IN (
+       SELECT room, entry, ? FROM shelf WHERE position IN (${lost}) AND entry IS NOT NULL
+     )`,
+    relayId.bytes(relay),
+    ...values,
+  );
+  db.run(`DELETE FROM shelfAt WHERE relay = ? AND position IN (${lost})`, relayId.bytes(relay), ...values);
+}
+
+/** What is owed to relays, in the order in which it was posted. */
+export function readOwed(db: Sqlite): readonly Parcel[] {
+  const held = new Map<number, RelayId[]>();
+  const lines = db.all('SELECT position, relay FROM shelfAt JOIN shelf USING (position) WHERE owed = 1 AND held = 1');
+  for (const line of lines) {
+    const position = numberOf(line, 'position');
+    held.set(position, [...(held.get(position) ?? []), relayId.of(bytesOf(line, 'relay'))]);
+  }
+  return db.all('SELECT * FROM shelf WHERE owed = 1 ORDER BY position').map((line) => {
+    const parcel = {
+      ...envelopeIn(line),
+      held: held.get(numberOf(line, 'position')) ?? [],
+      isKept: line['kept'] === 1,
+    };
+    if (line['room'] === null || line['entry'] === null) return parcel;
+    return {
+      ...parcel,
+      entry: { room: roomId.of(bytesOf(line, 'room')), id: entryId.of(bytesOf(line, 'entry')) },
+    };
+  });
+}
+
+const envelopeIn = (line: Line): Pick<Parcel, 'id' | 'topic' | 'bytes'> => ({
+  id: envelopeId.of(bytesOf(line, 'id')),
+  topic: topicId.of(bytesOf(line, 'topic')),
+  bytes: bytesOf(line, 'bytes'),
+});
+
+interface PageBound {
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/** What is kept after a position and not known to be at a relay, oldest first, as much as the bound allows and one at least. */
+export function readShelfPage(db: Sqlite, relay: RelayId, after: number, bound: PageBound): ShelfPage {
+  const [top] = db.all('SELECT max(position) AS position FROM shelf');
+  const lines = db.all(
+    `SELECT position, size FROM shelf WHERE owed = 0 AND position > ? AND NOT EXISTS (
+       SELECT 1 FROM shelfAt WHERE shelfAt.position = shelf.position AND relay = ?
+     ) ORDER BY position LIMIT ?`,
+    after,
+    relayId.bytes(relay),
+    bound.items + 1,
+  );
+  let bytes = 0;
+  const fits = lines.findIndex((line, i) => {
+    bytes += numberOf(line, 'size');
+    return i === bound.items || (i > 0 && bytes > bound.bytes);
+  });
+  const page = fits < 0 ? lines : lines.slice(0, fits);
+  const [first] = lines;
+  const next = fits < 0 ? undefined : envelopeAt(db, lines[fits]);
+  return {
+    envelopes: page.flatMap((line) => envelopeAt(db, line) ?? []),
+    after: first === undefined ? Math.max(after, topOf(top)) : numberOf(first, 'position') - 1,
+    ...(next === undefined ? {} : { next: next.id }),
+  };
+}
+
+const topOf = (line: Line | undefined): number => (typeof line?.['position'] === 'number' ? line['position'] : 0);
+
+function envelopeAt(db: Sqlite, line: Line | undefined): Pick<Parcel, 'id' | 'topic' | 'bytes'> | undefined {
+  if (line === undefined) return undefined;
+  return db.all('SELECT id, topic, bytes FROM shelf WHERE position = ?', numberOf(line, 'position')).map(envelopeIn)[0];
+}
+
+/** Envelopes that came or were posted at this time or later, after a position, in order. */
+export function readShelf(
+  db: Sqlite,
+  after: number,
+  sinceMs: number,
+  count: number,
+): readonly { readonly position: number; readonly topic: TopicId; readonly bytes: Bytes }[] {
+  return db
+    .all('SELECT * FROM shelf WHERE position > ? AND atMs >= ? ORDER BY position LIMIT ?', after, sinceMs, count)
+    .map((line) => ({ ...envelopeIn(line), position: numberOf(line, 'position') }));
+}
