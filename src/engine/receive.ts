@@ -19,7 +19,7 @@ import { hearWant, noteMissing, scheduleWant } from './need.ts';
 import { noteHeard } from './packet.ts';
 import { type Later, takeEntry } from './place.ts';
 import { cameLaterMs, clockSlackMs } from './room.ts';
-import { remember, spotOf } from './seen.ts';
+import { hasSeen, remember, spotOf, unsee } from './seen.ts';
 import type { Parked, RoomState, Until } from './state.ts';
 import { type Turn, withKey, withoutKey } from './turn.ts';
 
@@ -36,7 +36,7 @@ export function deliver(turn: Turn, relayId: RelayId, topic: TopicId, items: rea
   let isBehind = turn.relay(relayId).behind.has(topic);
   for (const [offset, atMs, envelope] of items) {
     const id = idOfEnvelope(envelope);
-    if (!turn.state.seen.has(spotOf(topic, id)) && !take(turn, relayId, topic, id, envelope, atMs)) isBehind = true;
+    if (!hasSeen(turn.state.seen, spotOf(topic, id)) && !take(turn, relayId, topic, id, envelope, atMs)) isBehind = true;
     if (!isBehind) cursor = Math.max(cursor, offset);
   }
   const relay = turn.relay(relayId);
@@ -60,7 +60,7 @@ export function askAgain(turn: Turn): void {
 export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes): void {
   const spot = spotOf(topic, idOfEnvelope(bytes));
   const roomId = turn.state.topics.get(topic);
-  if (turn.state.seen.has(spot) || roomId === undefined) return;
+  if (hasSeen(turn.state.seen, spot) || roomId === undefined) return;
   turn.guard(() => {
     const room = turn.room(roomId);
     // Its grant is still on the way, or its bucket is far ahead: every bucket costs a derivation before anything is
@@ -108,14 +108,14 @@ function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelo
   turn.guard(() => {
     const room = turn.state.topics.get(topic);
     if (room !== undefined && isFromBefore(turn, turn.room(room), envelope, atMs)) {
-      turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
+      unsee(turn, spot);
       return;
     }
     const taken = takeAny(turn, topic, envelope);
     if (isLater(taken)) isKept = park(turn, id, { topic, bytes: envelope, sinceMs: turn.nowMs, ...taken });
     else remember(turn, spot, taken);
   }, relay);
-  if (!isKept) turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
+  if (!isKept) unsee(turn, spot);
   return isKept;
 }
 
