@@ -12,7 +12,7 @@ import { batchesOf } from './batch.ts';
 import type { Parcel } from './row.ts';
 import { remember, spotOf } from './seen.ts';
 import type { RelayState } from './state.ts';
-import { type Turn, withKey, withoutKey } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** Envelopes in one append: of bytes half a frame, so that one large parcel more still fits. */
 const appendBound = { items: limit.itemsPerAppend, bytes: limit.frameBytes / 2 };
@@ -26,7 +26,7 @@ const slowRetryMs = 60_000;
 export function post(turn: Turn, topic: TopicId, bytes: Bytes, entry?: NonNullable<Parcel['entry']>): void {
   const parcel: Parcel = { id: idOfEnvelope(bytes), topic, bytes, held: [], ...(entry === undefined ? {} : { entry }) };
   turn.write({ type: 'parcel', parcel });
-  turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, parcel.id, parcel) };
+  turn.state = { ...turn.state, outbox: turn.put(turn.state.outbox, parcel.id, parcel) };
   remember(turn, spotOf(topic, parcel.id), entry?.id);
   turn.posted.push(parcel);
   turn.homeChanged();
@@ -74,7 +74,7 @@ export function appended(turn: Turn, relayId: RelayId, ref: number): void {
   const relay = turn.relay(relayId);
   const ids = relay.inFlight.get(ref);
   if (ids === undefined) return; // an answer to a question of an earlier connection
-  turn.setRelay({ ...relay, inFlight: withoutKey(relay.inFlight, ref) });
+  turn.setRelay({ ...relay, inFlight: turn.drop(relay.inFlight, ref) });
   for (const id of ids) hold(turn, relayId, id);
   turn.homeChanged();
 }
@@ -82,7 +82,7 @@ export function appended(turn: Turn, relayId: RelayId, ref: number): void {
 /** Takes back a parcel that no relay has: what is in it is to be sealed anew. */
 export function withdraw(turn: Turn, parcel: Parcel): void {
   turn.write({ type: 'parcel-done', id: parcel.id });
-  turn.state = { ...turn.state, outbox: withoutKey(turn.state.outbox, parcel.id) };
+  turn.state = { ...turn.state, outbox: turn.drop(turn.state.outbox, parcel.id) };
 }
 
 /** A relay has an entry of ours on disk: if it told of a prekey, the one before can be given up in a while. */
@@ -111,12 +111,12 @@ function hold(turn: Turn, relayId: RelayId, id: EnvelopeId): void {
   const everywhere = [...turn.state.relays.keys()].every((each) => held.includes(each));
   if (everywhere) {
     turn.write({ type: 'parcel-done', id });
-    turn.state = { ...turn.state, outbox: withoutKey(turn.state.outbox, id) };
+    turn.state = { ...turn.state, outbox: turn.drop(turn.state.outbox, id) };
     return;
   }
   const updated = { ...parcel, held };
   turn.write({ type: 'parcel', parcel: updated });
-  turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, id, updated) };
+  turn.state = { ...turn.state, outbox: turn.put(turn.state.outbox, id, updated) };
 }
 
 /** The relay did not take append `ref`. Nothing is lost: it is offered again later. */
@@ -131,7 +131,7 @@ export function turnedDown(
   if (!relay.inFlight.has(ref)) return; // an answer to a question of an earlier connection, or to none
   turn.setRelay({
     ...relay,
-    inFlight: withoutKey(relay.inFlight, ref),
+    inFlight: turn.drop(relay.inFlight, ref),
     retryAtMs: turn.nowMs + waitAfter(code, retryAfterMs),
   });
 }
@@ -147,7 +147,7 @@ export function forgetHolder(turn: Turn, relayId: RelayId): void {
     if (!parcel.held.includes(relayId)) continue;
     const updated = { ...parcel, held: parcel.held.filter((each) => each !== relayId) };
     turn.write({ type: 'parcel', parcel: updated });
-    turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, parcel.id, updated) };
+    turn.state = { ...turn.state, outbox: turn.put(turn.state.outbox, parcel.id, updated) };
     if (parcel.entry !== undefined) turn.roomChanged(parcel.entry.room);
   }
 }

@@ -19,9 +19,9 @@ import { hearWant, noteMissing, scheduleWant } from './need.ts';
 import { noteHeard } from './packet.ts';
 import { type Later, takeEntry } from './place.ts';
 import { cameLaterMs, clockSlackMs } from './room.ts';
-import { hasSeen, remember, spotOf, unsee } from './seen.ts';
+import { hasSeen, remember, spotOf } from './seen.ts';
 import type { Parked, RoomState, Until } from './state.ts';
-import { type Turn, withKey, withoutKey } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** Envelopes that wait for a key or a predecessor. What comes beyond is left at the relay and asked for again. */
 const maxParked = 4096;
@@ -41,7 +41,7 @@ export function deliver(turn: Turn, relayId: RelayId, topic: TopicId, items: rea
   }
   const relay = turn.relay(relayId);
   const behind = isBehind ? new Set([...relay.behind, topic]) : relay.behind;
-  turn.setRelay({ ...relay, behind, cursors: withKey(relay.cursors, topic, cursor) });
+  turn.setRelay({ ...relay, behind, cursors: turn.put(relay.cursors, topic, cursor) });
   turn.write({ type: 'cursor', relay: relayId, topic, offset: cursor });
 }
 
@@ -94,7 +94,7 @@ function noteHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, tag: stri
     if (to > (room.feeds.get(device)?.count ?? 0) && device !== turn.state.self.device)
       scheduleWant(turn, room.info.id);
   }
-  turn.setRoom({ ...turn.room(room.info.id), haves: withKey(room.haves, have.device, holding) });
+  turn.setRoom({ ...turn.room(room.info.id), haves: turn.put(room.haves, have.device, holding) });
   turn.write({ type: 'have', room: room.info.id, device: have.device, holding });
   turn.roomChanged(room.info.id);
   if (have.ask) scheduleSay(turn, room.info.id, false);
@@ -104,18 +104,19 @@ function noteHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, tag: stri
 function take(turn: Turn, relay: RelayId, topic: TopicId, id: EnvelopeId, envelope: Bytes, atMs: number): boolean {
   const spot = spotOf(topic, id);
   let isKept = true;
-  remember(turn, spot, undefined);
+  let isSeen = true;
+  let entry: EntryId | undefined;
   turn.guard(() => {
     const room = turn.state.topics.get(topic);
     if (room !== undefined && isFromBefore(turn, turn.room(room), envelope, atMs)) {
-      unsee(turn, spot);
+      isSeen = false;
       return;
     }
     const taken = takeAny(turn, topic, envelope);
     if (isLater(taken)) isKept = park(turn, id, { topic, bytes: envelope, sinceMs: turn.nowMs, ...taken });
-    else remember(turn, spot, taken);
+    else entry = taken;
   }, relay);
-  if (!isKept) unsee(turn, spot);
+  if (isSeen && isKept) remember(turn, spot, entry);
   return isKept;
 }
 
@@ -151,8 +152,8 @@ function takeEnvelope(turn: Turn, roomId: RoomId, envelope: Bytes): EntryId | un
   if (isBucketTooFar(epoch, header.bucket, turn.nowMs))
     return { until: { atMs: readableFromMs(epoch, header.bucket) } };
   const frame = openEnvelope(epoch, envelope);
-  const newest = Math.max(header.bucket, room.buckets.get(header.tag) ?? 0);
-  turn.setRoom({ ...room, buckets: withKey(room.buckets, header.tag, newest) });
+  if (header.bucket > (room.buckets.get(header.tag) ?? -1))
+    turn.setRoom({ ...room, buckets: turn.put(room.buckets, header.tag, header.bucket) });
   if (frame.type !== 'entry') return undefined;
   const keyOf = signKeyIn(turn.state.list);
   try {
@@ -162,7 +163,7 @@ function takeEnvelope(turn: Turn, roomId: RoomId, envelope: Bytes): EntryId | un
     if (later !== undefined) return later;
     const after = turn.room(roomId);
     const count = (after.counts.get(header.tag) ?? 0) + 1;
-    turn.setRoom({ ...after, counts: withKey(after.counts, header.tag, count) });
+    turn.setRoom({ ...after, counts: turn.put(after.counts, header.tag, count) });
     return entry.id;
   } catch (fault) {
     // Its author may be on a list that has not come here yet.
@@ -177,7 +178,7 @@ function park(turn: Turn, id: EnvelopeId, parked: Parked): boolean {
   const spot = spotOf(topic, id);
   if (turn.state.parked.has(spot)) return true;
   if (turn.state.parked.size >= maxParked) return false;
-  turn.state = { ...turn.state, parked: withKey(turn.state.parked, spot, parked) };
+  turn.state = { ...turn.state, parked: turn.put(turn.state.parked, spot, parked) };
   turn.write({ type: 'parked', id, topic, bytes });
   return true;
 }
@@ -206,12 +207,12 @@ export function retryParked(turn: Turn): void {
       const taken = turn.guard(() => takeAny(turn, topic, bytes));
       if (isLater(taken)) {
         if (taken.until !== parked.until)
-          turn.state = { ...turn.state, parked: withKey(turn.state.parked, spot, { ...parked, ...taken }) };
+          turn.state = { ...turn.state, parked: turn.put(turn.state.parked, spot, { ...parked, ...taken }) };
         continue;
       }
       moved = true;
       remember(turn, spot, taken);
-      turn.state = { ...turn.state, parked: withoutKey(turn.state.parked, spot) };
+      turn.state = { ...turn.state, parked: turn.drop(turn.state.parked, spot) };
       turn.write({ type: 'unparked', id: idOfEnvelope(bytes), topic });
     }
   }

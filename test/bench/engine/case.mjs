@@ -4,18 +4,35 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { makeSignKey, sign } from '../../../dist/src/core/key.js';
+import { verify } from '../../../dist/src/core/verify.js';
 import { makeRoom, orgRoom } from '../../../dist/src/core/room.js';
 import { systemRandom } from '../../../dist/src/responder/device.js';
 import { viewHome, viewRoom } from '../../../dist/src/responder/view.js';
 import { bareRelay } from './bare.mjs';
 import { fillRoom } from './fill.mjs';
 import { found, makeVault, open, openVault, reaches, startRelays, stopRelays, until } from './org.mjs';
+import { measured } from './profile.mjs';
 import { makeText, stream } from './text.mjs';
 
 const quantile = (values, share) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)];
 const median = (values) => quantile(values, 0.5);
 const everyone = (org) => orgRoom(org.list).id;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** One signature check, in microseconds: the floor under everything that comes in, measured beside it. */
+function signatureUs() {
+  const key = makeSignKey(systemRandom);
+  const message = systemRandom(700);
+  const signature = sign(key, 'entry', message);
+  const times = [];
+  for (let i = 0; i < 400; i++) {
+    const startedMs = performance.now();
+    verify(key.publicKey, signature, 'entry', message);
+    times.push((performance.now() - startedMs) * 1000);
+  }
+  return median(times);
+}
 
 /** Resolves when the room has an epoch to send in. */
 const canSend = (device, room) => until(() => device.state.rooms.get(room).epochs.size > 0, 'an epoch');
@@ -103,21 +120,14 @@ async function catchUp(work, isQuick, relays) {
   const { device: author } = writer.state.self;
   writer.close();
   const { value: reader, ms: openMs } = await timed(() => open(org, 1));
-  const upMs = performance.now();
-  let startedMs;
-  const unwatch = reader.watch({
-    changed() {
-      startedMs ??= performance.now();
-    },
-  });
-  await until(() => (reader.state.rooms.get(room).feeds.get(author)?.count ?? 0) >= count, 'all entries');
-  const ms = performance.now() - upMs;
-  unwatch();
+  const { ms, cpuMs } = await measured('catch-up', () =>
+    until(() => (reader.state.rooms.get(room).feeds.get(author)?.count ?? 0) >= count, 'all entries'),
+  );
   const kept = reader.vault.entriesOf(room).length;
   reader.close();
   stopRelays(org);
   if (kept < count) throw new Error(`only ${kept} of ${count} are in the vault`);
-  return { count, perS: (count * 1000) / ms, ms, openMs, fillPerS: (count * 1000) / filled.ms };
+  return { count, perS: (count * 1000) / ms, perCpuS: (count * 1000) / cpuMs, openMs, checkUs: signatureUs(), fillPerS: (count * 1000) / filled.ms };
 }
 
 /** A room of 100,000: start, first screen, a page further back, search. */
