@@ -12,7 +12,7 @@ import { pickEpoch } from './epoch.ts';
 import { post } from './outbox.ts';
 import { bucketIn, isNotable, judged, unnamedHeads, withEntry, withVoids } from './room.ts';
 import type { Feed, RoomState, State } from './state.ts';
-import { type Turn, withKey } from './turn.ts';
+import type { Turn } from './turn.ts';
 import { noteVerified } from './verified.ts';
 
 /** After an operation was named that is not here, before writing on without it (rule R5). */
@@ -25,12 +25,12 @@ const holdMs = 5_000;
 export function addToFeed(turn: Turn, entry: Entry): void {
   const room = turn.room(entry.room);
   const known = room.feeds.get(entry.device);
-  turn.setRoom({ ...room, feeds: withKey(room.feeds, entry.device, extend(known, entry)) });
+  turn.setRoom({ ...room, feeds: turn.put(room.feeds, entry.device, extend(known, entry)) });
   if (known === undefined || entry.seq >= known.from) {
     const named = new Set([...entry.heads, ...(entry.previous === undefined ? [] : [entry.previous])]);
     const heads = [...room.heads.filter((head) => !named.has(head)), entry.id];
     turn.setRoom({ ...turn.room(entry.room), heads });
-    turn.write({ type: 'heads', room: entry.room, heads });
+    turn.headsChanged(entry.room);
   }
   noteMeaning(turn, entry);
 }
@@ -139,8 +139,8 @@ export function sealPending(turn: Turn, roomId: RoomId): void {
 export function sealIn(turn: Turn, roomId: RoomId, epoch: Epoch): void {
   const room = turn.room(roomId);
   const bucket = bucketIn(room, epoch, turn.nowMs);
-  const counts = withKey(room.counts, epoch.tag, (room.counts.get(epoch.tag) ?? 0) + room.unsealed.length);
-  turn.setRoom({ ...room, unsealed: [], counts, buckets: withKey(room.buckets, epoch.tag, bucket) });
+  const counts = turn.put(room.counts, epoch.tag, (room.counts.get(epoch.tag) ?? 0) + room.unsealed.length);
+  turn.setRoom({ ...room, unsealed: [], counts, buckets: turn.put(room.buckets, epoch.tag, bucket) });
   for (const entry of room.unsealed) {
     const envelope = sealEnvelope(epoch, bucket, { type: 'entry', bytes: entry.bytes }, turn.random);
     turn.write({ type: 'sealed', room: roomId, entry: entry.id });

@@ -12,7 +12,7 @@ import { batchesOf } from './batch.ts';
 import type { Parcel } from './row.ts';
 import { remember, spotOf } from './seen.ts';
 import type { RelayState } from './state.ts';
-import { type Turn, withKey, withoutKey } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 type FrameOf<T extends RelayFrame['type']> = Extract<RelayFrame, { readonly type: T }>;
 
@@ -28,7 +28,7 @@ const slowRetryMs = 60_000;
 export function post(turn: Turn, facts: Pick<Parcel, 'topic' | 'bytes' | 'entry' | 'isKept'>): void {
   const parcel: Parcel = { ...facts, id: idOfEnvelope(facts.bytes), held: [] };
   turn.write({ type: 'parcel', parcel, atMs: turn.nowMs });
-  turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, parcel.id, parcel) };
+  turn.state = { ...turn.state, outbox: turn.put(turn.state.outbox, parcel.id, parcel) };
   remember(turn, spotOf(parcel.topic, parcel.id), parcel.entry?.id);
   turn.posted.push(parcel);
   turn.homeChanged();
@@ -77,7 +77,7 @@ export function appended(turn: Turn, relayId: RelayId, { ref, receipts }: FrameO
   const relay = turn.relay(relayId);
   const ids = relay.inFlight.get(ref);
   if (ids === undefined) return; // an answer to a question of an earlier connection
-  turn.setRelay({ ...relay, inFlight: withoutKey(relay.inFlight, ref) });
+  turn.setRelay({ ...relay, inFlight: turn.drop(relay.inFlight, ref) });
   for (const [i, id] of ids.entries()) hold(turn, relayId, id, receipts[i]?.[0] ?? 0);
   turn.homeChanged();
 }
@@ -85,7 +85,7 @@ export function appended(turn: Turn, relayId: RelayId, { ref, receipts }: FrameO
 /** Takes back a parcel that no relay has: what is in it is to be sealed anew. */
 export function withdraw(turn: Turn, parcel: Parcel): void {
   turn.write({ type: 'parcel-done', id: parcel.id, isKept: false });
-  turn.state = { ...turn.state, outbox: withoutKey(turn.state.outbox, parcel.id) };
+  turn.state = { ...turn.state, outbox: turn.drop(turn.state.outbox, parcel.id) };
 }
 
 /** A relay has an entry of ours on disk: if it told of a prekey, the one before can be given up in a while. */
@@ -113,8 +113,8 @@ function hold(turn: Turn, relayId: RelayId, id: EnvelopeId, offset: number): voi
   }
   if (isEverywhere(held, turn.state.relays.keys())) {
     turn.write({ type: 'parcel-done', id, isKept: parcel.isKept });
-    turn.state = { ...turn.state, outbox: withoutKey(turn.state.outbox, id) };
-  } else turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, id, { ...parcel, held }) };
+    turn.state = { ...turn.state, outbox: turn.drop(turn.state.outbox, id) };
+  } else turn.state = { ...turn.state, outbox: turn.put(turn.state.outbox, id, { ...parcel, held }) };
 }
 
 /** Every relay of the list has it: nobody is owed it any more. */
@@ -132,7 +132,7 @@ export function turnedDown(
   const relay = turn.relay(relayId);
   if (!relay.inFlight.has(ref)) return; // an answer to a question of an earlier connection, or to none
   const retryAtMs = turn.nowMs + waitAfter(code, retryAfterMs);
-  turn.setRelay({ ...relay, inFlight: withoutKey(relay.inFlight, ref), retryAtMs });
+  turn.setRelay({ ...relay, inFlight: turn.drop(relay.inFlight, ref), retryAtMs });
 }
 
 export function waitAfter(code: string, retryAfterMs: number | undefined): number {
@@ -145,7 +145,7 @@ export function forgetHolder(turn: Turn, relayId: RelayId, topic?: TopicId): voi
   for (const parcel of turn.state.outbox.values()) {
     if (!parcel.held.includes(relayId) || (topic !== undefined && parcel.topic !== topic)) continue;
     const updated = { ...parcel, held: parcel.held.filter((each) => each !== relayId) };
-    turn.state = { ...turn.state, outbox: withKey(turn.state.outbox, parcel.id, updated) };
+    turn.state = { ...turn.state, outbox: turn.put(turn.state.outbox, parcel.id, updated) };
     if (parcel.entry !== undefined) turn.roomChanged(parcel.entry.room);
   }
 }

@@ -20,10 +20,10 @@ import { noteHeard } from './packet.ts';
 import { type Later, takeEntry } from './place.ts';
 import { lookAgain } from './refill.ts';
 import { cameLaterMs, clockSlackMs } from './room.ts';
-import { remember, spotOf } from './seen.ts';
+import { hasSeen, remember, spotOf } from './seen.ts';
 import { noteBrought, shelve } from './shelf.ts';
 import type { Parked, RoomState, Until } from './state.ts';
-import { type Turn, withKey, withoutKey } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** Envelopes that wait for a key or a predecessor. What comes beyond is left at the relay and asked for again. */
 const maxParked = 4096;
@@ -38,13 +38,13 @@ export function deliver(turn: Turn, relayId: RelayId, topic: TopicId, items: rea
   let isBehind = turn.relay(relayId).behind.has(topic);
   for (const [offset, atMs, envelope] of items) {
     const id = idOfEnvelope(envelope);
-    if (!turn.state.seen.has(spotOf(topic, id)) && !take(turn, topic, id, envelope, atMs, relayId)) isBehind = true;
+    if (!hasSeen(turn.state.seen, spotOf(topic, id)) && !take(turn, topic, id, envelope, atMs, relayId)) isBehind = true;
     noteBrought(turn, relayId, id, offset);
     if (!isBehind) cursor = Math.max(cursor, offset);
   }
   const relay = turn.relay(relayId);
   const behind = isBehind ? new Set([...relay.behind, topic]) : relay.behind;
-  turn.setRelay({ ...relay, behind, cursors: withKey(relay.cursors, topic, cursor) });
+  turn.setRelay({ ...relay, behind, cursors: turn.put(relay.cursors, topic, cursor) });
   turn.write({ type: 'cursor', relay: relayId, topic, offset: cursor });
 }
 
@@ -66,7 +66,7 @@ export function askAgain(turn: Turn): void {
 export function bring(turn: Turn, items: readonly (readonly [TopicId, Bytes])[]): void {
   for (const [topic, envelope] of items) {
     const id = idOfEnvelope(envelope);
-    if (follows(turn, topic) && !turn.state.seen.has(spotOf(topic, id))) take(turn, topic, id, envelope, turn.nowMs);
+    if (follows(turn, topic) && !hasSeen(turn.state.seen, spotOf(topic, id))) take(turn, topic, id, envelope, turn.nowMs);
   }
   for (const relay of turn.state.relays.values()) if (relay.up) lookAgain(turn, relay.id);
 }
@@ -75,7 +75,7 @@ export function bring(turn: Turn, items: readonly (readonly [TopicId, Bytes])[])
 export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes): void {
   const spot = spotOf(topic, idOfEnvelope(bytes));
   const roomId = turn.state.topics.get(topic);
-  if (turn.state.seen.has(spot) || roomId === undefined) return;
+  if (hasSeen(turn.state.seen, spot) || roomId === undefined) return;
   turn.guard(() => {
     const room = turn.room(roomId);
     // Its grant is still on the way, or its bucket is far ahead: every bucket costs a derivation before anything is
@@ -109,7 +109,7 @@ function noteHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, tag: stri
     if (to > (room.feeds.get(device)?.count ?? 0) && device !== turn.state.self.device)
       scheduleWant(turn, room.info.id);
   }
-  turn.setRoom({ ...turn.room(room.info.id), haves: withKey(room.haves, have.device, holding) });
+  turn.setRoom({ ...turn.room(room.info.id), haves: turn.put(room.haves, have.device, holding) });
   turn.write({ type: 'have', room: room.info.id, device: have.device, holding });
   turn.roomChanged(room.info.id);
   if (have.ask) scheduleSay(turn, room.info.id, false);
@@ -119,24 +119,26 @@ function noteHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, tag: stri
 function take(turn: Turn, topic: TopicId, id: EnvelopeId, envelope: Bytes, atMs: number, relay?: RelayId): boolean {
   const spot = spotOf(topic, id);
   let isKept = true;
-  remember(turn, spot, undefined);
+  let isSeen = true;
+  let entry: EntryId | undefined;
   turn.guard(() => {
     const room = turn.state.topics.get(topic);
     if (room !== undefined && isFromBefore(turn, turn.room(room), envelope, atMs)) {
-      turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
+      isSeen = false;
       return;
     }
     const taken = takeAny(turn, topic, envelope);
     if (isLater(taken)) isKept = park(turn, id, { topic, bytes: envelope, sinceMs: turn.nowMs, ...taken });
-    else settleIn(turn, topic, id, envelope, taken);
+    else {
+      entry = taken;
+      keepTaken(turn, topic, id, envelope, taken);
+    }
   }, relay);
-  if (!isKept) turn.state = { ...turn.state, seen: withoutKey(turn.state.seen, spot) };
+  if (isSeen && isKept) remember(turn, spot, entry);
   return isKept;
 }
 
-/** It was taken, and what it waited for had come. */
-function settleIn(turn: Turn, topic: TopicId, id: EnvelopeId, envelope: Bytes, entry: EntryId | undefined): void {
-  remember(turn, spotOf(topic, id), entry);
+function keepTaken(turn: Turn, topic: TopicId, id: EnvelopeId, envelope: Bytes, entry: EntryId | undefined): void {
   if (entry !== undefined) shelve(turn, topic, id, envelope, entry);
 }
 
@@ -174,8 +176,8 @@ function takeEnvelope(turn: Turn, roomId: RoomId, envelope: Bytes): EntryId | un
   if (isBucketTooFar(epoch, header.bucket, turn.nowMs))
     return { until: { atMs: readableFromMs(epoch, header.bucket) } };
   const frame = openEnvelope(epoch, envelope);
-  const newest = Math.max(header.bucket, room.buckets.get(header.tag) ?? 0);
-  turn.setRoom({ ...room, buckets: withKey(room.buckets, header.tag, newest) });
+  if (header.bucket > (room.buckets.get(header.tag) ?? -1))
+    turn.setRoom({ ...room, buckets: turn.put(room.buckets, header.tag, header.bucket) });
   if (frame.type !== 'entry') return undefined;
   const keyOf = signKeyIn(turn.state.list);
   try {
@@ -185,7 +187,7 @@ function takeEnvelope(turn: Turn, roomId: RoomId, envelope: Bytes): EntryId | un
     if (later !== undefined) return later;
     const after = turn.room(roomId);
     const count = (after.counts.get(header.tag) ?? 0) + 1;
-    turn.setRoom({ ...after, counts: withKey(after.counts, header.tag, count) });
+    turn.setRoom({ ...after, counts: turn.put(after.counts, header.tag, count) });
     return entry.id;
   } catch (fault) {
     // Its author may be on a list that has not come here yet.
@@ -200,7 +202,7 @@ function park(turn: Turn, id: EnvelopeId, parked: Parked): boolean {
   const spot = spotOf(topic, id);
   if (turn.state.parked.has(spot)) return true;
   if (turn.state.parked.size >= maxParked) return false;
-  turn.state = { ...turn.state, parked: withKey(turn.state.parked, spot, parked) };
+  turn.state = { ...turn.state, parked: turn.put(turn.state.parked, spot, parked) };
   turn.write({ type: 'parked', id, topic, bytes });
   return true;
 }
@@ -229,12 +231,13 @@ export function retryParked(turn: Turn): void {
       const taken = turn.guard(() => takeAny(turn, topic, bytes));
       if (isLater(taken)) {
         if (taken.until !== parked.until)
-          turn.state = { ...turn.state, parked: withKey(turn.state.parked, spot, { ...parked, ...taken }) };
+          turn.state = { ...turn.state, parked: turn.put(turn.state.parked, spot, { ...parked, ...taken }) };
         continue;
       }
       moved = true;
-      settleIn(turn, topic, idOfEnvelope(bytes), bytes, taken);
-      turn.state = { ...turn.state, parked: withoutKey(turn.state.parked, spot) };
+      remember(turn, spot, taken);
+      keepTaken(turn, topic, idOfEnvelope(bytes), bytes, taken);
+      turn.state = { ...turn.state, parked: turn.drop(turn.state.parked, spot) };
       turn.write({ type: 'unparked', id: idOfEnvelope(bytes), topic });
     }
   }

@@ -1,22 +1,25 @@
-/** Envelopes seen lately, so that the second and third relay's copies cost one hash. */
+/**
+ * Envelopes seen lately, so that the second and third relay's copies cost one hash. They are kept in portions, the
+ * newest last: a step that sees one more copies the newest portion and never all of them.
+ */
 import type { EntryId } from '../core/id.ts';
 import type { EnvelopeId, TopicId } from '../wire/id.ts';
-import type { Spot } from './state.ts';
+import type { Seen, Spot } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** Three relays' worth of a busy minute. What falls out is recognised again by its place in the feed. */
-const maxSeen = 4096;
+const portion = 256;
+/** In all three relays' worth of a busy minute. What falls out is recognised again by its place in the feed. */
+const maxPortions = 16;
+const none: ReadonlyMap<Spot, EntryId | undefined> = new Map();
 
 export const spotOf = (topic: TopicId, id: EnvelopeId): Spot => `${topic} ${id}`;
 
+export const hasSeen = (seen: Seen, spot: Spot): boolean => seen.some((each) => each.has(spot));
+
 export function remember(turn: Turn, spot: Spot, entry: EntryId | undefined): void {
-  const seen = new Map(turn.state.seen).set(spot, entry);
-  if (seen.size > maxSeen) {
-    let surplus = seen.size - maxSeen / 2;
-    for (const oldest of seen.keys()) {
-      if (surplus-- <= 0) break;
-      seen.delete(oldest);
-    }
-  }
-  turn.state = { ...turn.state, seen };
+  const { seen } = turn.state;
+  const last = seen.at(-1);
+  const isFull = last === undefined || (last.size >= portion && !last.has(spot));
+  const before = isFull ? seen.slice(1 - maxPortions) : seen.slice(0, -1);
+  turn.state = { ...turn.state, seen: [...before, turn.put(isFull ? none : last, spot, entry)] };
 }

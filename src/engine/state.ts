@@ -87,6 +87,9 @@ export interface Feed {
  */
 export type Spot = `${TopicId} ${EnvelopeId}`;
 
+/** Envelopes with the entry inside, where that is known: in portions, the newest last. */
+export type Seen = readonly ReadonlyMap<Spot, EntryId | undefined>[];
+
 export interface Parked {
   readonly topic: TopicId;
   readonly bytes: Bytes;
@@ -200,7 +203,7 @@ export interface State {
   readonly outbox: ReadonlyMap<EnvelopeId, Parcel>;
   readonly parked: ReadonlyMap<Spot, Parked>;
   /** Envelopes seen lately and the entry inside, so that the second relay's copy costs one hash. */
-  readonly seen: ReadonlyMap<Spot, EntryId | undefined>;
+  readonly seen: Seen;
   readonly drills: ReadonlyMap<DrillId, DrillState>;
   /** This device's own prekeys, the newest last. */
   readonly prekeys: readonly HeldPrekey[];

@@ -31,6 +31,9 @@ export class Turn {
   readonly #effects: Effect[] = [];
   readonly #forgotten: Secret[] = [];
   readonly #changedRooms = new Set<RoomId>();
+  readonly #movedHeads = new Set<RoomId>();
+  /** Maps that this step made. */
+  readonly #own = new WeakSet<object>();
   #home = false;
   #alarm = false;
 
@@ -38,6 +41,26 @@ export class Turn {
     this.state = state;
     this.nowMs = world.nowMs;
     this.random = world.random;
+  }
+
+  /** A map with this key, or another value for it. One that this step made is changed in place: nobody else has seen it. */
+  put<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+    return this.#ownOf(map).set(key, value);
+  }
+
+  /** As `put`, without this key. */
+  drop<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+    if (!map.has(key)) return map;
+    const own = this.#ownOf(map);
+    own.delete(key);
+    return own;
+  }
+
+  #ownOf<K, V>(map: ReadonlyMap<K, V>): Map<K, V> {
+    if (map instanceof Map && this.#own.has(map)) return map;
+    const own = new Map(map);
+    this.#own.add(own);
+    return own;
   }
 
   write(row: Row): void {
@@ -65,6 +88,11 @@ export class Turn {
     this.#changedRooms.add(room);
   }
 
+  /** Written once a step, however many entries came in it. */
+  headsChanged(room: RoomId): void {
+    this.#movedHeads.add(room);
+  }
+
   room(id: RoomId): RoomState {
     const room = this.state.rooms.get(id);
     if (room === undefined) throw new Broken('broken', 'the engine lost track of a room');
@@ -72,7 +100,7 @@ export class Turn {
   }
 
   setRoom(room: RoomState): void {
-    this.state = { ...this.state, rooms: withKey(this.state.rooms, room.info.id, room) };
+    this.state = { ...this.state, rooms: this.put(this.state.rooms, room.info.id, room) };
   }
 
   /**
@@ -97,7 +125,7 @@ export class Turn {
   }
 
   setRelay(relay: RelayState): void {
-    this.state = { ...this.state, relays: withKey(this.state.relays, relay.id, relay) };
+    this.state = { ...this.state, relays: this.put(this.state.relays, relay.id, relay) };
   }
 
   drill(id: DrillId): DrillState | undefined {
@@ -105,11 +133,12 @@ export class Turn {
   }
 
   setDrill(drill: DrillState): void {
-    this.state = { ...this.state, drills: withKey(this.state.drills, drill.plan.id, drill) };
+    this.state = { ...this.state, drills: this.put(this.state.drills, drill.plan.id, drill) };
     this.alarmChanged();
   }
 
   finish(): Step {
+    for (const room of this.#movedHeads) this.write({ type: 'heads', room, heads: this.room(room).heads });
     const rooms = [...this.#changedRooms];
     const changed = this.#home || this.#alarm || rooms.length > 0;
     return {

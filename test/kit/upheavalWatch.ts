@@ -100,7 +100,7 @@ function expectBounded(state: State): void {
   const sizes = {
     parked: state.parked.size,
     outgoing: state.outgoing.size,
-    seen: state.seen.size,
+    seen: state.seen.reduce((sum, portion) => sum + portion.size, 0),
     answered: state.answered.size,
     outbox: state.outbox.size,
     missing: Math.max(...[...state.rooms.values()].map((room) => room.missing.size)),

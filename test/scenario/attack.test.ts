@@ -92,7 +92,7 @@ describe('a relay', () => {
     const before = claims();
     expect(before.every((claim) => claim.endsWith(' 2'))).toBe(true);
     // The device forgot which envelopes it saw: the replay has to be harmless by itself.
-    world.device(0).state = { ...world.device(0).running, seen: new Map() };
+    world.device(0).state = { ...world.device(0).running, seen: [] };
     let replayed = 0;
     for (const bytes of world.relay(0).crossed.slice(0, old)) {
       const frame = read(bytes);
@@ -126,7 +126,7 @@ describe('a relay', () => {
     if (entry === undefined) throw new Error('something was written');
     const again = sealEnvelope(epochOf(world, 2), 1, { type: 'entry', bytes: entry.bytes }, world.random);
     deliver(world, 1, everyone(world).topic, again, again);
-    world.device(1).state = { ...world.device(1).running, seen: new Map() };
+    world.device(1).state = { ...world.device(1).running, seen: [] };
     deliver(world, 1, everyone(world).topic, again);
     expect(texts(world.device(1))).toEqual(['one']);
     expect(world.device(1).refused).toEqual([]);

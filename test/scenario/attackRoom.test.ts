@@ -79,7 +79,7 @@ describe('a replay', () => {
     const { device } = world.device(1).self;
     const count = () => world.device(1).vault.entries.size;
     const before = count();
-    world.device(1).state = { ...world.device(1).running, seen: new Map() };
+    world.device(1).state = { ...world.device(1).running, seen: [] };
     slip(world, 1, everyone(world).topic, ...envelopes);
     slip(world, 1, world.device(1).running.inbox, ...envelopes);
     slip(world, 1, topic, ...storedOn(world, world.device(1).running.inbox));
