@@ -7,7 +7,8 @@ import { decodeClientFrame, type RelayFrame } from '../../src/wire/frame.ts';
 import { topicId } from '../../src/wire/id.ts';
 import type { DrillFacts } from '../kit/muster.ts';
 import { everyone, garbage, slip, textsOf, write } from '../kit/rogue.ts';
-import { World, type WorldRelay } from '../kit/world.ts';
+import { World } from '../kit/world.ts';
+import type { WorldRelay } from '../kit/worldRelay.ts';
 
 beforeAll(loadSodium);
 
@@ -79,7 +80,12 @@ describe('a relay', () => {
     const world = alone(3, (frame) => [frame]);
     const held = () => {
       const { cursors, live } = [...world.device(1).running.relays.values()][0] ?? {};
-      return [cursors?.size, live?.size, world.device(1).vault.cursors.size, world.device(1).running.seen.flatMap((portion) => [...portion.keys()]).length];
+      return [
+        cursors?.size,
+        live?.size,
+        world.device(1).vault.cursors.size,
+        world.device(1).running.seen.flatMap((portion) => [...portion.keys()]).length,
+      ];
     };
     slip(world, 1, everyone(world).topic, garbage(world));
     const before = held();
