@@ -4,7 +4,6 @@
  */
 import type { EntryId } from '../core/id.ts';
 import { idOfEnvelope } from '../core/verify.ts';
-import type { Bytes } from '../wire/bytes.ts';
 import type { ClientFrame, RelayFrame } from '../wire/frame.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
 import { limit } from '../wire/limit.ts';
