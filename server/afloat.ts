@@ -45,16 +45,17 @@ export class Afloat {
 
 /** What the database found, and behind it what is on its way there; about `pageBytes` in all. */
 export function joinPage(topic: TopicId, page: RawPage, afloat: readonly Sent[], pageBytes: number): Page {
-  const { bytes, count, first, last, isLast } = page;
+  const { bytes, count, first, last, isLast, damagedTo } = page;
   const highest = Math.max(page.highest, afloat.at(-1)?.parcel.last ?? 0);
   const parcels: Parcel[] = count === 0 ? [] : [framed(topicId.bytes(topic), bytes, count, first, last)];
   let size = bytes.length;
   for (const { parcel } of isLast ? afloat : []) {
     const rest = parcelAfter(topic, parcel, last);
     if (rest === undefined) continue;
-    if (parcels.length > 0 && size + rest.items.length > pageBytes) return { parcels, isLast: false, last: highest };
+    if (parcels.length > 0 && size + rest.items.length > pageBytes)
+      return { parcels, isLast: false, last: highest, damagedTo };
     parcels.push(rest);
     size += rest.items.length;
   }
-  return { parcels, isLast, last: highest };
+  return { parcels, isLast, last: highest, damagedTo };
 }

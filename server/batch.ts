@@ -5,7 +5,7 @@
 import type { Bytes } from '../src/wire/bytes.ts';
 import { type OrgId, orgId, type TopicId, topicId } from '../src/wire/id.ts';
 import { limit } from '../src/wire/limit.ts';
-import type { Place } from './message.ts';
+import type { Done, Place } from './message.ts';
 import { itemSize, type Parcel, ParcelWriter } from './parcel.ts';
 import type { Append, Receipt } from './storage.ts';
 
@@ -130,4 +130,31 @@ export function parcelsOf(group: Group, first: number, receivedAtMs: number, mos
     from = to;
   }
   return sent;
+}
+
+/**
+ * Gives what turned out to be there already the receipt it had, and notes what was only looked up and is not there.
+ * Answers how many envelopes are new on disk, and their bytes.
+ */
+export function takeDone(wave: Wave, done: Done): { readonly count: number; readonly bytes: number } {
+  const repeats = new Map(done.repeats);
+  let [count, bytes] = [0, 0];
+  for (const { offered, size } of wave.sent) {
+    count += offered.length;
+    bytes += size;
+    if (repeats.size === 0) continue;
+    for (const { waiting, index, envelope } of offered) {
+      const receipt = repeats.get(waiting.receipts[index]?.offset ?? 0);
+      if (receipt === undefined) continue;
+      waiting.receipts[index] = receipt;
+      count -= 1;
+      bytes -= envelope.length;
+    }
+  }
+  wave.asks.forEach(({ offered }, i) => {
+    const receipt = done.found[i];
+    if (receipt === undefined) offered.waiting.missing.push(offered);
+    else offered.waiting.receipts[offered.index] = receipt;
+  });
+  return { count, bytes };
 }

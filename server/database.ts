@@ -8,13 +8,13 @@
 import { randomBytes } from 'node:crypto';
 import { concat, equal } from '../src/wire/bytes.ts';
 import { Broken, Fault } from '../src/wire/fault.ts';
-import { limit } from '../src/wire/limit.ts';
+import { readPage } from './backlog.ts';
 import { bytesOf, Database, integer, isDamage } from './driver.ts';
 import { Known, marksBytes, marksOf } from './known.ts';
 import type { Ask, Batch, Calls, Done, Opened, Packed, Place, RawPage, Row, StoreJob, Totals } from './message.ts';
 import { moveOld } from './move.ts';
 import { unpackWave } from './pack.ts';
-import { headRoom, type Item, readItems } from './parcel.ts';
+import { type Item, readItems } from './parcel.ts';
 import { migrations } from './schema.ts';
 import { Shelf } from './shelf.ts';
 import type { Receipt } from './storage.ts';
@@ -115,35 +115,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   read(place: Place, after: number): RawPage {
-    const topic = this.#topicOf(place)?.id;
-    if (topic === undefined)
-      return { bytes: new Uint8Array(headRoom), count: 0, first: 0, last: after, isLast: true, highest: 0 };
-    const rows = this.#shelf.from(topic, after, limit.itemsPerDelivery + 1);
-    const parts: { readonly items: Uint8Array; readonly count: number }[] = [];
-    let [size, count, first, last] = [0, 0, 0, after];
-    let isLast = rows.length <= limit.itemsPerDelivery;
-    for (const row of rows) {
-      if (row.last <= after) continue;
-      // Sizes first: large envelopes must not come into memory to send the first few of them.
-      const isFull = count + row.count > limit.itemsPerDelivery || size + row.size > this.#job.limits.pageBytes;
-      if (count > 0 && isFull) {
-        isLast = false;
-        break;
-      }
-      const part = this.#itemsAfter(row.first, row.count, after);
-      if (count === 0) first = part.first;
-      parts.push(part);
-      size += part.items.length;
-      count += part.count;
-      last = row.last;
-    }
-    const bytes = new Uint8Array(headRoom + size);
-    let at = headRoom;
-    for (const { items } of parts) {
-      bytes.set(items, at);
-      at += items.length;
-    }
-    return { bytes, count, first, last, isLast, highest: this.#shelf.ends(topic).last };
+    return readPage(this.#db, this.#shelf, this.#topicOf(place)?.id, after, this.#job.limits.pageBytes);
   }
 
   admission(org: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
@@ -291,13 +263,6 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     const there = this.#compared?.items.get(offset);
     if (there === undefined || !equal(there.envelope, envelope)) return undefined;
     return { offset, receivedAtMs: there.receivedAtMs };
-  }
-
-  #itemsAfter(first: number, count: number, after: number) {
-    const items = bytesOf(this.#db.value('SELECT items FROM parcel WHERE first = ?', [first]));
-    if (first > after) return { items, count, first };
-    const rest = readItems(items).filter(({ offset }) => offset > after);
-    return { items: Buffer.concat(rest.map(({ bytes }) => bytes)), count: rest.length, first: rest[0]?.offset ?? 0 };
   }
 
   /** The oldest go until the topic is within its share. */

@@ -22,6 +22,8 @@ export interface Outlet {
   send(frame: Bytes): void;
   /** The store could not read this topic, which is not tailed any more. */
   fail(topic: TopicId, error: unknown): void;
+  /** Some of this topic is damaged and left out; the rest goes on. */
+  leaveOut(topic: TopicId): void;
 }
 
 interface Tail {
@@ -174,10 +176,13 @@ export class Listener {
     // A cursor from the future means that the store lost its newest part. What comes now must not be skipped;
     // `live` then names a lower offset than the device has seen, which tells it.
     if (tail.cursor > page.last) tail.cursor = page.last;
+    if (page.damagedTo > 0) this.outlet.leaveOut(tail.topic);
     for (const { frame, last } of page.parcels) {
       this.outlet.send(frame);
       tail.cursor = last;
     }
+    // Never again behind what cannot be read, or the topic would be stuck there.
+    tail.cursor = Math.max(tail.cursor, page.damagedTo);
     if (!page.isLast || tail.isStale) return;
     this.#behind.delete(tail);
     tail.isLive = true;

@@ -75,6 +75,8 @@ export interface RawPage {
   readonly last: number;
   readonly isLast: boolean;
   readonly highest: number;
+  /** Something up to about here is damaged and left out; 0 if nothing is. */
+  readonly damagedTo: number;
 }
 export interface Totals {
   readonly topics: number;

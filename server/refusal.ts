@@ -22,6 +22,9 @@ const sentence = {
 
 export const refusalText = (code: RefusalCode): string => sentence[code];
 
+/** Said of a topic that is served all the same, but for what is damaged. */
+export const leftOutText = 'some of what this relay kept is damaged and was left out; the rest goes on';
+
 /** The code a peer is shown for a fault. Anything that is not a Fault is our own bug: `broken`. */
 export function refusalCodeOf(error: unknown): RefusalCode {
   if (!(error instanceof Fault)) return 'broken';

@@ -6,7 +6,7 @@
  * one socket reach another.
  */
 import type { Bytes } from '../src/wire/bytes.ts';
-import { Fault, PeerFault, Refused } from '../src/wire/fault.ts';
+import { Broken, Fault, PeerFault, Refused } from '../src/wire/fault.ts';
 import {
   type ClientFrame,
   decodeClientFrame,
@@ -19,7 +19,7 @@ import { Bucket } from './bucket.ts';
 import type { Door, Entrant, Gate } from './gate.ts';
 import type { Hub, Listener, Outlet } from './hub.ts';
 import type { RelayLimits } from './limit.ts';
-import { refusalCodeOf, refusalText } from './refusal.ts';
+import { leftOutText, refusalCodeOf, refusalText } from './refusal.ts';
 import type { Store } from './storage.ts';
 
 /** The socket as a session needs it. */
@@ -254,6 +254,13 @@ export class Session implements Outlet {
     const code = refusalCodeOf(error);
     this.#parts.onRefused(code, error, { address: this.#wire.address, topic });
     this.#send({ type: 'refused', topic, code, text: refusalText(code) });
+  }
+
+  leaveOut(topic: TopicId): void {
+    const damage = new Broken('corrupt', 'a damaged part of a topic was left out');
+    this.#parts.onRefused('broken', damage, { address: this.#wire.address, topic });
+    // Without the topic: with it the device would take it for not tailed, and ask for all of it again and again.
+    this.#send({ type: 'refused', code: 'broken', text: leftOutText });
   }
 }
 

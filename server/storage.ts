@@ -21,6 +21,8 @@ export interface Page {
   readonly isLast: boolean;
   /** The highest offset in this topic, 0 without any. */
   readonly last: number;
+  /** Something up to about here is damaged and left out, and who reads on begins there at least; 0 if nothing is. */
+  readonly damagedTo: number;
 }
 export interface Append {
   readonly org: OrgId;

@@ -10,7 +10,17 @@ import { statSync } from 'node:fs';
 import { Broken, Fault, Refused } from '../src/wire/fault.ts';
 import { type OrgId, orgId, type TopicId } from '../src/wire/id.ts';
 import { Afloat, joinPage } from './afloat.ts';
-import { type Group, Groups, type Offered, Places, parcelsOf, type Sent, type Waiting, Wave } from './batch.ts';
+import {
+  type Group,
+  Groups,
+  type Offered,
+  Places,
+  parcelsOf,
+  type Sent,
+  takeDone,
+  type Waiting,
+  Wave,
+} from './batch.ts';
 import { StampClock } from './clock.ts';
 import type { RelayLimits } from './limit.ts';
 import type { Done, Opened, StoreJob } from './message.ts';
@@ -127,12 +137,9 @@ class ThreadedStore implements Store {
     // What is afloat now and comes on disk before the database looks is in both; what comes later is shown later.
     const afloat = [...this.#afloat.shown(org, topic)];
     const place = this.#places.of(org, topic);
-    try {
-      return joinPage(topic, await this.#thread.ask('read', [place, after]), afloat, this.#limits.pageBytes);
-    } catch (fault) {
-      this.#trouble.note(fault);
-      throw fault;
-    }
+    const page = await this.#noted(this.#thread.ask('read', [place, after]));
+    if (page.damagedTo > 0) this.#trouble.note(new Broken('corrupt', 'an envelope is damaged'));
+    return joinPage(topic, page, afloat, this.#limits.pageBytes);
   }
 
   admission(org: OrgId): Promise<Uint8Array | undefined> {
@@ -140,12 +147,7 @@ class ThreadedStore implements Store {
   }
 
   async putAdmission(org: OrgId, version: number, list: Uint8Array): Promise<void> {
-    try {
-      await this.#thread.ask('putAdmission', [orgId.bytes(org), version, list]);
-    } catch (fault) {
-      this.#trouble.note(fault);
-      throw fault;
-    }
+    await this.#noted(this.#thread.ask('putAdmission', [orgId.bytes(org), version, list]));
   }
 
   async sweep(nowMs: number): Promise<void> {
@@ -202,6 +204,16 @@ class ThreadedStore implements Store {
     }
     this.#trouble.stop();
     this.#turnDown(this.#next, new Broken('broken', 'the store stopped'));
+  }
+
+  /** A call that fails says how the store is. */
+  async #noted<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (fault) {
+      this.#trouble.note(fault);
+      throw fault;
+    }
   }
 
   #wake(): void {
@@ -328,27 +340,9 @@ class ThreadedStore implements Store {
 
   #settle(wave: Wave, done: Done): void {
     for (const [org, bytes] of done.kept) this.#kept.set(org, bytes);
-    const repeats = new Map(done.repeats);
-    let [count, bytes] = [0, 0];
-    for (const sent of wave.sent) {
-      this.#afloat.sink(sent);
-      count += sent.offered.length;
-      bytes += sent.size;
-      if (repeats.size === 0) continue;
-      for (const { waiting, index, envelope } of sent.offered) {
-        const receipt = repeats.get(waiting.receipts[index]?.offset ?? 0);
-        if (receipt === undefined) continue;
-        waiting.receipts[index] = receipt;
-        count -= 1;
-        bytes -= envelope.length;
-      }
-    }
+    for (const sent of wave.sent) this.#afloat.sink(sent);
+    const { count, bytes } = takeDone(wave, done);
     if (count > 0) this.#meter.appended(count, bytes);
-    wave.asks.forEach(({ offered }, i) => {
-      const receipt = done.found[i];
-      if (receipt === undefined) offered.waiting.missing.push(offered);
-      else offered.waiting.receipts[offered.index] = receipt;
-    });
     // After trouble, in order: what is on disk now, then what came meanwhile.
     if (this.#hasHidden) {
       for (const sent of wave.sent) if (!sent.isShown) this.#tell(sent);

@@ -1,7 +1,7 @@
 /** The relay writes deliver frames by hand: they are those of the one encoder, whatever is in them. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { framed, headRoom, parcelAfter, parcelOf, readItems, writeHead } from '../../server/parcel.ts';
+import { framed, headRoom, isWhole, parcelAfter, parcelOf, readItems, writeHead } from '../../server/parcel.ts';
 import { equal } from '../../src/wire/bytes.ts';
 import { Writer } from '../../src/wire/cbor.ts';
 import { decodeRelayFrame, encodeRelayFrame } from '../../src/wire/frame.ts';
@@ -35,6 +35,44 @@ test('a parcel is the frame that the encoder writes, and reads back as what went
       expect(equal(again.frame, parcel.frame)).toBe(true);
     }),
     { numRuns: 50 },
+  );
+});
+
+test('what the disk gives back is whole exactly if the decoder of every device says so', () => {
+  const readable = (bytes: Uint8Array) => {
+    try {
+      return readItems(bytes);
+    } catch {
+      return [];
+    }
+  };
+  const small = fc.array(
+    fc.record({ offset: number, receivedAtMs: number, envelope: fc.uint8Array({ minLength: 32, maxLength: 40 }) }),
+    { minLength: 1, maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(
+      small,
+      fc.nat(),
+      fc.integer({ min: 0, max: 7 }),
+      fc.integer({ min: -1, max: 1 }),
+      (given, place, bit, more) => {
+        const inOrder = [...new Map(given.map((item) => [item.offset, item])).values()].toSorted(
+          (a, b) => a.offset - b.offset,
+        );
+        const { items, first, last, count } = parcelOf(topic, inOrder);
+        expect(isWhole(items, first, last, count)).toBe(true);
+        const damaged = Uint8Array.from({ length: items.length + more }, (_, i) => items[i] ?? 0);
+        const at = place % damaged.length;
+        damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);
+        const read = readable(damaged);
+        const offsets = read.map(({ offset }) => offset);
+        const isInOrder = offsets.every((offset, i) => i === 0 || offset > (offsets[i - 1] ?? 0));
+        const isSame = read.length === count && offsets[0] === first && offsets.at(-1) === last && isInOrder;
+        expect(isWhole(damaged, first, last, count)).toBe(isSame);
+      },
+    ),
+    { numRuns: 2000 },
   );
 });
 

@@ -20,6 +20,7 @@ class SlowStore implements Store {
   readonly kept: Stored[] = [];
   readonly reads: (() => void)[] = [];
   pageItems = 3;
+  damagedTo = 0;
   #listener: StoreListener = () => undefined;
 
   listen(listener: StoreListener) {
@@ -40,8 +41,9 @@ class SlowStore implements Store {
   /** Looks at once, answers when the test says so. */
   read(_org: string, _topic: string, after: number): Promise<Page> {
     const found = this.kept.filter(({ offset }) => offset > after);
-    const items = found.slice(0, this.pageItems);
+    const items = found.slice(0, this.pageItems).filter(({ offset }) => offset > this.damagedTo);
     const page = {
+      damagedTo: after < this.damagedTo ? Math.min(this.damagedTo, after + this.pageItems) : 0,
       parcels: items.length === 0 ? [] : [parcelOf(topic, items)],
       isLast: found.length <= this.pageItems,
       last: this.kept.length,
@@ -60,13 +62,16 @@ class SlowStore implements Store {
 function setUp() {
   const store = new SlowStore();
   const frames: RelayFrame[] = [];
-  const socket = { waitingBytes: 0 };
+  const socket = { waitingBytes: 0, leftOut: 0 };
   const outlet = {
     isOpen: () => true,
     waitingBytes: () => socket.waitingBytes,
     send: (bytes: Bytes) => void frames.push(decodeRelayFrame(bytes)),
     fail: (_topic: string, error: unknown) => {
       throw error;
+    },
+    leaveOut: () => {
+      socket.leftOut += 1;
     },
   } satisfies Outlet;
   const listener = new Hub(store, relayLimits).join(outlet, org);
@@ -140,5 +145,17 @@ describe('a tail over a slow store', () => {
     await until(() => offsets().length === 4, 'all of it');
     store.commit(1);
     expect(offsets()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('gets past pages of which nothing can be read, and goes on behind them', async () => {
+    const { store, frames, socket, listener, offsets, answer } = setUp();
+    store.commit(8);
+    store.damagedTo = 7;
+    listener.tail(topic, 0);
+    for (let page = 0; page < 3; page++) await answer();
+    await until(() => isLive(frames), 'live');
+    expect([offsets(), socket.leftOut]).toEqual([[8], 3]);
+    store.commit(1);
+    expect(offsets()).toEqual([8, 9]);
   });
 });

@@ -200,7 +200,9 @@ describe('a disk that does not write', () => {
     bytes.fill(0x11, bytes.length / 2, bytes.length / 2 + 400_000);
     writeFileSync(path, bytes);
     store = await open();
-    await expect(kept()).rejects.toMatchObject({ code: 'corrupt' });
+    const left = numbers(await kept());
+    expect(left.length).toBeLessThan(20);
+    expect([left[0], left.at(-1)]).toEqual([0, 19]);
     expect(store.trouble).toContain('damaged');
     await expect(append([60])).rejects.toMatchObject({ code: 'disk' });
     const page = await store.read(org, other, 0);
