@@ -264,3 +264,20 @@ describe('the half-open', () => {
     expect(living.closed).toBeUndefined();
   }, 30_000);
 });
+
+describe('one neighbour', () => {
+  it('with more connections than there may be in all does not keep the others out', async () => {
+    const relay = await start({ limits: { connections: 60 } });
+    const crowd: Hostile[] = [];
+    ends.push(() => crowd.map((each) => each.drop()));
+    // In parts, so that none of them waits in the system's queue when the honest one knocks.
+    while (crowd.length < 90) {
+      const more = Array.from({ length: 30 }, () => Hostile.tcp(relay.port, '127.0.0.2'));
+      crowd.push(...more);
+      await until(() => more.every(({ socket, isClosed }) => !socket.connecting || isClosed), 'they have knocked');
+      await serveHonest(relay);
+    }
+    await until(() => crowd.filter(({ isClosed }) => !isClosed).length <= 30, 'no more than half are left to it');
+    await serveHonest(relay);
+  }, 30_000);
+});
