@@ -23,7 +23,7 @@ import {
 } from './batch.ts';
 import { StampClock } from './clock.ts';
 import type { RelayLimits } from './limit.ts';
-import type { Done, Opened, StoreJob } from './message.ts';
+import type { Done, Opened, StoreJob, Totals } from './message.ts';
 import type { Meter } from './meter.ts';
 import { Offsets } from './offset.ts';
 import { packWave } from './pack.ts';
@@ -82,6 +82,7 @@ class ThreadedStore implements Store {
   readonly #offsets: Offsets;
   #thread: StoreThread;
   #restarts = 1;
+  #totals: Totals = { topics: 0, envelopes: 0, bytes: 0 };
   #arrived: Waiting[] = [];
   #missing: Offered[] = [];
   #isTurnComing = false;
@@ -163,10 +164,14 @@ class ThreadedStore implements Store {
   }
 
   async stats(): Promise<StoreStats> {
-    const totals = await this.#thread.ask('totals', []);
+    // In trouble as well somebody asks how the relay is: then it is what was known last.
+    this.#totals = await this.#thread.ask('totals', []).catch((fault: unknown) => {
+      if (this.trouble === undefined) throw fault;
+      return this.#totals;
+    });
     const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const diskBytes = sizeOf(this.#job.path) + sizeOf(`${this.#job.path}-wal`);
-    return { ...totals, waiting: this.#waitingCount, diskBytes };
+    return { ...this.#totals, waiting: this.#waitingCount, diskBytes };
   }
 
   backup(path: string): Promise<void> {
