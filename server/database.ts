@@ -6,8 +6,8 @@
  * never keep in memory what a failed commit took back.
  */
 import { randomBytes } from 'node:crypto';
-import { concat, equal } from '../src/wire/bytes.ts';
-import { Broken, Fault } from '../src/wire/fault.ts';
+import { concat, equal, hex } from '../src/wire/bytes.ts';
+import { Broken, Fault, Refused } from '../src/wire/fault.ts';
 import { readPage } from './backlog.ts';
 import { bytesOf, Database, integer, isDamage } from './driver.ts';
 import { Known, marksBytes, marksOf } from './known.ts';
@@ -32,8 +32,6 @@ interface Org {
 
 const byOffset = (items: Uint8Array): ReadonlyMap<number, Item> =>
   new Map(readItems(items).map((item) => [item.offset, item]));
-
-const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 
 /** Bytes of log from which on it is moved into the main file: little to read after a crash, few moves under load. */
 const logBytes = 16 * 1024 * 1024;
@@ -84,7 +82,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       secret: bytesOf(this.#db.value('SELECT secret FROM meta')),
       given: integer(this.#db.value('SELECT given FROM meta')),
       newestMs: newest === undefined ? 0 : integer(newest['received_at']),
-      kept: this.#shelf.keptByEach().map((row) => [hexOf(bytesOf(row['fingerprint'])), integer(row['bytes'])] as const),
+      kept: this.#shelf.keptByEach().map((row) => [hex(bytesOf(row['fingerprint'])), integer(row['bytes'])] as const),
     };
   }
 
@@ -150,7 +148,10 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   #migrate(): void {
     const version = integer(this.#db.value('PRAGMA user_version'));
     if (version > migrations.length)
-      throw new Broken('corrupt', 'the relay database was made by a newer version of Muster');
+      throw new Refused(
+        'unsupported-version',
+        'the relay database was written by a newer version of Muster; start that one; nothing was changed',
+      );
     migrations.slice(version).forEach((step, i) => {
       this.#db.transaction(() => {
         this.#db.exec(step);
@@ -301,7 +302,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   #org(fingerprint: Uint8Array): Org {
-    const key = hexOf(fingerprint);
+    const key = hex(fingerprint);
     const held = this.#orgs.get(key);
     if (held !== undefined) return held;
     this.#db.run('INSERT OR IGNORE INTO org (fingerprint) VALUES (?)', [fingerprint]);
@@ -320,7 +321,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   #topicOf(place: Place): Topic | undefined {
-    const key = `${hexOf(place.org)}/${hexOf(place.topic)}`;
+    const key = `${hex(place.org)}/${hex(place.topic)}`;
     const held = this.#topics.get(key);
     if (held !== undefined) return held;
     const found = this.#db.value(

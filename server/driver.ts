@@ -53,8 +53,8 @@ export class Database {
     });
   }
 
-  run(text: string, values: readonly Value[] = []): number {
-    return this.#db.prepare(text).run(plain(values)).changes;
+  run(text: string, values: readonly Value[] = []): void {
+    this.#db.prepare(text).run(plain(values));
   }
 
   all(text: string, values: readonly Value[] = []): readonly Row[] {
@@ -80,11 +80,10 @@ export class Database {
     return this.#logPages * pageSize;
   }
 
-  /** Moves what was committed into the main file. Answers the pages of the log that could not be moved. */
-  checkpoint(): number {
-    const [row] = this.all('PRAGMA wal_checkpoint(PASSIVE)');
+  /** Moves what was committed into the main file, as far as nobody reads there; the rest is moved the next time. */
+  checkpoint(): void {
+    this.all('PRAGMA wal_checkpoint(PASSIVE)');
     this.#logPages = 0;
-    return integer(row?.['log']) - integer(row?.['checkpointed']);
   }
 
   close(): void {

@@ -105,7 +105,7 @@ export interface Question {
 export interface Answer {
   readonly id: number;
   readonly value?: unknown;
-  readonly failure?: { readonly code: 'disk' | 'corrupt' | 'broken'; readonly text: string };
+  readonly failure?: { readonly code: 'disk' | 'unsupported-version' | 'corrupt' | 'broken'; readonly text: string };
 }
 
 /** What a thread is started with. */

@@ -38,7 +38,7 @@ export interface StorePorts {
   now(): number;
 }
 
-/** Opens or makes the database at `path`. Rejects with `Broken` if it cannot be opened. */
+/** Opens or makes the database at `path`. Rejects with `Refused('unsupported-version')` for one of a later Muster, with `Broken` if it cannot be opened. */
 export async function openStore(path: string, limits: RelayLimits, ports: StorePorts): Promise<Store> {
   const { pageBytes, topicBytes, sweepItems } = limits;
   const job: StoreJob = { musterStore: true, path, limits: { pageBytes, topicBytes, sweepItems } };
@@ -52,7 +52,7 @@ export async function openStore(path: string, limits: RelayLimits, ports: StoreP
     return store;
   } catch (cause) {
     await thread.ask('close', []).catch(() => undefined);
-    if (cause instanceof Broken && cause.message.includes('newer version')) throw cause;
+    if (cause instanceof Refused && cause.code === 'unsupported-version') throw cause;
     throw new Broken('io', 'the relay database cannot be opened; check the data directory and its disk', { cause });
   }
 }

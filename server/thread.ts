@@ -41,7 +41,7 @@ export class StoreThread {
     this.#post = (question, transfer) => worker.postMessage(question, transfer);
   }
 
-  /** Answers come in the order of the questions. Rejects with `Refused('disk')` or `Broken`. */
+  /** Answers come in the order of the questions. Rejects with `Refused` (disk, unsupported-version) or `Broken`. */
   ask<C extends CallName>(
     call: C,
     args: Parameters<Calls[C]>,
@@ -60,7 +60,8 @@ export class StoreThread {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     if (failure === undefined) pending?.resolve(value);
-    else if (failure.code === 'disk') pending?.reject(new Refused('disk', failure.text));
+    else if (failure.code === 'disk' || failure.code === 'unsupported-version')
+      pending?.reject(new Refused(failure.code, failure.text));
     else pending?.reject(new Broken(failure.code, failure.text));
   }
 
@@ -132,6 +133,7 @@ function buffersOf(call: CallName, value: unknown): ArrayBuffer[] {
 
 function failureOf(error: unknown): NonNullable<Answer['failure']> {
   const text = textOf(error);
+  if (error instanceof Refused && error.code === 'unsupported-version') return { code: error.code, text };
   if (isDamage(error)) return { code: 'corrupt', text };
   return { code: /sqlite|ENOSPC|EROFS|EIO/i.test(text) ? 'disk' : 'broken', text };
 }

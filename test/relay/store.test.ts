@@ -271,6 +271,25 @@ describe('a backup', () => {
   });
 });
 
+describe('a file of a later version', () => {
+  it('is refused by that code, and left as it is', async () => {
+    await append([1]);
+    await store.close();
+    const path = join(dataDir, 'relay.db');
+    const later = new Sqlite(path);
+    later.exec(`PRAGMA user_version = ${migrations.length + 1}`);
+    later.close();
+    const before = readFileSync(path);
+    await expect(open()).rejects.toMatchObject({ code: 'unsupported-version' });
+    expect(readFileSync(path).equals(before)).toBe(true);
+    const back = new Sqlite(path);
+    back.exec(`PRAGMA user_version = ${migrations.length}`);
+    back.close();
+    store = await open();
+    expect(numbers(await kept())).toEqual([1]);
+  });
+});
+
 describe('a file of the first version', () => {
   it('is opened with all it holds, the same id, and offsets above those it gave', async () => {
     await store.close();
