@@ -5,8 +5,10 @@ import type { Command } from 'commander';
 import { renderUnicodeCompact } from 'uqr';
 import { digits, facts, shown } from '../../src/cli/say.ts';
 import { wordsOf } from '../../src/core/words.ts';
+import { utf8 } from '../../src/wire/bytes.ts';
+import { writeRelayCard } from '../../src/wire/card.ts';
 import { CallerFault } from '../../src/wire/fault.ts';
-import { relayId } from '../../src/wire/id.ts';
+import { type RelayId, relayId } from '../../src/wire/id.ts';
 import { configFile, writeConfig } from '../config.ts';
 import { writeWhole } from '../file.ts';
 import { addressOf, textOf } from '../option.ts';
@@ -59,15 +61,15 @@ async function init(io: RelayIo, flags: InitFlags): Promise<void> {
   const { pin, port } = await initRelay(data, listenHost, addressOf(flags.address?.[0] ?? '')?.port);
   const listen = textOf({ host: listenHost, port });
   const addresses = flags.address ?? [listen];
-  const card = { pin, name, operator: flags.operator, addresses };
-  writeWhole(join(data, cardFile), `${JSON.stringify(card, null, 2)}\n`, 0o644);
+  const card = writeRelayCard({ relay: pin, name, operator: flags.operator, addresses });
+  writeWhole(join(data, cardFile), card, 0o644);
   if (!existsSync(join(data, configFile))) writeWhole(join(data, configFile), writeConfig({ listen, name }), 0o644);
   io.out(
     isNew
       ? `Made relay ${name} in ${flags.data}.`
       : `The relay in ${flags.data} keeps its key; relay.json was written anew.`,
   );
-  showPin(io, pin, [['addresses', addresses.join(' ')]]);
+  showPin(io, pin, card, [['addresses', addresses.join(' ')]]);
   io.out(
     `  Give ${shown(join(flags.data, cardFile))} to a custodian for muster list draft, and let them compare the words by voice.`,
   );
@@ -75,11 +77,20 @@ async function init(io: RelayIo, flags: InitFlags): Promise<void> {
   io.out(`  Where it listens and everything else it can be told is in ${shown(join(flags.data, configFile))}.`);
 }
 
-/** The pin in the three ways that people compare it: by voice, by eye and by camera. */
-export function showPin(io: RelayIo, pin: string, more: readonly (readonly [string, string])[] = []): void {
-  const bytes = relayId.bytes(relayId.parse(pin));
-  io.out(facts([...more, ['pin in words', wordsOf(bytes).join(' ')], ['pin in digits', digits(pin)]]));
+/** Bytes in a QR code that is no wider than a terminal: broken over two lines no camera reads it. */
+const mostQrBytes = 458;
+
+/** The pin as people compare it by voice and by eye, and relay.json, where there is one, for a camera. */
+export function showPin(
+  io: RelayIo,
+  pin: RelayId,
+  card: string | undefined,
+  more: readonly (readonly [string, string])[] = [],
+): void {
+  io.out(facts([...more, ['pin in words', wordsOf(relayId.bytes(pin)).join(' ')], ['pin in digits', digits(pin)]]));
   io.out('');
-  io.out(renderUnicodeCompact(`muster-relay:1:${pin}`, { border: 2 }).replace(/^/gm, '  '));
+  if (card === undefined || utf8(card).length > mostQrBytes) return;
+  io.out(renderUnicodeCompact(card, { border: 2 }).replace(/^/gm, '  '));
+  io.out('  relay.json as a QR code');
   io.out('');
 }

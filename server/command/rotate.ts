@@ -47,9 +47,10 @@ async function rotate(io: RelayIo, flags: Flags): Promise<void> {
   if (flags.newKey === true) {
     const { pin } = await prepareIdentity(dataDir);
     io.out('Made the key that will follow. The one in force stays in force: devices go on as before.');
-    showPin(io, pin);
-    const card = writeCard(dataDir, pin) ? `give ${shown(join(flags.data, nextCard))}` : 'give this pin';
-    io.out(`  1. It is a new pin, so the muster list must be signed anew: ${card} to a custodian, for the old one.`);
+    const card = keepNextCard(dataDir, pin);
+    showPin(io, pin, card);
+    const what = card === undefined ? 'give this pin' : `give ${shown(join(flags.data, nextCard))}`;
+    io.out(`  1. It is a new pin, so the muster list must be signed anew: ${what} to a custodian, for the old one.`);
     io.out('  2. Devices take the new list through the relays they have. Wait until they have it.');
     io.out(`  3. Then: muster relay rotate-cert --data ${shown(flags.data)} --switch`);
     return;
@@ -59,7 +60,7 @@ async function rotate(io: RelayIo, flags: Flags): Promise<void> {
     const { pin } = switchIdentity(dataDir);
     if (existsSync(join(dataDir, nextCard))) renameSync(join(dataDir, nextCard), join(dataDir, cardFile));
     io.out('The new key is in force. Devices whose muster list names the old pin do not trust this relay any more.');
-    showPin(io, pin);
+    showPin(io, pin, readIfThere(join(dataDir, cardFile)));
     io.out('  The key before is old-key.pem beside it. Remove it when every device is back.');
     if (isRunning) io.out('  This relay still runs with the key before: start it again.');
     return;
@@ -67,14 +68,13 @@ async function rotate(io: RelayIo, flags: Flags): Promise<void> {
   const isRunning = (await askRelay(dataDir, 'GET /healthz')) !== undefined;
   const { pin } = await renewCertificate(dataDir);
   io.out('Made a new certificate on the same key. The pin stays, and no device notices.');
-  showPin(io, pin);
+  showPin(io, pin, readIfThere(join(dataDir, cardFile)));
   if (isRunning) io.out('  This relay still shows the certificate before: start it again when it suits you.');
 }
 
 /** relay.json with the pin to come; nothing where there is none to take name and addresses from. */
-function writeCard(dataDir: string, pin: RelayId): boolean {
-  const card = readIfThere(join(dataDir, cardFile));
-  if (card === undefined) return false;
-  writeWhole(join(dataDir, nextCard), card.replace(/"pin": "[0-9a-f]{64}"/, `"pin": "${pin}"`), 0o644);
-  return true;
+function keepNextCard(dataDir: string, pin: RelayId): string | undefined {
+  const card = readIfThere(join(dataDir, cardFile))?.replace(/"pin": "[0-9a-f]{64}"/, `"pin": "${pin}"`);
+  if (card !== undefined) writeWhole(join(dataDir, nextCard), card, 0o644);
+  return card;
 }

@@ -9,17 +9,17 @@ import type { Random } from '../core/key.ts';
 import type { LeafBody, LeafOf } from '../core/leaf.ts';
 import type { DrillPlan, MusterList } from '../core/list.ts';
 import { equal } from '../wire/bytes.ts';
+import type { RelayCard } from '../wire/card.ts';
 import { CallerFault } from '../wire/fault.ts';
 import type { Contact } from './contacts.ts';
 import { findReturned, findTooMany, formerLeaves, heldBy, sinceOf } from './past.ts';
 import { type Problem, throwIfAny } from './problem.ts';
 import type { PlannedDrill } from './programme.ts';
-import type { RelayFacts } from './relays.ts';
 
 export interface Parts {
   readonly contacts: readonly Contact[];
   readonly joins: readonly JoinRequest[];
-  readonly relays: readonly RelayFacts[];
+  readonly relays: readonly RelayCard[];
   readonly programme: readonly PlannedDrill[];
   /** The list in force, if there is one: its drills, its rendezvous and its numbering go on, and its devices stay known. */
   readonly previous?: MusterList;

@@ -3,7 +3,7 @@
  * what stands here is what devices will trust, so the custodian compares the pin by voice before signing.
  */
 import { z } from 'zod';
-import type { LeafOf } from '../core/leaf.ts';
+import type { RelayCard } from '../wire/card.ts';
 import { relayId } from '../wire/id.ts';
 import { throwIfAny } from './problem.ts';
 import { parseJson, problemsOf } from './programme.ts';
@@ -22,10 +22,8 @@ const shape = z.strictObject({
     .max(8),
 });
 
-export type RelayFacts = Omit<LeafOf<'relay'>, 'type'>;
-
 /** Throws `CallerFault('invalid')`. */
-export function readRelay(text: string): RelayFacts {
+export function readRelay(text: string): RelayCard {
   const read = shape.safeParse(parseJson(text), { reportInput: true });
   if (read.success) {
     const { pin, ...rest } = read.data;
@@ -34,6 +32,3 @@ export function readRelay(text: string): RelayFacts {
   throwIfAny(problemsOf(read.error));
   throw read.error;
 }
-
-export const writeRelay = ({ relay, name, operator, addresses }: RelayFacts): string =>
-  `${JSON.stringify({ pin: relay, name, operator, addresses }, null, 2)}\n`;

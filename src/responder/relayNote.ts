@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeRelay } from '../directory/relays.ts';
 import { writeWhole } from '../vault/file.ts';
+import { writeRelayCard } from '../wire/card.ts';
 import { relayId } from '../wire/id.ts';
 import type { Ports } from './port.ts';
 import { joinAddress } from './relayPort.ts';
@@ -43,7 +43,7 @@ export function writeNote(dir: string, { isOn, org, pin, host, port, name }: Not
 
 /** The text of relay.json. Who operates it is left to the custodian: it lies in clear beside a vault that says nothing. */
 export const cardOf = ({ pin, name, host, port }: Omit<Note, 'isOn' | 'org'>): string =>
-  writeRelay({ relay: relayId.parse(pin), name, operator: '', addresses: [joinAddress(host, port)] });
+  writeRelayCard({ relay: relayId.parse(pin), name, operator: '', addresses: [joinAddress(host, port)] });
 
 /** As `writeNote`. */
 export const writeCard = (dir: string, note: Note): void => writeWhole(cardPathOf(dir), cardOf(note));

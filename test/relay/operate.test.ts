@@ -1,8 +1,10 @@
 /** The operator's commands, at a relay that runs and at one that does not; what must be refused comes first. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { renderUnicodeCompact } from 'uqr';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { prepareIdentity, readIdentity } from '../../server/certificate.ts';
+import { readRelay } from '../../src/directory/relays.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../kit/org.ts';
 import { dropDataDir, enter, envelopeNumber, greet, makeDataDir, prove, topicNumber } from '../kit/relay.ts';
@@ -171,6 +173,25 @@ describe('backup and restore', () => {
     // Offsets that were given after the backup are never given to anything else.
     expect(await append(back, 3)).toBeGreaterThan(kept);
     expect(await append(back, 2)).not.toBe(after);
+  });
+});
+
+describe('the QR code', () => {
+  const codeOf = (text: string) => renderUnicodeCompact(text, { border: 2 }).replace(/^/gm, '  ');
+
+  it('holds relay.json, which a custodian can use, and with a new key the next one', async () => {
+    const made = await ok('init', '--data', 'r', '--name', 'Oslo', '--address', '203.0.113.7:7443');
+    expect(made).toContain(codeOf(readFileSync(inDir('r/relay.json'), 'utf8')));
+    const next = await ok('rotate-cert', '--data', 'r', '--new-key');
+    expect(next).toContain(codeOf(readFileSync(inDir('r/next-relay.json'), 'utf8')));
+    expect(readRelay(readFileSync(inDir('r/next-relay.json'), 'utf8')).addresses).toEqual(['203.0.113.7:7443']);
+  });
+
+  it('is left out where it would be wider than a terminal', async () => {
+    const addresses = Array.from({ length: 8 }, (_, i) => `${'long'.repeat(15)}${i}.example.org:7443`);
+    const made = await ok('init', '--data', 'r', '--name', 'Oslo', '--address', ...addresses);
+    expect(made).toContain('pin in words');
+    expect(made).not.toMatch(/[▀▄█]/);
   });
 });
 
