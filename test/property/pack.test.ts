@@ -1,7 +1,7 @@
 /** A wave comes out of its two buffers as it went in: every envelope at its offset, with its mark, in rows within bounds. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Append } from '../../server/storage.ts';
+import type { Append } from '../../server/storage.ts';
 import { Groups, type Offered, Places, parcelsOf, type Waiting, Wave } from '../../server/batch.ts';
 import { packWave, unpackWave } from '../../server/pack.ts';
 import { readItems } from '../../server/parcel.ts';
@@ -62,9 +62,8 @@ test('what is packed is unpacked, and rows are parcels that a device can be sent
             }
           }
           for (const group of groups) {
-            group.fresh.forEach((offered, i) =>
-              stored.set(next + i, { where: group.org + group.topic, offered, atMs }),
-            );
+            for (const [i, offered] of group.fresh.entries())
+              stored.set(next + i, { where: group.org + group.topic, offered, atMs });
             wave.sent.push(...parcelsOf(group, next, atMs, mostBytes));
             next += group.fresh.length;
           }

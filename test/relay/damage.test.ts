@@ -97,12 +97,4 @@ describe('a parcel whose form is damaged', () => {
     expect((await client.take('refused')).ref).toBe(1);
     expect((await relay.health()).trouble).toContain('damaged');
   });
-
-  it('fills more than a page, and the device comes to the end of it', async () => {
-    const offsets: number[] = [];
-    for (let n = 1; n <= 300; n++) offsets.push(await append(n));
-    await damage(offsets.slice(0, -1), flip(0));
-    const got = await tail();
-    expect(new Set(got)).toEqual(new Set(['broken -', 300]));
-  });
 });

@@ -7,7 +7,7 @@ import { type RelayLimits, relayLimits } from '../../server/limit.ts';
 import { quietMeter } from '../../server/meter.ts';
 import { type Stored, readItems } from '../../server/parcel.ts';
 import { migrations } from '../../server/schema.ts';
-import type { Store } from '../../server/storage.ts';
+import type { Page, Store } from '../../server/storage.ts';
 import { openStore } from '../../server/store.ts';
 import { orgId } from '../../src/wire/id.ts';
 import { dropDataDir, envelopeNumber, makeDataDir, numberOf, topicNumber } from '../kit/relay.ts';
@@ -157,6 +157,25 @@ describe('a tail that starts between showing and commit', () => {
     const [, middle] = await kept();
     const page = await store.read(org, topic, middle?.offset ?? 0);
     expect(numbers(page.parcels.flatMap(({ items }) => readItems(items)))).toEqual([3]);
+  });
+});
+
+describe('a read in the moment of showing', () => {
+  it.each([
+    ['has what is on its way behind all that is on disk', relayLimits.pageBytes, [1, 2, 3, 4, 5, 6, 7], true],
+    ['leaves it for the last page, or what lies between would be skipped', 1000, [1, 2, 3], false],
+  ])('%s', async (_, pageBytes, expected, isLast) => {
+    await store.close();
+    store = await open({ pageBytes });
+    for (let n = 1; n <= 6; n++) await append([n]);
+    let reading: Promise<Page> | undefined;
+    store.listen(() => {
+      reading = store.read(org, topic, 0);
+    });
+    await append([7]);
+    const page = await reading;
+    expect(numbers(page?.parcels.flatMap(({ items }) => readItems(items)) ?? [])).toEqual(expected);
+    expect(page?.isLast).toBe(isLast);
   });
 });
 
