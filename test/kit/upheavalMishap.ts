@@ -7,7 +7,8 @@ import type { RelayFrame } from '../../src/wire/frame.ts';
 import { MemoryVault } from './memoryVault.ts';
 import { bring, leavesOf, makeNew, type NewDevice, signNext, without, withNewcomer } from './nextList.ts';
 import { type Watched, watch } from './upheavalWatch.ts';
-import { type World, WorldDevice, type WorldRelay } from './world.ts';
+import { type World, WorldDevice } from './world.ts';
+import type { WorldRelay } from './worldRelay.ts';
 
 export const second = 1_000;
 export const minute: number = 60 * second;

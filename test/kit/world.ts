@@ -3,7 +3,6 @@
  * around them made up. Frames take time, links go up and down, devices crash and come back from their rows.
  */
 import { type MusterList, readList } from '../../src/core/list.ts';
-import { idOfEnvelope } from '../../src/core/verify.ts';
 import { dueAt } from '../../src/engine/agenda.ts';
 import { batchesOf } from '../../src/engine/batch.ts';
 import type { Command, CommandResult, Effect, Event, World as StepWorld } from '../../src/engine/event.ts';
@@ -20,32 +19,13 @@ import {
   encodeRelayFrame,
   type RelayFrame,
 } from '../../src/wire/frame.ts';
-import type { EnvelopeId, RelayId, TopicId } from '../../src/wire/id.ts';
+import type { RelayId, TopicId } from '../../src/wire/id.ts';
 import { limit } from '../../src/wire/limit.ts';
+import { Heap } from './heap.ts';
 import { MemoryVault } from './memoryVault.ts';
 import { type Founded, type FoundOptions, foundMuster } from './muster.ts';
 import { seeded } from './random.ts';
-
-interface Stored {
-  readonly offset: number;
-  readonly atMs: number;
-  readonly bytes: Uint8Array;
-}
-
-export class WorldRelay {
-  readonly id: RelayId;
-  up = true;
-  store = '00'.repeat(16);
-  /** A relay whose frames overtake one another; an honest one's come in order. */
-  reorders = false;
-  readonly topics = new Map<TopicId, Stored[]>();
-  /** Everything that ever crossed this relay, both ways. */
-  readonly crossed: Uint8Array[] = [];
-
-  constructor(id: RelayId) {
-    this.id = id;
-  }
-}
+import { type Stored, WorldRelay } from './worldRelay.ts';
 
 export class WorldDevice {
   readonly self: Self;
@@ -88,13 +68,16 @@ export class World {
   tamper: ((relay: WorldRelay, device: WorldDevice, frame: RelayFrame) => readonly RelayFrame[]) | undefined;
   /** True: the device dies once the rows of this step are on disk, before anything of it is sent or shown. */
   diesAfterWrite: ((device: WorldDevice) => boolean) | undefined;
+  /** True: the device dies in the middle of writing the rows of this step, and the disk has none of them. */
+  diesInWrite: ((device: WorldDevice) => boolean) | undefined;
+  /** The engine. Another takes its place where it is to be shown that a mistake in it is found. */
+  engine: { readonly step: typeof step; readonly restore: typeof restore } = { step, restore };
   /** Sees every step as it was made. */
   onStep: ((device: WorldDevice, state: State, event: Event, args: StepWorld, made: Step) => void) | undefined;
   /** Who cannot reach whom. */
   readonly cut = new Set<string>();
   readonly #due = new Map<WorldDevice, { readonly state: State; readonly atMs: number | undefined }>();
-  readonly #ids = new WeakMap<Uint8Array, EnvelopeId>();
-  #queue: Due[] = [];
+  readonly #queue = new Heap<Due>();
   #order = 0;
   #commands = 0;
   #generation = 0;
@@ -126,7 +109,7 @@ export class World {
   start(...indexes: readonly number[]): void {
     for (const i of indexes) {
       const device = this.device(i);
-      const { state, rows } = restore(device.self, this.listOf(i), device.vault.load(), (room) =>
+      const { state, rows } = this.engine.restore(device.self, this.listOf(i), device.vault.load(), (room) =>
         device.vault.entriesOf(room),
       );
       device.vault.apply(rows);
@@ -163,6 +146,7 @@ export class World {
   stopRelay(i: number): void {
     const relay = this.relay(i);
     relay.up = false;
+    relay.crash();
     for (const device of this.devices) this.disconnect(device, relay);
   }
 
@@ -175,8 +159,7 @@ export class World {
   /** The relay is back with an empty disk, and says so by another store id. */
   loseDisk(i: number): void {
     this.stopRelay(i);
-    this.relay(i).topics.clear();
-    this.relay(i).store = Buffer.from(this.random(16)).toString('hex');
+    this.relay(i).wipe(Buffer.from(this.random(16)).toString('hex'));
     this.startRelay(i);
   }
 
@@ -229,34 +212,30 @@ export class World {
   run(forMs: number): void {
     const endMs = this.nowMs + forMs;
     for (let guard = 0; guard < 500_000; guard++) {
-      const next = this.#next();
-      if (next === undefined || next.atMs > endMs) {
+      const next = this.#queue.peek();
+      const tick = this.#nextTick();
+      const atMs = Math.min(next?.atMs ?? Number.POSITIVE_INFINITY, tick?.atMs ?? Number.POSITIVE_INFINITY);
+      if (atMs > endMs) {
         this.nowMs = endMs;
         return;
       }
-      // Only now: what comes after the end stays in the queue for the next run.
-      this.#queue = this.#queue.filter((due) => due !== next);
-      this.nowMs = Math.max(this.nowMs, next.atMs);
-      next.run();
+      this.nowMs = Math.max(this.nowMs, atMs);
+      if (next?.atMs === atMs) this.#queue.pop()?.run();
+      else if (tick !== undefined) this.#feed(tick.device, { type: 'tick' });
     }
     throw new Error('the world does not come to rest');
   }
 
-  #next(): Due | undefined {
-    const ticks = this.devices.flatMap((device, i): Due[] => {
-      const atMs = this.#dueOf(device);
-      return atMs === undefined
-        ? []
-        : [
-            {
-              atMs: Math.max(atMs - device.clockMs, this.nowMs),
-              order: 1e9 + i,
-              run: () => this.#feed(device, { type: 'tick' }),
-            },
-          ];
-    });
-    const next = [...this.#queue, ...ticks].sort((a, b) => a.atMs - b.atMs || a.order - b.order)[0];
-    return next;
+  /** The device that is due first. What came to it at the same time it has seen before. */
+  #nextTick(): { readonly device: WorldDevice; readonly atMs: number } | undefined {
+    let first: { device: WorldDevice; atMs: number } | undefined;
+    for (const device of this.devices) {
+      const dueMs = this.#dueOf(device);
+      if (dueMs === undefined) continue;
+      const atMs = Math.max(dueMs - device.clockMs, this.nowMs);
+      if (first === undefined || atMs < first.atMs) first = { device, atMs };
+    }
+    return first;
   }
 
   /** As a device that is really there asks for it: once after each step. */
@@ -273,8 +252,12 @@ export class World {
     const before = device.running;
     this.#due.delete(device);
     const args = { nowMs: this.nowMs + device.clockMs, random: this.random };
-    const made = step(before, event, args);
+    const made = this.engine.step(before, event, args);
     this.onStep?.(device, before, event, args, made);
+    if (made.effects[0]?.type === 'write' && this.diesInWrite?.(device) === true) {
+      this.crash(this.devices.indexOf(device));
+      return;
+    }
     for (const effect of made.effects) if (effect.type === 'write') device.vault.apply(effect.rows);
     if (this.diesAfterWrite?.(device) === true) {
       this.crash(this.devices.indexOf(device));
@@ -370,10 +353,15 @@ export class World {
 
   #serve(relay: WorldRelay, device: WorldDevice, frame: ClientFrame): void {
     if (frame.type === 'append') {
-      const receipts = frame.items.map(([topic, bytes]) => this.#store(relay, topic, bytes));
-      this.#reply(relay, device, { type: 'appended', ref: frame.ref, receipts });
+      const stored = frame.items.map(([topic, bytes]) => this.#store(relay, topic, bytes));
+      const receipts = stored.map(({ offset, atMs }) => [offset, atMs] as const);
+      const link = device.links.get(relay.id);
+      this.#whenSynced(relay, () => {
+        if (device.links.get(relay.id) === link)
+          this.#reply(relay, device, { type: 'appended', ref: frame.ref, receipts });
+      });
     } else if (frame.type === 'tail') {
-      const stored = (relay.topics.get(frame.topic) ?? []).filter((each) => each.offset > frame.from);
+      const stored = relay.after(frame.topic, frame.from);
       device.links.get(relay.id)?.tails.add(frame.topic);
       const items = stored.map((each) => [each.offset, each.atMs, each.bytes] as const);
       const bound = { items: limit.itemsPerDelivery, bytes: limit.frameBytes / 2 };
@@ -388,24 +376,26 @@ export class World {
     }
   }
 
-  /** Hashed once: a relay looks through all it has for each envelope that comes. */
-  #idOf(bytes: Uint8Array): EnvelopeId {
-    const id = this.#ids.get(bytes) ?? idOfEnvelope(bytes);
-    this.#ids.set(bytes, id);
-    return id;
+  #store(relay: WorldRelay, topic: TopicId, bytes: Uint8Array): Stored {
+    const { stored, isNew } = relay.put(topic, bytes, this.nowMs);
+    if (isNew)
+      for (const listener of this.#listeners(relay, topic))
+        this.#reply(relay, listener, { type: 'deliver', topic, items: [[stored.offset, this.nowMs, bytes]] });
+    return stored;
   }
 
-  #store(relay: WorldRelay, topic: TopicId, bytes: Uint8Array): readonly [number, number] {
-    const stored = relay.topics.get(topic) ?? [];
-    relay.topics.set(topic, stored);
-    const id = idOfEnvelope(bytes);
-    const before = stored.find((each) => this.#idOf(each.bytes) === id);
-    if (before !== undefined) return [before.offset, before.atMs];
-    const offset = stored.length + 1;
-    stored.push({ offset, atMs: this.nowMs, bytes: bytes.slice() });
-    for (const listener of this.#listeners(relay, topic)) {
-      this.#reply(relay, listener, { type: 'deliver', topic, items: [[offset, this.nowMs, bytes]] });
+  /** Never, if the relay dies before. */
+  #whenSynced(relay: WorldRelay, run: () => void): void {
+    const { life, puts } = relay;
+    if (relay.syncMs === 0) {
+      relay.sync(puts);
+      run();
+      return;
     }
-    return [offset, this.nowMs];
+    this.at(relay.syncMs, () => {
+      if (relay.life !== life) return;
+      relay.sync(puts);
+      run();
+    });
   }
 }

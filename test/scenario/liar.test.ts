@@ -7,7 +7,8 @@ import { decodeClientFrame, type RelayFrame } from '../../src/wire/frame.ts';
 import { topicId } from '../../src/wire/id.ts';
 import type { DrillFacts } from '../kit/muster.ts';
 import { everyone, garbage, slip, textsOf, write } from '../kit/rogue.ts';
-import { World, type WorldRelay } from '../kit/world.ts';
+import { World } from '../kit/world.ts';
+import type { WorldRelay } from '../kit/worldRelay.ts';
 
 beforeAll(loadSodium);
 
