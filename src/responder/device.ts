@@ -7,10 +7,11 @@ import { encodeJoin } from '../core/join.ts';
 import { makeSignKey, type Random, type SignKey } from '../core/key.ts';
 import { makePrekey } from '../core/prekey.ts';
 import { loadSodium } from '../core/sodium.ts';
+import { checkNext } from '../core/succession.ts';
 import { type StretchCost, usualCost } from '../vault/stretch.ts';
 import { Vault } from '../vault/vault.ts';
 import type { Bytes } from '../wire/bytes.ts';
-import { CallerFault, PeerFault } from '../wire/fault.ts';
+import { PeerFault } from '../wire/fault.ts';
 
 /** The prekey a list brings must outlive the list: it is how somebody who slept for months is found. */
 const prekeyLifeMs = 400 * 86_400_000;
@@ -69,23 +70,7 @@ export function installBundle(vault: Vault, bytes: Bytes): Bundle {
   const held = vault.readBundle();
   const current = held === undefined ? undefined : readBundle(held).list;
   const bundle = readBundle(bytes, current?.org);
-  if (current !== undefined && bundle.list.version < current.version) {
-    throw new PeerFault(
-      'rolled-back',
-      `This device holds muster list ${current.version}; version ${bundle.list.version} is older and was not taken.`,
-    );
-  }
-  if (current !== undefined && bundle.list.version === current.version) {
-    if (bundle.list.id === current.id)
-      throw new CallerFault('already-there', `This device holds muster list ${current.version} already.`);
-    throw new PeerFault(
-      'equivocation',
-      `There are two different muster lists of version ${current.version}. Ask the custodians; nothing was changed.`,
-    );
-  }
-  if (current !== undefined && bundle.list.version === current.version + 1 && bundle.list.previous !== current.id) {
-    throw new PeerFault('equivocation', 'This muster list does not follow from the one this device holds.');
-  }
+  if (current !== undefined) checkNext(current, bundle.list);
   const next = vault.readNextKeyring();
   if (next !== undefined && bundle.list.devices.has(next.device.id)) {
     vault.putBundleAsNext(bundle.list.version, bytes);

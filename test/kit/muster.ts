@@ -2,10 +2,10 @@
 import { makeCertificate, makeDeviceKeys } from '../../src/core/certificate.ts';
 import { foundOrganisation, signAsCustodian } from '../../src/core/custodian.ts';
 import { readGenesis } from '../../src/core/genesis.ts';
-import { deviceOf, drillId, memberOf } from '../../src/core/id.ts';
+import { deviceOf, drillId, type ListId, memberOf } from '../../src/core/id.ts';
 import { makeSignKey, type Random, type SignKey } from '../../src/core/key.ts';
 import { type LeafOf, makeLeaf, type Role } from '../../src/core/leaf.ts';
-import { joinList, makeHead, type MusterList, readList } from '../../src/core/list.ts';
+import { joinList, type MusterList, makeHead, readList } from '../../src/core/list.ts';
 import { makePrekey } from '../../src/core/prekey.ts';
 import type { Self } from '../../src/engine/state.ts';
 import { relayId } from '../../src/wire/id.ts';
@@ -28,10 +28,15 @@ export function signList(
   genesis: Uint8Array,
   custodians: readonly SignKey[],
   leaves: readonly Uint8Array[],
-  facts: { readonly version?: number; readonly issuedAtMs?: number } = {},
+  facts: { readonly version?: number; readonly issuedAtMs?: number; readonly previous?: ListId } = {},
 ): Uint8Array {
-  const { version = 1, issuedAtMs = 1_800_000_000_000 } = facts;
-  const head = makeHead(genesis, { version, issuedAtMs, expiresAtMs: issuedAtMs + 365 * 86_400_000 }, leaves);
+  const { version = 1, issuedAtMs = 1_800_000_000_000, previous } = facts;
+  const before = previous === undefined ? {} : { previous };
+  const head = makeHead(
+    genesis,
+    { version, issuedAtMs, expiresAtMs: issuedAtMs + 365 * 86_400_000, ...before },
+    leaves,
+  );
   return joinList(
     head,
     custodians.map((key) => signAsCustodian(readGenesis(genesis), key, 'list', head)),

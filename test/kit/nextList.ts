@@ -43,7 +43,7 @@ export const signNext = (world: World, leaves: readonly LeafBody[]): Uint8Array 
     world.founded.genesis,
     world.founded.custodians.slice(0, 2),
     leaves.map((body) => makeLeaf(body, world.random)),
-    { version: 2 },
+    { version: 2, previous: world.founded.list.id },
   );
 
 /** These leaves, with one more person. */

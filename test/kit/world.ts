@@ -3,6 +3,7 @@
  * around them made up. Frames take time, links go up and down, devices crash and come back from their rows.
  */
 import { type MusterList, readList } from '../../src/core/list.ts';
+import { checkNext } from '../../src/core/succession.ts';
 import { dueAt } from '../../src/engine/agenda.ts';
 import { batchesOf } from '../../src/engine/batch.ts';
 import type { Command, CommandResult, Effect, Event, World as StepWorld } from '../../src/engine/event.ts';
@@ -72,6 +73,8 @@ export class World {
   diesInWrite: ((device: WorldDevice) => boolean) | undefined;
   /** The engine. Another takes its place where it is to be shown that a mistake in it is found. */
   engine: { readonly step: typeof step; readonly restore: typeof restore } = { step, restore };
+  /** What a device makes of a list it is handed. */
+  checkNext: typeof checkNext = checkNext;
   /** Sees every step as it was made. */
   onStep: ((device: WorldDevice, state: State, event: Event, args: StepWorld, made: Step) => void) | undefined;
   /** Who cannot reach whom. */
@@ -174,11 +177,15 @@ export class World {
     for (const device of this.devices) for (const relay of this.relays) this.connect(device, relay);
   }
 
-  /** Every device that the list names goes on under it, as after installing it; the others stay as they are. */
+  /**
+   * Every device that the list names goes on under it, as after installing it; the others stay as they are. Throws as
+   * `checkNext` does, for a list that none of them may go on under.
+   */
   takeList(bytes: Uint8Array, ...indexes: readonly number[]): void {
     const list = readList(bytes, this.founded.list.org);
     for (const i of indexes.length > 0 ? indexes : this.devices.keys()) {
       if (!list.devices.has(this.device(i).self.device)) continue;
+      if (list.id !== this.listOf(i).id) this.checkNext(this.listOf(i), list);
       this.lists.set(i, list);
       const isOn = this.device(i).state !== undefined;
       this.crash(i);
