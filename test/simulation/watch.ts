@@ -1,0 +1,161 @@
+/**
+ * What has to hold at every step (README.md). Cheap: each step looks only at what came in it. Whoever finds something wrong
+ * throws `Wrong`: what comes after the first mistake says little.
+ */
+import { createHash } from 'node:crypto';
+import { entryId, type DeviceId, type EntryId, type RoomId } from '../../src/core/id.ts';
+import { isRunning } from '../../src/engine/drill.ts';
+import type { Event } from '../../src/engine/event.ts';
+import type { RowOf } from '../../src/engine/row.ts';
+import type { State } from '../../src/engine/state.ts';
+import type { Step } from '../../src/engine/turn.ts';
+import type { EnvelopeId, RelayId, TopicId } from '../../src/wire/id.ts';
+import type { World, WorldDevice } from '../kit/world.ts';
+import type { WorldRelay } from '../kit/worldRelay.ts';
+import { planted } from './act.ts';
+
+export class Wrong extends Error {}
+
+interface Place {
+  readonly topic: TopicId;
+  readonly id: EnvelopeId;
+}
+
+export class Watch {
+  readonly #world: World;
+  readonly #isHonestRelay: (relay: RelayId) => boolean;
+  readonly #isHonest: (device: WorldDevice) => boolean;
+  readonly #hash = createHash('sha256');
+  /** Every envelope an entry was sealed in. */
+  readonly #sealings = new Map<EntryId, Place[]>();
+  /** What devices believe an honest relay to have, which is the envelope of which entry. */
+  readonly #claims = new Map<RelayId, Map<EntryId, WorldDevice>>();
+  /** How much of each feed each device ever had on its disk. */
+  readonly #counts = new Map<string, number>();
+  readonly #raised = new Map<WorldDevice, Set<string>>();
+  readonly #versions = new Map<WorldDevice, number>();
+  readonly #read = new Map<WorldRelay, number>();
+  readonly #marker = Buffer.from(planted);
+
+  constructor(world: World, bad: ReadonlySet<RelayId>, spoilt: ReadonlySet<WorldDevice>) {
+    this.#world = world;
+    this.#isHonestRelay = (relay) => !bad.has(relay);
+    this.#isHonest = (device) => !spoilt.has(device);
+    const before = world.onStep;
+    world.onStep = (device, state, event, args, made) => {
+      before?.(device, state, event, args, made);
+      this.#step(device, event, args.nowMs, made);
+    };
+  }
+
+  /** Of all that crossed a relay and all that was done until now. */
+  digest(picture: string): string {
+    this.#readRelays();
+    return this.#hash.copy().update(picture).digest('hex');
+  }
+
+  #step(device: WorldDevice, event: Event, nowMs: number, made: Step): void {
+    this.#hash.update(`${this.#world.devices.indexOf(device)} ${event.type} ${nowMs}\n`);
+    this.#readRelays();
+    this.#checkList(device, made.state);
+    for (const effect of made.effects) {
+      if (effect.type === 'raise') this.#raisedBy(device, event).add(effect.drill);
+      if (effect.type !== 'write') continue;
+      for (const row of effect.rows) {
+        if (row.type === 'parcel' && row.parcel.entry !== undefined) this.#noteSealing(row);
+        else if (row.type === 'entry') this.#noteEntry(device, row);
+        else if (row.type === 'held') this.#checkHeld(device, row);
+        else if (row.type === 'have') this.#checkHave(device, row);
+      }
+    }
+    this.#checkAlarm(device, event, nowMs, made.state);
+  }
+
+  #readRelays(): void {
+    for (const relay of this.#world.relays) {
+      const from = this.#read.get(relay) ?? 0;
+      for (const bytes of relay.crossed.slice(from)) {
+        this.#hash.update(bytes);
+        if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(this.#marker))
+          throw new Wrong('a relay sees what a person wrote');
+      }
+      this.#read.set(relay, relay.crossed.length);
+    }
+  }
+
+  #nameOf = (device: WorldDevice): number => this.#world.devices.indexOf(device);
+
+  #checkList(device: WorldDevice, { list }: State): void {
+    const before = this.#versions.get(device) ?? 0;
+    if (list.version < before)
+      throw new Wrong(`${this.#nameOf(device)} went back from list ${before} to ${list.version}`);
+    this.#versions.set(device, list.version);
+  }
+
+  #noteSealing({ parcel: { entry, topic, id } }: RowOf<'parcel'>): void {
+    if (entry === undefined) return;
+    const known = this.#sealings.get(entry.id) ?? [];
+    if (!known.some((each) => each.id === id)) this.#sealings.set(entry.id, [...known, { topic, id }]);
+  }
+
+  #noteEntry(device: WorldDevice, { entry }: RowOf<'entry'>): void {
+    const key = keyOf(device.self.device, entry.room, entry.device);
+    this.#counts.set(key, Math.max(entry.seq + 1, this.#counts.get(key) ?? 0));
+  }
+
+  #checkHeld(device: WorldDevice, { entry, relay }: RowOf<'held'>): void {
+    if (!this.#isHonestRelay(relay) || !this.#isHonest(device)) return;
+    const claims = this.#claims.get(relay) ?? new Map<EntryId, WorldDevice>();
+    this.#claims.set(relay, claims.set(entry, device));
+    this.#checkClaim(relay, entry, device);
+  }
+
+  #checkClaim(relayId: RelayId, entry: EntryId, device: WorldDevice): void {
+    const relay = this.#world.relays.find(({ id }) => id === relayId);
+    const isThere = (this.#sealings.get(entry) ?? []).some(({ topic, id }) => relay?.hasOnDisk(topic, id) === true);
+    if (!isThere)
+      throw new Wrong(
+        `${this.#nameOf(device)} says that relay ${this.#relayName(relayId)} holds ${short(entry)}, and its disk does not have it`,
+      );
+  }
+
+  /** Of every relay to which nothing worse than a crash happened: what it was believed to have, it has. */
+  checkClaims(): void {
+    for (const [relay, claims] of this.#claims)
+      for (const [entry, device] of claims) this.#checkClaim(relay, entry, device);
+  }
+
+  #relayName = (id: RelayId): number => this.#world.relays.findIndex((relay) => relay.id === id);
+
+  #checkHave(device: WorldDevice, { room, device: other, holding }: RowOf<'have'>): void {
+    const holder = this.#world.devices.find(({ self }) => self.device === other);
+    if (holder === undefined || !this.#isHonest(holder) || !this.#isHonest(device)) return;
+    for (const [author, { to }] of holding)
+      if (to > (this.#counts.get(keyOf(other, room, author)) ?? 0))
+        throw new Wrong(
+          `${this.#nameOf(device)} says that ${this.#nameOf(holder)} holds ${to} entries of a feed of which it never had so many`,
+        );
+  }
+
+  #raisedBy(device: WorldDevice, event: Event): Set<string> {
+    const known = event.type === 'start' ? undefined : this.#raised.get(device);
+    const raised = known ?? new Set<string>();
+    this.#raised.set(device, raised);
+    return raised;
+  }
+
+  #checkAlarm(device: WorldDevice, event: Event, nowMs: number, state: State): void {
+    if (event.type === 'start' && !this.#raised.has(device)) this.#raised.set(device, new Set());
+    for (const drill of state.drills.values())
+      if (
+        isRunning(drill, nowMs) &&
+        !drill.answers.has(state.self.member) &&
+        !this.#raised.get(device)?.has(drill.plan.id)
+      )
+        throw new Wrong(`a drill is on, and ${this.#nameOf(device)} has not raised it since it was started`);
+  }
+}
+
+const keyOf = (holder: DeviceId, room: RoomId, author: DeviceId): string => `${holder} ${room} ${author}`;
+
+const short = (id: EntryId): string => Buffer.from(entryId.bytes(id)).toString('hex').slice(0, 6);
