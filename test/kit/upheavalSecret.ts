@@ -12,11 +12,11 @@ import { Secret } from '../../src/core/secret.ts';
 import { idOfEnvelope } from '../../src/core/verify.ts';
 import { isEntitled } from '../../src/engine/room.ts';
 import { PeerFault } from '../../src/wire/fault.ts';
-import { decodeClientFrame } from '../../src/wire/frame.ts';
 import type { TopicId } from '../../src/wire/id.ts';
 import type { Upheaval } from './upheaval.ts';
 import { insiders, type Say, short } from './upheavalCheck.ts';
 import type { Keys, Text, Watched } from './upheavalWatch.ts';
+import type { World } from './world.ts';
 
 /** Within one bucket it makes no difference when somebody was let in, and clocks are off by twenty minutes each way. */
 const graceMs = (15 + 40) * 60_000;
@@ -28,16 +28,28 @@ interface Sent {
 
 /** Every different envelope and packet that any device gave to any relay, and every cast. */
 function sentIn({ world }: Upheaval): readonly Sent[] {
+  const frames = world.relays.flatMap(({ sent }) => sent);
+  const known = sentSoFar.get(world);
+  if (known?.frames === frames.length) return known.sent;
   const sent = new Map<string, Sent>();
-  for (const { crossed } of world.relays)
-    for (const bytes of crossed) {
-      const frame = tryOr(() => decodeClientFrame(bytes), undefined);
-      if (frame?.type === 'append')
-        for (const [topic, envelope] of frame.items) sent.set(idOfEnvelope(envelope), { topic, bytes: envelope });
-      if (frame?.type === 'cast') sent.set(idOfEnvelope(frame.bytes), frame);
-    }
-  return [...sent.values()];
+  // The same bytes are offered to every relay: hashed once.
+  const ids = new Map<Uint8Array, string>();
+  const add = (topic: TopicId, bytes: Uint8Array) => {
+    const id = ids.get(bytes) ?? idOfEnvelope(bytes);
+    ids.set(bytes, id);
+    sent.set(id, { topic, bytes });
+  };
+  for (const frame of frames) {
+    if (frame.type === 'append') for (const [topic, envelope] of frame.items) add(topic, envelope);
+    if (frame.type === 'cast') add(frame.topic, frame.bytes);
+  }
+  const found = { frames: frames.length, sent: [...sent.values()] };
+  sentSoFar.set(world, found);
+  return found.sent;
 }
+
+/** It is asked for once a room. */
+const sentSoFar = new WeakMap<World, { readonly frames: number; readonly sent: readonly Sent[] }>();
 
 function tryOr<T, U>(work: () => T, otherwise: U): T | U {
   try {

@@ -329,6 +329,7 @@ export class World {
     if (relay === undefined || link === undefined) return;
     const bytes = encodeClientFrame(frame);
     relay.crossed.push(bytes);
+    relay.sent.push(frame);
     link.outMs = Math.max(link.outMs, this.nowMs + this.#delay());
     this.at(link.outMs - this.nowMs, () => {
       if (relay.up && device.links.get(relayId)?.generation === link.generation)

@@ -3,6 +3,7 @@
  * who is connected: that is the world's. Honest as it is here; who wants a liar sets `keeps` or the world's `tamper`.
  */
 import { idOfEnvelope } from '../../src/core/verify.ts';
+import type { ClientFrame } from '../../src/wire/frame.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../../src/wire/id.ts';
 
 export interface Stored {
@@ -26,6 +27,8 @@ export class WorldRelay {
   readonly topics = new Map<TopicId, Stored[]>();
   /** Everything that ever crossed this relay, both ways. */
   readonly crossed: Uint8Array[] = [];
+  /** What devices sent of it. */
+  readonly sent: ClientFrame[] = [];
   readonly #ids = new WeakMap<Uint8Array, EnvelopeId>();
   /** Highest offset ever given: they are not given twice, whatever a crash took. */
   readonly #given = new Map<TopicId, number>();
