@@ -400,10 +400,11 @@ export class World {
       run();
       return;
     }
+    if (relay.answersEarly) run();
     this.at(relay.syncMs, () => {
       if (relay.life !== life) return;
       relay.sync(puts);
-      run();
+      if (!relay.answersEarly) run();
     });
   }
 }

@@ -20,6 +20,8 @@ export class WorldRelay {
   reorders = false;
   /** How long an fsync takes. Listeners are shown an envelope before it, the sender is answered after it. */
   syncMs = 0;
+  /** Answers the sender as soon as it has shown an envelope: nothing that a relay may do. */
+  answersEarly = false;
   /** How often it died: what was about to be answered then never is. */
   life = 0;
   /** False of an envelope that it says to have kept and has not. */

@@ -152,7 +152,7 @@ const kinds: Readonly<Record<Mishap['type'], readonly [weight: number, make: Mak
     }),
   ],
   list: [
-    2,
+    3,
     (draw) => {
       const kind = 1 + draw.dice.pick(7);
       const at = draw.dice.pick(draw.devices);
@@ -166,7 +166,7 @@ const kinds: Readonly<Record<Mishap['type'], readonly [weight: number, make: Mak
       };
     },
   ],
-  'old-list': [2, (draw) => ({ atMs: draw.atMs, type: 'old-list', device: anyDevice(draw) })],
+  'old-list': [3, (draw) => ({ atMs: draw.atMs, type: 'old-list', device: anyDevice(draw) })],
 };
 
 const drawn = Object.entries(kinds).filter(([type]) => !Object.hasOwn(mishapsNotYet, type));
