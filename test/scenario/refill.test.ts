@@ -8,7 +8,8 @@ import { shelfBound } from '../../src/engine/shelf.ts';
 import type { Row } from '../../src/engine/row.ts';
 import type { EnvelopeId } from '../../src/wire/id.ts';
 import { everyone, textsOf, write } from '../kit/rogue.ts';
-import { World, type WorldRelay } from '../kit/world.ts';
+import { World } from '../kit/world.ts';
+import type { WorldRelay } from '../kit/worldRelay.ts';
 
 beforeAll(loadSodium);
 
@@ -84,8 +85,7 @@ describe('when all relays lose their disks at once', () => {
     const [entry] = [...world.device(0).vault.entries.values()].filter(
       ({ entry: each }) => each.device === world.device(0).self.device,
     );
-    const shown = () =>
-      [...world.device(0).vault.held].filter((line) => line.startsWith(`${entry?.entry.id} `)).length;
+    const shown = () => [...world.device(0).vault.held].filter((line) => line.startsWith(`${entry?.entry.id} `)).length;
     expect(shown()).toBe(3);
     world.tamper = (_, __, frame) => (frame.type === 'appended' ? [] : [frame]);
     world.loseDisk(0);
