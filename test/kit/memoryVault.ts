@@ -43,6 +43,22 @@ export class MemoryVault {
   retired: RowOf<'retired'> | undefined;
   #position = 0;
 
+  /** The same rows in a vault of its own, as when the disk of a device is copied. */
+  copy(): MemoryVault {
+    const copy = new MemoryVault();
+    for (const [name, held] of Object.entries(this)) {
+      const mine: unknown = Reflect.get(copy, name);
+      if (held instanceof Map && mine instanceof Map) for (const [key, value] of held) mine.set(key, value);
+      else if (held instanceof Set && mine instanceof Set) for (const value of held) mine.add(value);
+      else Reflect.set(copy, name, held);
+    }
+    // What is changed in place.
+    for (const [key, value] of this.entries) copy.entries.set(key, { ...value });
+    for (const [key, value] of this.shelf) copy.shelf.set(key, { ...value, at: new Map(value.at) });
+    copy.#position = this.#position;
+    return copy;
+  }
+
   /** What is owed to relays. */
   get parcels(): ReadonlyMap<string, Parcel> {
     const owed = [...this.shelf].filter(([, { isOwed }]) => isOwed);

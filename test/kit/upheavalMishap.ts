@@ -4,7 +4,7 @@
  */
 import type { LeafBody } from '../../src/core/leaf.ts';
 import type { RelayFrame } from '../../src/wire/frame.ts';
-import { MemoryVault } from './memoryVault.ts';
+import type { MemoryVault } from './memoryVault.ts';
 import { bring, leavesOf, makeNew, type NewDevice, signNext, without, withNewcomer } from './nextList.ts';
 import { type Watched, watch } from './upheavalWatch.ts';
 import { type World, WorldDevice } from './world.ts';
@@ -13,19 +13,6 @@ import type { WorldRelay } from './worldRelay.ts';
 export const second = 1_000;
 export const minute: number = 60 * second;
 export const hour: number = 60 * minute;
-
-/** The same rows in a vault of its own, as when the disk of a device is copied. */
-export function copyOf(vault: MemoryVault): MemoryVault {
-  const copy = new MemoryVault();
-  for (const [name, held] of Object.entries(vault)) {
-    const mine = Reflect.get(copy, name) as unknown;
-    if (held instanceof Map && mine instanceof Map)
-      for (const [key, value] of held) mine.set(key, name === 'entries' ? { ...value } : value);
-    else if (held instanceof Set && mine instanceof Set) for (const value of held) mine.add(value);
-    else Reflect.set(copy, name, held);
-  }
-  return copy;
-}
 
 export class Mishaps {
   readonly world: World;
@@ -151,7 +138,7 @@ export class Mishaps {
     const device = this.world.device(i);
     if (this.#old === undefined) {
       this.note(`${i} is saved`);
-      this.#old = { i, vault: copyOf(device.vault) };
+      this.#old = { i, vault: device.vault.copy() };
       return;
     }
     const { i: at, vault } = this.#old;
@@ -160,7 +147,7 @@ export class Mishaps {
     this.note(`${at} is put back`);
     this.world.crash(at);
     this.spoilt.add(old);
-    Object.assign(old, { vault: copyOf(vault) });
+    Object.assign(old, { vault: vault.copy() });
   }
 
   fork(i: number): void {
@@ -168,7 +155,7 @@ export class Mishaps {
     if (this.spoilt.size > 0 || this.gone.has(device)) return;
     this.note(`${i} is copied`);
     const twin = new WorldDevice(device.self);
-    Object.assign(twin, { vault: copyOf(device.vault) });
+    Object.assign(twin, { vault: device.vault.copy() });
     this.world.devices.push(twin);
     const at = this.world.devices.length - 1;
     const list = this.world.lists.get(i);

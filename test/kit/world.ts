@@ -75,7 +75,7 @@ export class World {
   engine: { readonly step: typeof step; readonly restore: typeof restore } = { step, restore };
   /** What a device makes of a list it is handed. */
   checkNext: typeof checkNext = checkNext;
-  /** Sees every step as it was made. */
+  /** Sees every step that happened: one in whose write the device died has not. */
   onStep: ((device: WorldDevice, state: State, event: Event, args: StepWorld, made: Step) => void) | undefined;
   /** Who cannot reach whom. */
   readonly cut = new Set<string>();
@@ -260,11 +260,11 @@ export class World {
     this.#due.delete(device);
     const args = { nowMs: this.nowMs + device.clockMs, random: this.random };
     const made = this.engine.step(before, event, args);
-    this.onStep?.(device, before, event, args, made);
     if (made.effects[0]?.type === 'write' && this.diesInWrite?.(device) === true) {
       this.crash(this.devices.indexOf(device));
       return;
     }
+    this.onStep?.(device, before, event, args, made);
     for (const effect of made.effects) if (effect.type === 'write') device.vault.apply(effect.rows);
     if (this.diesAfterWrite?.(device) === true) {
       this.crash(this.devices.indexOf(device));

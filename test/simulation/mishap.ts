@@ -1,7 +1,6 @@
 /** What goes wrong, done to a world at its time and ended after it. Overlapping ones of a kind add up and end one by one. */
 import type { RelayFrame } from '../../src/wire/frame.ts';
 import { bring, leavesOf, makeNew, signNext, without, withNewcomer } from '../kit/nextList.ts';
-import { copyOf } from '../kit/upheavalMishap.ts';
 import type { Watched } from '../kit/upheavalWatch.ts';
 import { type World, WorldDevice } from '../kit/world.ts';
 import type { WorldRelay } from '../kit/worldRelay.ts';
@@ -52,7 +51,7 @@ export class Fate {
     const { world } = this;
     if (mishap.type === 'put-back')
       world.at(Math.max(0, mishap.atMs - mishap.backMs), () => {
-        this.#saved.set(mishap, copyOf(world.device(mishap.device).vault));
+        this.#saved.set(mishap, world.device(mishap.device).vault.copy());
       });
     world.at(mishap.atMs, () => {
       if (this.#isOver) return;
@@ -260,7 +259,7 @@ export class Fate {
     const device = world.device(i);
     if (!this.#mayBeSpoilt(device)) return;
     const twin = new WorldDevice(device.self);
-    Object.assign(twin, { vault: copyOf(device.vault) });
+    Object.assign(twin, { vault: device.vault.copy() });
     world.devices.push(twin);
     const at = world.devices.length - 1;
     const list = world.lists.get(i);

@@ -71,7 +71,11 @@ export const plants: readonly Plant[] = [
       const { step, restore } = world.engine;
       world.engine = {
         step,
-        restore: (self, list, from, entriesOf) => restore(self, list, { ...from, parcels: [] }, entriesOf),
+        restore: (self, list, from, entriesOf) => {
+          for (const { vault } of world.devices.filter((device) => device.self === self))
+            for (const [id, { isOwed }] of vault.shelf) if (isOwed) vault.shelf.delete(id);
+          return restore(self, list, { ...from, parcels: [] }, entriesOf);
+        },
       };
     },
   },

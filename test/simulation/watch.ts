@@ -3,7 +3,7 @@
  * throws `Wrong`: what comes after the first mistake says little.
  */
 import { createHash } from 'node:crypto';
-import { entryId, type DeviceId, type EntryId, type RoomId } from '../../src/core/id.ts';
+import type { DeviceId, RoomId } from '../../src/core/id.ts';
 import { isRunning } from '../../src/engine/drill.ts';
 import type { Event } from '../../src/engine/event.ts';
 import type { RowOf } from '../../src/engine/row.ts';
@@ -16,22 +16,15 @@ import { planted } from './act.ts';
 
 export class Wrong extends Error {}
 
-interface Place {
-  readonly topic: TopicId;
-  readonly id: EnvelopeId;
-}
-
 export class Watch {
   readonly #world: World;
   readonly #isHonestRelay: (relay: RelayId) => boolean;
   readonly #isHonest: (device: WorldDevice) => boolean;
   readonly #hash = createHash('sha256');
-  /** Every envelope an entry was sealed in. */
-  readonly #sealings = new Map<EntryId, Place[]>();
-  /** What is in an envelope. */
-  readonly #entries = new Map<EnvelopeId, EntryId>();
-  /** What devices believe an honest relay to have, which is the envelope of which entry. */
-  readonly #claims = new Map<RelayId, Map<EntryId, WorldDevice>>();
+  /** Where the envelopes belong that devices made or kept. */
+  readonly #topics = new Map<EnvelopeId, TopicId>();
+  /** Envelopes that devices believe an honest relay to have on its disk. */
+  readonly #claims = new Map<RelayId, Map<EnvelopeId, WorldDevice>>();
   /** How much of each feed each device ever had on its disk. */
   readonly #counts = new Map<string, number>();
   readonly #raised = new Map<WorldDevice, Set<string>>();
@@ -64,7 +57,8 @@ export class Watch {
       if (effect.type === 'raise') this.#raisedBy(device, event).add(effect.drill);
       if (effect.type !== 'write') continue;
       for (const row of effect.rows) {
-        if (row.type === 'parcel' && row.parcel.entry !== undefined) this.#noteSealing(row);
+        if (row.type === 'parcel') this.#topics.set(row.parcel.id, row.parcel.topic);
+        else if (row.type === 'shelve') this.#topics.set(row.id, row.topic);
         else if (row.type === 'entry') this.#noteEntry(device, row);
         else if (row.type === 'at' && row.isHeld) this.#checkHeld(device, row);
         else if (row.type === 'have') this.#checkHave(device, row);
@@ -94,39 +88,30 @@ export class Watch {
     this.#versions.set(device, list.version);
   }
 
-  #noteSealing({ parcel: { entry, topic, id } }: RowOf<'parcel'>): void {
-    if (entry === undefined) return;
-    this.#entries.set(id, entry.id);
-    const known = this.#sealings.get(entry.id) ?? [];
-    if (!known.some((each) => each.id === id)) this.#sealings.set(entry.id, [...known, { topic, id }]);
-  }
-
   #noteEntry(device: WorldDevice, { entry }: RowOf<'entry'>): void {
     const key = keyOf(device.self.device, entry.room, entry.device);
     this.#counts.set(key, Math.max(entry.seq + 1, this.#counts.get(key) ?? 0));
   }
 
   #checkHeld(device: WorldDevice, { id, relay }: RowOf<'at'>): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined || !this.#isHonestRelay(relay) || !this.#isHonest(device)) return;
-    const claims = this.#claims.get(relay) ?? new Map<EntryId, WorldDevice>();
-    this.#claims.set(relay, claims.set(entry, device));
-    this.#checkClaim(relay, entry, device);
+    if (!this.#isHonestRelay(relay) || !this.#isHonest(device)) return;
+    const claims = this.#claims.get(relay) ?? new Map<EnvelopeId, WorldDevice>();
+    this.#claims.set(relay, claims.set(id, device));
+    this.#checkClaim(relay, id, device);
   }
 
-  #checkClaim(relayId: RelayId, entry: EntryId, device: WorldDevice): void {
-    const relay = this.#world.relays.find(({ id }) => id === relayId);
-    const isThere = (this.#sealings.get(entry) ?? []).some(({ topic, id }) => relay?.hasOnDisk(topic, id) === true);
-    if (!isThere)
+  #checkClaim(relayId: RelayId, id: EnvelopeId, device: WorldDevice): void {
+    const relay = this.#world.relays.find((each) => each.id === relayId);
+    const topic = this.#topics.get(id);
+    if (topic === undefined || relay?.hasOnDisk(topic, id) !== true)
       throw new Wrong(
-        `${this.#nameOf(device)} says that relay ${this.#relayName(relayId)} holds ${short(entry)}, and its disk does not have it`,
+        `${this.#nameOf(device)} says that relay ${this.#relayName(relayId)} holds an envelope, and its disk does not have it`,
       );
   }
 
   /** Of every relay to which nothing worse than a crash happened: what it was believed to have, it has. */
   checkClaims(): void {
-    for (const [relay, claims] of this.#claims)
-      for (const [entry, device] of claims) this.#checkClaim(relay, entry, device);
+    for (const [relay, claims] of this.#claims) for (const [id, device] of claims) this.#checkClaim(relay, id, device);
   }
 
   #relayName = (id: RelayId): number => this.#world.relays.findIndex((relay) => relay.id === id);
@@ -148,7 +133,9 @@ export class Watch {
     return raised;
   }
 
+  /** Of two copies the one that comes second finds that it has raised already. */
   #checkAlarm(device: WorldDevice, event: Event, nowMs: number, state: State): void {
+    if (!this.#isHonest(device)) return;
     if (event.type === 'start' && !this.#raised.has(device)) this.#raised.set(device, new Set());
     for (const drill of state.drills.values())
       if (
@@ -161,5 +148,3 @@ export class Watch {
 }
 
 const keyOf = (holder: DeviceId, room: RoomId, author: DeviceId): string => `${holder} ${room} ${author}`;
-
-const short = (id: EntryId): string => Buffer.from(entryId.bytes(id)).toString('hex').slice(0, 6);
