@@ -6,7 +6,6 @@
  */
 import { accessProof } from '../core/admission.ts';
 import { type Bytes, hex } from '../wire/bytes.ts';
-import { Fault } from '../wire/fault.ts';
 import { type ClientFrame, decodeRelayFrame, encodeClientFrame, type RelayFrame } from '../wire/frame.ts';
 import type { RelayId } from '../wire/id.ts';
 import { versions } from '../wire/version.ts';
