@@ -26,13 +26,14 @@ const setTimer: LinkPorts['setTimer'] = (ms, fire) => {
 /** Asks the system which proxies to take for a host. Rejecting counts as none. */
 export type SystemProxies = (host: string, port: number) => Promise<readonly ProxyServer[]>;
 
-/** The real ports; a machine without proxies unless `systemProxies` knows some. */
-export const makePorts = (systemProxies?: SystemProxies): LinkPorts => ({
+const knowsNone: SystemProxies = async () => [];
+
+/** The real ports; a machine without proxies unless somebody knows some. */
+export const makePorts = (system: SystemProxies = knowsNone): LinkPorts => ({
   connect,
   resolve: makeResolver(askSystem, setTimer),
   systemProxies(host, port, done) {
-    if (systemProxies === undefined) done([]);
-    else systemProxies(host, port).then(done, () => done([]));
+    void (async () => done(await system(host, port).catch(() => [])))();
   },
   now: Date.now,
   random: Math.random,

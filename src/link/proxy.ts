@@ -26,12 +26,20 @@ export interface ProxyServer extends Place {
 
 export const proxyPolicies = ['auto', 'proxy-only', 'direct-only'] as const;
 /** `auto`: through the proxy and directly, whichever leads there; the others hold whatever happens. */
-export type ProxyPolicy = (typeof proxyPolicies)[number];
+type ProxyPolicy = (typeof proxyPolicies)[number];
 
 export interface ProxySetting {
   readonly policy: ProxyPolicy;
   /** Without one: those that environment or system name. */
   readonly proxy?: ProxyServer;
+}
+
+/** For people, in half a sentence. */
+export function saySetting({ policy, proxy }: ProxySetting): string {
+  if (policy === 'direct-only') return 'none: always directly';
+  const login = proxy?.login === undefined ? '' : ' with a name and a password';
+  const what = proxy === undefined ? 'what the system names' : `${sayProxy(proxy)}${login}`;
+  return policy === 'proxy-only' ? `${what}; never directly` : `${what}, or directly: whichever leads there`;
 }
 
 /** As it is until somebody says otherwise. */
@@ -127,7 +135,7 @@ export function proxiesOfEnvironment(env: Environment): ProxyChoice {
 
 /** No proxy leads to this machine itself. */
 function isLoopback(host: string): boolean {
-  return host.toLowerCase() === 'localhost' || /^127\./.test(host) || host === '::1';
+  return host.toLowerCase() === 'localhost' || host.startsWith('127.') || host === '::1';
 }
 
 /** Names with what is under them, addresses, networks (`10.0.0.0/8`), `*`; each with a port or without. */
@@ -164,11 +172,11 @@ function readException(entry: string): (host: string, port: number) => boolean {
  * A setting in words: a proxy, `system`, or `none` for no proxy at all. `isOnly`: never directly. Throws
  * `CallerFault('invalid')`.
  */
-export function readSetting(text: string, isOnly: boolean): ProxySetting {
+export function readSetting(text: string, isOnly: boolean, from: ProxyServer['from'] = 'setting'): ProxySetting {
   if (text === 'none' && isOnly) throw new CallerFault('invalid', 'Neither a proxy nor directly: that leads nowhere.');
   if (text === 'none') return { policy: 'direct-only' };
   const policy = isOnly ? 'proxy-only' : 'auto';
-  return text === 'system' ? { policy } : { policy, proxy: readProxy(text, 'setting') };
+  return text === 'system' ? { policy } : { policy, proxy: readProxy(text, from) };
 }
 
 /** `MUSTER_PROXY` and `MUSTER_PROXY_ONLY=1`; undefined: nothing is said. Throws `CallerFault('invalid')`. */
@@ -177,7 +185,7 @@ export function settingOfEnvironment(env: Environment): ProxySetting | undefined
   const isOnly = env['MUSTER_PROXY_ONLY'] === '1';
   if (text === '' && !isOnly) return undefined;
   try {
-    return readSetting(text === '' ? 'system' : text, isOnly);
+    return readSetting(text === '' ? 'system' : text, isOnly, 'environment');
   } catch (fault) {
     if (!(fault instanceof CallerFault)) throw fault;
     throw new CallerFault('invalid', `MUSTER_PROXY cannot be used. ${fault.message}`, { cause: fault });

@@ -70,7 +70,7 @@ export class LinkWorld implements LinkPorts {
       const next = [...this.timers].filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
       if (next === undefined) break;
       this.timers.delete(next);
-      this.nowMs = next.atMs;
+      this.nowMs = Math.max(this.nowMs, next.atMs);
       next.fire();
     }
     this.nowMs = endMs;
