@@ -38,7 +38,8 @@ export function deliver(turn: Turn, relayId: RelayId, topic: TopicId, items: rea
   let isBehind = turn.relay(relayId).behind.has(topic);
   for (const [offset, atMs, envelope] of items) {
     const id = idOfEnvelope(envelope);
-    if (!hasSeen(turn.state.seen, spotOf(topic, id)) && !take(turn, topic, id, envelope, atMs, relayId)) isBehind = true;
+    if (!hasSeen(turn.state.seen, spotOf(topic, id)) && !take(turn, topic, id, envelope, atMs, relayId))
+      isBehind = true;
     noteBrought(turn, relayId, id, offset);
     if (!isBehind) cursor = Math.max(cursor, offset);
   }
@@ -66,7 +67,8 @@ export function askAgain(turn: Turn): void {
 export function bring(turn: Turn, items: readonly (readonly [TopicId, Bytes])[]): void {
   for (const [topic, envelope] of items) {
     const id = idOfEnvelope(envelope);
-    if (follows(turn, topic) && !hasSeen(turn.state.seen, spotOf(topic, id))) take(turn, topic, id, envelope, turn.nowMs);
+    if (follows(turn, topic) && !hasSeen(turn.state.seen, spotOf(topic, id)))
+      take(turn, topic, id, envelope, turn.nowMs);
   }
   for (const relay of turn.state.relays.values()) if (relay.up) lookAgain(turn, relay.id);
 }

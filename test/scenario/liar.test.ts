@@ -79,7 +79,12 @@ describe('a relay', () => {
     const world = alone(3, (frame) => [frame]);
     const held = () => {
       const { cursors, live } = [...world.device(1).running.relays.values()][0] ?? {};
-      return [cursors?.size, live?.size, world.device(1).vault.cursors.size, world.device(1).running.seen.flatMap((portion) => [...portion.keys()]).length];
+      return [
+        cursors?.size,
+        live?.size,
+        world.device(1).vault.cursors.size,
+        world.device(1).running.seen.flatMap((portion) => [...portion.keys()]).length,
+      ];
     };
     slip(world, 1, everyone(world).topic, garbage(world));
     const before = held();

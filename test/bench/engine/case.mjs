@@ -127,7 +127,14 @@ async function catchUp(work, isQuick, relays) {
   reader.close();
   stopRelays(org);
   if (kept < count) throw new Error(`only ${kept} of ${count} are in the vault`);
-  return { count, perS: (count * 1000) / ms, perCpuS: (count * 1000) / cpuMs, openMs, checkUs: signatureUs(), fillPerS: (count * 1000) / filled.ms };
+  return {
+    count,
+    perS: (count * 1000) / ms,
+    perCpuS: (count * 1000) / cpuMs,
+    openMs,
+    checkUs: signatureUs(),
+    fillPerS: (count * 1000) / filled.ms,
+  };
 }
 
 /** A room of 100,000: start, first screen, a page further back, search. */

@@ -11,7 +11,12 @@ const dayMs = 86_400_000;
 /** `count` texts of `bytes` by these people in turns, the newest a minute old. Answers how long the vault took, in ms. */
 export function fillRoom(vault, room, people, { count, bytes }) {
   const next = stream(7);
-  const feeds = people.map(({ ring }) => ({ ring, device: deviceOf(ring.keys.sign.publicKey), seq: 0, previous: undefined }));
+  const feeds = people.map(({ ring }) => ({
+    ring,
+    device: deviceOf(ring.keys.sign.publicKey),
+    seq: 0,
+    previous: undefined,
+  }));
   const endMs = Date.now() - 60_000;
   let newest;
   let spentMs = 0;

@@ -37,7 +37,13 @@ function makePerson(i) {
   const keys = makeDeviceKeys(systemRandom);
   const nowMs = Date.now();
   const certificate = makeCertificate(identity, keys, `Device ${i}`, nowMs);
-  const prekey = makePrekey(keys.sign, deviceOf(keys.sign.publicKey), { seq: 0 }, { nowMs, forMs: yearMs }, systemRandom);
+  const prekey = makePrekey(
+    keys.sign,
+    deviceOf(keys.sign.publicKey),
+    { seq: 0 },
+    { nowMs, forMs: yearMs },
+    systemRandom,
+  );
   const handle = `p${i}`;
   const join = encodeJoin({ handle, identity: identity.publicKey, certificate, prekey: prekey.record });
   return { ring: { handle, identity, keys, certificate, prekeys: [prekey] }, join: readJoin(join) };
@@ -75,7 +81,11 @@ export async function found(work, { members, relays }) {
   }));
   const joins = people.map((person) => person.join);
   const leaves = composeLeaves({ contacts, joins, relays: listed, programme: [], nowMs }, systemRandom);
-  const draft = makeDraft({ genesis, version: 1, issuedAtMs: nowMs, expiresAtMs: nowMs + yearMs }, leaves, systemRandom);
+  const draft = makeDraft(
+    { genesis, version: 1, issuedAtMs: nowMs, expiresAtMs: nowMs + yearMs },
+    leaves,
+    systemRandom,
+  );
   const bundle = issueDraft(readDraft(signDraft(readDraft(draft), keys[0])));
   const { list, admission } = readBundle(bundle);
   writeFileSync(join(work, 'admission'), admission);

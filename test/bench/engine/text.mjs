@@ -1,6 +1,24 @@
 /** Texts as people write them in an incident, the same in every run: common words often, rare ones seldom, and hosts. */
-const parts = ['ba', 'ker', 'lo', 'mi', 'ran', 'so', 'te', 'ver', 'zu', 'pol', 'dra', 'fen', 'gis', 'hol', 'jun', 'kal'];
-const common = 'the and is on of to it no we have that not who has from server restore backup mail link relay down'.split(' ');
+const parts = [
+  'ba',
+  'ker',
+  'lo',
+  'mi',
+  'ran',
+  'so',
+  'te',
+  'ver',
+  'zu',
+  'pol',
+  'dra',
+  'fen',
+  'gis',
+  'hol',
+  'jun',
+  'kal',
+];
+const common =
+  'the and is on of to it no we have that not who has from server restore backup mail link relay down'.split(' ');
 
 /** A repeatable stream of numbers in [0, 1). */
 export function stream(seed) {
