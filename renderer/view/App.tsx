@@ -4,6 +4,7 @@ import { Alarm } from './alarm/Alarm.tsx';
 import { useApp } from './context.ts';
 import { Shell } from './home/Shell.tsx';
 import { LinkBanner } from './part/LinkBanner.tsx';
+import { ClockBanner } from './part/ClockBanner.tsx';
 import { RetiredBanner } from './part/RetiredBanner.tsx';
 import { Unlock } from './unlock/Unlock.tsx';
 
@@ -16,6 +17,7 @@ export function App() {
       {state === 'open' ? (
         <>
           <RetiredBanner />
+          <ClockBanner />
           <Alarm />
           <Shell />
         </>

@@ -17,17 +17,22 @@ import { type DirFlags, findDevice, shown } from './file.ts';
 import type { Io } from './io.ts';
 import { readWhole } from './option.ts';
 import { addPassphraseOption, askPassphrase, type PassphraseFlags } from './passphrase.ts';
-import { clean, count, paint } from './say.ts';
+import { proxyFacts } from './proxyFacts.ts';
+import { clean, count, duration, paint } from './say.ts';
 
 export interface DeviceFlags extends PassphraseFlags, DirFlags {
   readonly wait: string;
+  readonly proxy?: string;
+  readonly proxyOnly?: boolean;
 }
 
 export const addDeviceOptions = (command: Command): Command =>
   addPassphraseOption(
     command
       .option('--dir <folder>', 'where the device lives')
-      .option('--wait <seconds>', 'how long to wait for relays', '15'),
+      .option('--wait <seconds>', 'how long to wait for relays', '15')
+      .option('--proxy <proxy>', 'this time: http://, https:// or socks5://HOST:PORT, or "system", or "none"')
+      .option('--proxy-only', 'this time: never directly'),
   );
 
 /** How often to look whether what is waited for is there. */
@@ -39,6 +44,8 @@ export interface OpenDevice {
   readonly device: Responder;
   /** True once everything that the relays hold for this device has come; false when the time was over. */
   catchUp(): Promise<boolean>;
+  /** Waits until each relay was reached, or failed; true if one is up. */
+  reach(): Promise<boolean>;
   /** Waits until at least one relay has everything written here; gives how many relays that are up have all of it. */
   handOver(): Promise<number>;
 }
@@ -56,7 +63,7 @@ export async function withDevice<T>(
   const log = (line: { readonly code: string; readonly text: string }) => {
     if (io.isDebug) io.err(`${line.code}: ${line.text}`);
   };
-  const device = await openDevice(dir, passphrase, nodePorts(log));
+  const device = await openDevice(dir, passphrase, nodePorts(log, proxyFacts(io, flags)));
   try {
     return await use({
       device,
@@ -67,9 +74,15 @@ export async function withDevice<T>(
         if (device.state.retiredAtMs !== undefined) io.err(paint(io).bold(retiredText));
         return isWhole;
       },
+      async reach() {
+        const relays = () => [...device.state.relays.values()];
+        await until(() => relays().every(({ up, text }) => up || text !== undefined), waitMs);
+        return relays().some(({ up }) => up);
+      },
       handOver: () => handOver(device, waitMs),
     });
   } finally {
+    sayClock(io, device);
     // Opening a device can say things by itself: that the alarm was shown here, or a coordinator's part in a drill.
     const isUp = [...device.state.relays.values()].some((relay) => relay.up);
     if (isUp) await until(() => !isWaiting(device), Math.min(waitMs, othersMs));
@@ -117,6 +130,18 @@ function sayAlarm(io: Io, device: Responder, flags: DirFlags): void {
   if (alarm === undefined || asked.length === 0) return;
   io.err(paint(io).bold(`EXERCISE  A drill is running: ${clean(alarm.title)}`));
   for (const line of asked) io.err(`          ${line}`);
+}
+
+/** Nothing breaks by a wrong clock, and a person must know it all the same. */
+function sayClock(io: Io, device: Responder): void {
+  const { clock } = viewHome(device);
+  if (clock?.wrong !== true) return;
+  const by = duration(Math.abs(clock.offsetMs));
+  const [is, start] = clock.offsetMs > 0 ? ['behind', 'late'] : ['ahead', 'early'];
+  const alone = clock.relays > 1 ? '' : ' Only one relay says so: look at another clock first.';
+  io.err(paint(io).bold(`The clock of this machine is ${by} ${is}, measured at ${count(clock.relays, 'relay')}.`));
+  io.err(`          Set it. Until then what you write carries the wrong time, and drills start ${by} ${start} here;`);
+  io.err(`          nothing is lost by it, and the order of messages is right.${alone}`);
 }
 
 /** What a drill that runs still asks of this person, with the commands for it. */

@@ -25,7 +25,7 @@ export interface Io {
   untilInterrupted(): Promise<void>;
   /** Cost of the passphrase of what is made here. A test asks for the least that is allowed. */
   readonly cost: StretchCost;
-  /** For the settings of a relay; nothing else is taken from it. */
+  /** For the settings of a relay, and proxies; nothing else is taken from it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Show stacks and log lines (MUSTER_DEBUG=1). */
   readonly isDebug: boolean;

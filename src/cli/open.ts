@@ -14,6 +14,7 @@ import { hasVault } from '../vault/vault.ts';
 import { Broken } from '../wire/fault.ts';
 import { shown } from './file.ts';
 import { type Io, pathOf } from './io.ts';
+import { proxyFacts } from './proxyFacts.ts';
 
 interface OpenFlags {
   readonly dir?: string;
@@ -78,9 +79,12 @@ function runElectron(program: string, args: readonly string[]): Promise<void> {
 async function runConsole(io: Io, dir: string, ports: OpenPorts): Promise<void> {
   const host = createHost(
     dir,
-    nodePorts(({ code, text }) => {
-      if (io.isDebug) io.err(`${code}: ${text}`);
-    }),
+    nodePorts(
+      ({ code, text }) => {
+        if (io.isDebug) io.err(`${code}: ${text}`);
+      },
+      proxyFacts(io, {}),
+    ),
   );
   try {
     const interrupted = io.untilInterrupted();

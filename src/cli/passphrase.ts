@@ -40,16 +40,21 @@ export async function askNewPassphrase(io: Io, flags: PassphraseFlags, what: str
   return passphrase;
 }
 
+/** Another word that must not stand in the process list. Throws `CallerFault('invalid')`. */
+export const askWord = async (io: Io, file: string | undefined, question: string): Promise<string> =>
+  file === undefined ? ask(io, question) : readFirstLine(io, file);
+
 async function ask(io: Io, question: string): Promise<string> {
   const answer = await io.askSecret(question);
   if (answer === undefined)
-    throw new CallerFault('invalid', 'There is no terminal to ask for the passphrase on: give --passphrase-file FILE.');
-  if (answer === '') throw new CallerFault('invalid', 'No passphrase was given. Nothing was changed.');
+    throw new CallerFault('invalid', 'There is no terminal to ask on: give --passphrase-file FILE.');
+  if (answer === '') throw new CallerFault('invalid', 'Nothing was typed. Nothing was changed.');
   return answer;
 }
 
 function readFirstLine(io: Io, path: string): string {
   const [line = ''] = fromUtf8(readBytes(io, path, 64 * 1024)).split(/\r?\n/, 1);
-  if (line === '') throw new CallerFault('invalid', `The first line of ${path} is empty: it must hold the passphrase.`);
+  if (line === '')
+    throw new CallerFault('invalid', `The first line of ${path} is empty: it must hold the passphrase or password.`);
   return line;
 }

@@ -14,6 +14,7 @@ import { addList } from './list.ts';
 import { addMember } from './member.ts';
 import { addOpen } from './open.ts';
 import { addOrg } from './org.ts';
+import { addProxy } from './proxy.ts';
 import { addRelay } from './relay.ts';
 import { addReport } from './report.ts';
 import { addRoom } from './room.ts';
@@ -41,6 +42,7 @@ A device is looked for in the folder given with --dir, else in MUSTER_DIR, else 
   addDevice(program, io);
   addList(program, io);
   addRelay(program, io);
+  addProxy(program, io);
   addRoom(program, io);
   addMember(program, io);
   addDrill(program, io);

@@ -5,7 +5,7 @@
 import type { Bytes } from '../wire/bytes.ts';
 import { sodium } from './sodium.ts';
 
-export type SecretKind = 'sign' | 'prekey' | 'pair' | 'epoch' | 'rendezvous' | 'vault';
+export type SecretKind = 'sign' | 'prekey' | 'pair' | 'epoch' | 'rendezvous' | 'vault' | 'proxy';
 
 export class Secret<K extends SecretKind = SecretKind> {
   readonly kind: K;

@@ -7,6 +7,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as electron from 'electron';
+import { settingOfEnvironment } from '../link/proxy.ts';
 import { deviceDirOf } from '../responder/place.ts';
 import { openWindowHost } from './device.ts';
 import { runShell } from './shell.ts';
@@ -22,8 +23,13 @@ const dir = resolve(given ?? deviceDirOf({ platform, env, home: homedir() }));
 electron.app.setPath('userData', join(dir, 'window'));
 
 await runShell(electron, {
-  openHost: () =>
-    openWindowHost(dir, ({ code, text }) => void (env['MUSTER_DEBUG'] && process.stderr.write(`${code}: ${text}\n`))),
+  openHost: (resolveProxy) =>
+    openWindowHost(
+      dir,
+      ({ code, text }) => void (env['MUSTER_DEBUG'] && process.stderr.write(`${code}: ${text}\n`)),
+      resolveProxy,
+      settingOfEnvironment(env),
+    ),
   assetsDir: built('renderer'),
   preload: built('desktop/preload.cjs'),
 });

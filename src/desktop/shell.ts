@@ -7,6 +7,7 @@ import { readAssets } from '../ipc/asset.ts';
 import type { WindowHost } from '../ipc/host.ts';
 import { connectWindow } from './call.ts';
 import { origin } from './channel.ts';
+import type { ResolveProxy } from './device.ts';
 import { hasRelay, relayText, watchAlarm } from './notify.ts';
 import { schemes, serveWindow } from './serve.ts';
 import { denyAll, shutIn, windowOptions } from './window.ts';
@@ -19,7 +20,7 @@ export type Electron = Pick<
 
 export interface ShellOptions {
   /** Called once the app is ready, so that a second instance never opens the vault. */
-  readonly openHost: () => Promise<WindowHost>;
+  readonly openHost: (resolveProxy: ResolveProxy) => Promise<WindowHost>;
   readonly assetsDir: string;
   readonly preload: string;
 }
@@ -49,7 +50,8 @@ export async function runShell(electron: Electron, { openHost, assetsDir, preloa
   electron.Menu.setApplicationMenu(null);
   denyAll(session.defaultSession);
   serveWindow(protocol, await readAssets(assetsDir));
-  const host = await openHost();
+  // Asks the desktop's settings; the answer may come out of a script that the network gave.
+  const host = await openHost((url) => session.defaultSession.resolveProxy(url));
 
   const open = async () => {
     window = new electron.BrowserWindow(windowOptions(preload, !app.isPackaged));
@@ -77,6 +79,8 @@ export async function runShell(electron: Electron, { openHost, assetsDir, preloa
     }),
   ];
   powerMonitor.on('suspend', () => void host.gate('vault.lock', {}));
+  // Locked while it slept, as a rule; if not, nobody who opens the lid waits for a dead connection to be noticed.
+  powerMonitor.on('resume', () => host.renew());
   app.on('activate', openOrShow);
   // A relay that others rely on does not end because somebody tidies up windows; it is ended by stopping it.
   const outlive = async () => {

@@ -212,7 +212,7 @@ function drillItems(state: State, drill: DrillState, nowMs: number): readonly It
 function raise(turn: Turn, drill: DrillState): void {
   const { self } = turn.state;
   if (mayWrite(turn.state, turn.room(drill.room)))
-    author(turn, drill.room, { type: 'raised', drill: drill.plan.id, readiness: readinessOf(turn.state) });
+    author(turn, drill.room, { type: 'raised', drill: drill.plan.id, readiness: readinessOf(turn.state, turn.nowMs) });
   // A device that may not write still has a person in front of it.
   else change(turn, drill, (now) => ({ raised: new Set([...now.raised, self.device]) }));
   rotateInDrill(turn);

@@ -4,6 +4,7 @@ import { askDeputyAfterMs, startOf, whoIStandInFor } from '../core/drill.ts';
 import type { Entry } from '../core/entry.ts';
 import type { DrillPlan, Member, MusterList } from '../core/list.ts';
 import { drillRoom } from '../core/room.ts';
+import { readClock } from './clock.ts';
 import type { DrillState, State } from './state.ts';
 import { withKey } from './turn.ts';
 
@@ -95,16 +96,13 @@ export function requestsToMe(
     });
 }
 
-export function readinessOf(state: State): Readiness {
+export function readinessOf(state: State, nowMs: number): Readiness {
   const relays = [...state.relays.values()];
-  const offsets = relays
-    .flatMap((relay) => (relay.offsetMs === undefined ? [] : [relay.offsetMs]))
-    .sort((a, b) => a - b);
   return {
     listVersion: state.list.version,
     relays: relays.filter((relay) => relay.up).map((relay) => relay.id),
     relaysTotal: relays.length,
-    clockOffsetMs: Math.round(offsets[Math.floor(offsets.length / 2)] ?? 0),
+    clockOffsetMs: Math.round(readClock(state, nowMs)?.offsetMs ?? 0),
     app: state.self.app,
     factor: state.self.factor,
   };

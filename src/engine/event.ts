@@ -56,7 +56,15 @@ export type Reading =
 export type Event =
   /** The device was opened; links will come up by themselves. */
   | { readonly type: 'start' }
-  | { readonly type: 'link-up'; readonly relay: RelayId; readonly store: string; readonly offsetMs: number }
+  | {
+      readonly type: 'link-up';
+      readonly relay: RelayId;
+      readonly store: string;
+      readonly offsetMs: number;
+      /** Which of its addresses led there, and through which proxy, if any. For people: nothing is decided by it. */
+      readonly address?: string;
+      readonly proxy?: string;
+    }
   | { readonly type: 'link-down'; readonly relay: RelayId; readonly text: string }
   | { readonly type: 'frame'; readonly relay: RelayId; readonly frame: RelayFrame }
   /** Time passed; comes at `dueAt(state)` or later. */

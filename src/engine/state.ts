@@ -38,7 +38,12 @@ export interface RelayState {
   readonly sinceMs: number;
   /** Why it is down, in words. */
   readonly text?: string;
+  /** Its clock minus ours, and when that was measured by ours. */
   readonly offsetMs?: number;
+  readonly measuredAtMs?: number;
+  /** The address that led there, and through which proxy if not directly; of the last time if it is down. */
+  readonly address?: string;
+  readonly proxy?: string;
   /** Which disk the cursors speak of. */
   readonly store?: string;
   readonly cursors: ReadonlyMap<TopicId, number>;

@@ -53,7 +53,7 @@ function take(turn: Turn, event: Exclude<Event, { type: 'command' }>): void {
     case 'tick':
       return;
     case 'link-up':
-      linkUp(turn, event.relay, event.store, event.offsetMs);
+      linkUp(turn, event);
       return;
     case 'link-down':
       linkDown(turn, event.relay, event.text);
@@ -119,8 +119,8 @@ function noteOpeningWanted(turn: Turn, roomId: RoomId): void {
   }
 }
 
-function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): void {
-  const { text: _, retryAtMs: __, askAtMs: ___, ...relay } = turn.relay(relayId);
+function linkUp(turn: Turn, { relay: relayId, store, offsetMs, ...way }: Extract<Event, { type: 'link-up' }>): void {
+  const { text: _, retryAtMs: __, askAtMs: ___, address: ____, proxy: _____, ...relay } = turn.relay(relayId);
   // Another store: the relay's disk was lost, so our cursors there mean nothing any more.
   const cursors = relay.store === store ? relay.cursors : new Map();
   const isLost = relay.store !== store;
@@ -133,6 +133,9 @@ function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): 
     up: true,
     sinceMs: turn.nowMs,
     offsetMs,
+    measuredAtMs: turn.nowMs,
+    ...(way.address === undefined ? {} : { address: way.address }),
+    ...(way.proxy === undefined ? {} : { proxy: way.proxy }),
     store,
     cursors,
     live: new Set(),
@@ -275,7 +278,7 @@ function carryOut(turn: Turn, command: Command): CommandResult {
         drill: command.drill,
         answer: command.answer,
         ...(standInFor === undefined ? {} : { standInFor }),
-        readiness: readinessOf(turn.state),
+        readiness: readinessOf(turn.state, turn.nowMs),
       });
       return { room: drill.room, entry: entry.id };
     }

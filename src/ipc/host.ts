@@ -9,6 +9,8 @@ export interface WindowHost {
   readonly gate: Gate;
   /** Returns the function that ends the subscription. */
   onChange(listener: (change: ChangeEvent) => void): () => void;
+  /** The machine slept and is awake again. Harmless at any time, and while the device is closed. */
+  renew(): void;
   /** Closes the device. Whoever opened the host closes it; a console or a shell does not. */
   close(): Promise<void>;
 }

@@ -16,7 +16,10 @@ export interface VaultView {
 export interface RelayView {
   readonly id: string;
   readonly name: string;
+  /** The one that led there last, or the first on the list. */
   readonly address: string;
+  /** The proxy that led there last, without its password; absent if it was reached directly, or not yet. */
+  readonly proxy?: string;
   readonly state: 'up' | 'down' | 'connecting';
   readonly sinceMs: number;
   /** Relay's clock minus ours, when last measured. */
@@ -54,6 +57,16 @@ export interface AlarmView {
   readonly acknowledged: number;
 }
 
+/** This device's clock, by the relays. */
+export interface ClockView {
+  /** Relays' time minus ours, the middle of them. */
+  readonly offsetMs: number;
+  /** How many relays say so. */
+  readonly relays: number;
+  /** It is so far off that others will wonder at what this device writes. */
+  readonly wrong: boolean;
+}
+
 export interface HomeView {
   readonly me: { readonly member: string; readonly name: string; readonly role: string; readonly device: string };
   readonly organisation: {
@@ -64,6 +77,8 @@ export interface HomeView {
     readonly listExpiresAtMs: number;
   };
   readonly relays: readonly RelayView[];
+  /** Absent until a relay was reached. */
+  readonly clock?: ClockView;
   readonly rooms: readonly RoomLine[];
   /** The drill that runs now, or the last one if it closed within the past day. */
   readonly alarm?: AlarmView;

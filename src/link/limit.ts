@@ -4,8 +4,14 @@ export const linkLimit = {
   firstRetryMs: 200,
   /** Longest wait between tries: a responder in an incident must not wait longer for a relay that came back. */
   retryCapMs: 30_000,
-  /** Wait before the next address of the same relay, until each had its turn. */
-  nextAddressMs: 50,
+  /** Wait before the next way to the same relay is begun beside those that have not answered (RFC 8305 section 8). */
+  staggerMs: 250,
+  /** How long ways that are known wait for a better one that is being asked for: a name, a proxy of the system. */
+  patienceMs: 50,
+  /** Ways begun in one try: a name with a thousand addresses must not become a thousand connections. */
+  routesPerRace: 16,
+  /** Of which by one address of the list in one way. */
+  routesPerLane: 8,
   /** Shortest wait after a refusal that trying again soon will not change: wrong key, not admitted, no version in common. */
   refusedRetryMs: 5_000,
   /** A connection that lasted this long was a success: the waits begin small again. Shorter ones would make a hot loop. */
@@ -16,6 +22,8 @@ export const linkLimit = {
   pingMs: 15_000,
   /** Time to answer; then the connection counts as dead, whatever TCP believes. */
   pongMs: 10_000,
+  /** The same when the network has just changed: most likely the connection is dead, and a new one costs little. */
+  wakePongMs: 3_000,
   /** Bytes waiting in the socket from which on `send` says no: the outbox in the vault is the queue, not memory. */
   outgoingBytes: 8 * 1024 * 1024,
 } as const;

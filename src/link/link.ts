@@ -6,49 +6,15 @@
  */
 import { accessProof } from '../core/admission.ts';
 import { type Bytes, hex } from '../wire/bytes.ts';
-import { Fault } from '../wire/fault.ts';
 import { type ClientFrame, decodeRelayFrame, encodeClientFrame, type RelayFrame } from '../wire/frame.ts';
-import type { AccessKey, OrgId, RelayId } from '../wire/id.ts';
+import type { RelayId } from '../wire/id.ts';
 import { versions } from '../wire/version.ts';
+import { sayPlace } from './address.ts';
+import type { LinkConfig, LinkEvents, LinkUp } from './event.ts';
 import { linkLimit, retryMs } from './limit.ts';
-import type { DownCode, LinkPorts, SocketLike } from './port.ts';
-
-export interface LinkConfig {
-  readonly relay: RelayId;
-  /** `host:port`, tried in turn; at least one. */
-  readonly addresses: readonly string[];
-  readonly org: OrgId;
-  readonly access: AccessKey;
-  /** Signs with the access key under the label `access`. */
-  signAccess(parts: readonly Bytes[]): Bytes;
-  /** The newest admission list this device holds, brought to a relay that has none or an older one. */
-  admission?(): { readonly version: number; readonly list: Bytes } | undefined;
-}
-
-export interface LinkUp {
-  readonly relay: RelayId;
-  /** Store id, hexadecimal: another one than before means that the relay lost its disk. */
-  readonly store: string;
-  /** Relay time minus ours, corrected by half the round trip. */
-  readonly offsetMs: number;
-  readonly rttMs: number;
-  /** Version of the admission list in force there. */
-  readonly admission: number;
-}
-export interface LinkDown {
-  readonly relay: RelayId;
-  readonly code: DownCode;
-  readonly text: string;
-  /** When the next try comes; undefined after `close()`. */
-  readonly retryInMs: number | undefined;
-}
-export interface LinkEvents {
-  up(up: LinkUp): void;
-  /** After every `up`, and after every attempt that failed. */
-  down(down: LinkDown): void;
-  /** Frames after `up`, in order. Answers to the link's own frames are not among them. */
-  frame(relay: RelayId, frame: RelayFrame): void;
-}
+import type { DownCode, LinkPorts, Route, SocketLike } from './port.ts';
+import { sayProxy } from './proxy.ts';
+import { type Failure, laneOf, Race } from './race.ts';
 
 /** The `ref` of the link's own frames; callers must use smaller ones. */
 export const linkRef = 0xffffffff;
@@ -64,16 +30,25 @@ interface Measured {
   readonly rttMs: number;
 }
 
+const noWay = 'there is no way to this relay: no proxy is known, and this device may not go directly';
+
+/** Each sentence once: three addresses behind one dead proxy are one thing to say. */
+const textsOf = (failures: readonly Failure[]): readonly string[] => [...new Set(failures.map(({ text }) => text))];
+
 export class Link {
   readonly #config: LinkConfig;
   readonly #ports: LinkPorts;
   readonly #events: LinkEvents;
+  #race: Race | undefined;
   #socket: SocketLike | undefined;
+  #route: Route | undefined;
   #talk: Talk = { at: 'opening' };
   #measured: Measured | undefined;
   #hasBroughtList = false;
   #failures = 0;
-  #address = 0;
+  /** The lane that led to welcome last, and the one that won and then led to nothing. */
+  #goodLane: string | undefined;
+  #badLane: string | undefined;
   #isClosed = false;
   #cancelRetry: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
@@ -107,11 +82,23 @@ export class Link {
     return true;
   }
 
-  /** The network changed, the machine woke, or a newer list came: try now, and ask at once whether an old connection still lives. */
+  /** The network changed, or a newer list came: try now, and ask at once whether an old connection still lives. */
   wake(): void {
     if (this.#isClosed) return;
     this.#failures = 0;
-    if (this.isUp) this.#ask();
+    if (this.isUp) this.#ask(linkLimit.wakePongMs);
+    else this.#connect();
+  }
+
+  /**
+   * The machine slept, or its clock was set: the connection is most likely dead and what was measured on it is wrong,
+   * so it begins anew at once.
+   */
+  renew(): void {
+    if (this.#isClosed) return;
+    this.#failures = 0;
+    if (this.isUp)
+      this.#fail('lost', 'this machine slept, or its clock was set: the connection begins anew', 'at-once');
     else this.#connect();
   }
 
@@ -132,22 +119,30 @@ export class Link {
   #connect(): void {
     this.#drop();
     if (this.#isClosed) return;
-    const { addresses, relay } = this.#config;
-    const address = addresses[this.#address % addresses.length] ?? '';
+    const { addresses, relay, proxy } = this.#config;
     this.#talk = { at: 'opening' };
     this.#measured = undefined;
     this.#hasBroughtList = false;
-    this.#watch(linkLimit.handshakeMs, () => this.#fail('timeout', 'the relay did not answer in time'));
-    try {
-      this.#socket = this.#ports.connect(address, relay, {
-        onOpen: () => this.#hello(),
-        onMessage: (bytes) => this.#receive(bytes),
-        onPong: () => this.#isAlive(),
-        onClose: (code, text) => this.#fail(code, text),
-      });
-    } catch (error) {
-      this.#fail('unreachable', error instanceof Fault ? error.message : 'the relay cannot be reached');
-    }
+    this.#watch(linkLimit.handshakeMs, () => this.#fallSilent());
+    const plan = {
+      relay,
+      addresses,
+      setting: proxy,
+      ...(this.#goodLane === undefined ? {} : { first: this.#goodLane }),
+      ...(this.#badLane === undefined ? {} : { last: this.#badLane }),
+    };
+    const race = new Race(plan, this.#ports, {
+      won: (socket, route) => {
+        this.#socket = socket;
+        this.#route = route;
+        this.#hello();
+      },
+      failed: () => this.#failAll(race.failures),
+      onMessage: (bytes) => this.#receive(bytes),
+      onPong: () => this.#isAlive(),
+      onClose: (code, text) => this.#fail(code, text),
+    });
+    this.#race = race;
   }
 
   #hello(): void {
@@ -213,7 +208,18 @@ export class Link {
     this.#isAlive();
     const { offsetMs, rttMs } = this.#measured ?? { offsetMs: 0, rttMs: 0 };
     if ((this.#config.admission?.()?.version ?? 0) > admission) this.#bringList();
-    this.#events.up({ relay: this.relay, store: hex(challenge.store), offsetMs, rttMs, admission });
+    const store = hex(challenge.store);
+    this.#events.up({ relay: this.relay, ...this.#way(), store, offsetMs, rttMs, admission });
+  }
+
+  #way(): Pick<LinkUp, 'address' | 'proxy'> {
+    const route = this.#route;
+    if (route === undefined) return { address: '' };
+    this.#goodLane = laneOf(route);
+    this.#badLane = undefined;
+    const place = sayPlace(route);
+    const address = place === route.address ? place : `${route.address} (${place})`;
+    return route.proxy === undefined ? { address } : { address, proxy: sayProxy(route.proxy) };
   }
 
   /** Once per connection: a relay that does not take the list the first time will not take it the second. */
@@ -238,12 +244,25 @@ export class Link {
   }
 
   #isAlive(): void {
-    if (this.isUp) this.#watch(linkLimit.pingMs, () => this.#ask());
+    if (this.isUp) this.#watch(linkLimit.pingMs, () => this.#ask(linkLimit.pongMs));
   }
 
-  #ask(): void {
+  #ask(answerMs: number): void {
     this.#socket?.ping();
-    this.#watch(linkLimit.pongMs, () => this.#fail('timeout', 'the relay fell silent'));
+    this.#watch(answerMs, () => this.#fail('timeout', 'the relay fell silent'));
+  }
+
+  #fallSilent(): void {
+    const others = this.#socket === undefined ? textsOf(this.#race?.failures ?? []) : [];
+    this.#fail('timeout', ['the relay did not answer in time', ...others].join('; '));
+  }
+
+  /** No way led there. Called by the worst of it, a wrong key; waited out only if there is one on every way. */
+  #failAll(failures: readonly Failure[]): void {
+    const codes = new Set(failures.map(({ code }) => code));
+    const code = (['wrong-pin', 'proxy'] as const).find((each) => codes.has(each)) ?? 'unreachable';
+    const text = textsOf(failures).join('; ') || noWay;
+    this.#fail(code, text, codes.size === 1 && code === 'wrong-pin' ? 'lasting' : undefined);
   }
 
   #watch(ms: number, fire: () => void): void {
@@ -251,30 +270,28 @@ export class Link {
     this.#cancelWatch = this.#ports.setTimer(ms, fire);
   }
 
-  #fail(code: DownCode, text: string): void {
+  #fail(code: DownCode, text: string, when?: 'at-once' | 'lasting'): void {
     if (this.#isClosed) return;
-    const wasUp = this.isUp;
+    if (!this.isUp && this.#route !== undefined) {
+      this.#badLane = laneOf(this.#route);
+      this.#goodLane = undefined;
+    }
     this.#drop();
     this.#failures += 1;
-    if (!wasUp) this.#address += 1; // the address that worked is tried first
-    const { length } = this.#config.addresses;
-    const isSameRound = this.#failures % length !== 0;
-    const waitMs = isSameRound
-      ? linkLimit.nextAddressMs
-      : retryMs(Math.ceil(this.#failures / length), this.#ports.random());
-    // Another address may lead to the right key. An answer of the relay itself is the same at each of them.
-    const isLasting =
-      code === 'not-admitted' || code === 'unsupported-version' || (code === 'wrong-pin' && !isSameRound);
-    const retryInMs = isLasting ? Math.max(waitMs, linkLimit.refusedRetryMs) : waitMs;
+    const waitMs = retryMs(this.#failures, this.#ports.random());
+    const isLasting = when === 'lasting' || code === 'not-admitted' || code === 'unsupported-version';
+    const retryInMs = when === 'at-once' ? 0 : isLasting ? Math.max(waitMs, linkLimit.refusedRetryMs) : waitMs;
     this.#cancelRetry = this.#ports.setTimer(retryInMs, () => this.#connect());
     this.#events.down({ relay: this.relay, code, text, retryInMs });
   }
 
   #drop(): void {
     for (const cancel of [this.#cancelRetry, this.#cancelWatch, this.#cancelStable]) cancel?.();
-    const socket = this.#socket;
+    const race = this.#race;
+    this.#race = undefined;
     this.#socket = undefined;
+    this.#route = undefined;
     this.#talk = { at: 'opening' };
-    socket?.close();
+    race?.close();
   }
 }

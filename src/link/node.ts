@@ -5,44 +5,50 @@
  * the HTTP upgrade, is sent before the pin has been checked.
  */
 import { createHash } from 'node:crypto';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
-import { CallerFault } from '../wire/fault.ts';
 import { type RelayId, relayId } from '../wire/id.ts';
 import { limit } from '../wire/limit.ts';
-import type { LinkPorts, SocketEvents, SocketLike } from './port.ts';
+import type { LinkPorts, Route, SocketEvents, SocketLike } from './port.ts';
+import type { ProxyServer } from './proxy.ts';
+import { askSystem, makeResolver } from './resolve.ts';
+import { openTunnel } from './tunnel.ts';
 
 /** Time for the last bytes of a connection we end ourselves. */
 const goodbyeMs = 500;
 
-export const nodePorts: LinkPorts = {
-  connect,
-  now: Date.now,
-  random: Math.random,
-  setTimer(ms, fire) {
-    const timer = setTimeout(fire, ms);
-    return () => clearTimeout(timer);
-  },
+const setTimer: LinkPorts['setTimer'] = (ms, fire) => {
+  const timer = setTimeout(fire, ms);
+  return () => clearTimeout(timer);
 };
 
-/** `host:port` or `[v6]:port`. Throws `CallerFault('invalid')`. */
-export function readAddress(text: string): { readonly host: string; readonly port: number } {
-  const found = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
-  const host = found?.[1] ?? found?.[2];
-  const port = Number(found?.[3]);
-  if (host === undefined || port === 0 || port > 65535)
-    throw new CallerFault('invalid', 'a relay address is HOST:PORT or [HOST]:PORT');
-  return { host, port };
-}
+/** Asks the system which proxies to take for a host. Rejecting counts as none. */
+export type SystemProxies = (host: string, port: number) => Promise<readonly ProxyServer[]>;
 
-function connect(address: string, pin: RelayId, events: SocketEvents): SocketLike {
+const knowsNone: SystemProxies = async () => [];
+
+/** The real ports; a machine without proxies unless somebody knows some. */
+export const makePorts = (system: SystemProxies = knowsNone): LinkPorts => ({
+  connect,
+  resolve: makeResolver(askSystem, setTimer),
+  systemProxies(host, port, done) {
+    void (async () => done(await system(host, port).catch(() => [])))();
+  },
+  now: Date.now,
+  random: Math.random,
+  setTimer,
+});
+
+function connect(route: Route, pin: RelayId, events: SocketEvents): SocketLike {
   const attempt = new NodeSocket(events);
-  attempt.start(address, pin);
+  attempt.start(route, pin);
   return attempt;
 }
 
 class NodeSocket implements SocketLike {
   readonly #events: SocketEvents;
+  #closeTunnel: (() => void) | undefined;
   #tls: TLSSocket | undefined;
   #socket: WebSocket | undefined;
   #isOver = false;
@@ -51,11 +57,26 @@ class NodeSocket implements SocketLike {
     this.#events = events;
   }
 
-  start(address: string, pin: RelayId): void {
-    const { host, port } = readAddress(address);
+  start(route: Route, pin: RelayId): void {
+    const { host, port, proxy } = route;
+    if (proxy === undefined) {
+      this.#greet(route, pin, { host, port });
+      return;
+    }
+    this.#closeTunnel = openTunnel(proxy, route, {
+      onOpen: (stream) => {
+        // While the tunnel was being dug nobody read the stream, so nothing of it was lost.
+        if (this.#isOver) stream.destroy();
+        else this.#greet(route, pin, { socket: stream });
+      },
+      onFail: (text) => this.#end('proxy', text),
+    });
+  }
+
+  /** TLS to the relay itself, whoever carries it. */
+  #greet({ address }: Route, pin: RelayId, over: ConnectionOptions & { readonly socket?: Duplex }): void {
     const tls = connectTls({
-      host,
-      port,
+      ...over,
       minVersion: 'TLSv1.3',
       ALPNProtocols: ['http/1.1'],
       servername: '', // who we talk to is not for the network to read, and the pin does not need it
@@ -88,6 +109,7 @@ class NodeSocket implements SocketLike {
 
   close(): void {
     this.#isOver = true;
+    this.#closeTunnel?.();
     // A goodbye if there is time for one; the other side need not answer.
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.close(1000);
     const tls = this.#tls;
@@ -123,6 +145,7 @@ class NodeSocket implements SocketLike {
   #end(code: Parameters<SocketEvents['onClose']>[0], text: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#closeTunnel?.();
     this.#tls?.destroy();
     this.#events.onClose(code, text);
   }

@@ -189,6 +189,9 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
       raisers.add(listener);
       return () => raisers.delete(listener);
     },
+    renew() {
+      device?.renew();
+    },
     async close() {
       lock();
       await here.close();

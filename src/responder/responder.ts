@@ -17,12 +17,15 @@ import type { ShelfPage } from '../engine/row.ts';
 import type { Self, State } from '../engine/state.ts';
 import { step } from '../engine/step.ts';
 import { Link } from '../link/link.ts';
+import { type ProxySetting, usualProxySetting } from '../link/proxy.ts';
+import { readProxySetting } from '../link/setting.ts';
 import type { Keyring } from '../vault/keyring.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault, Fault } from '../wire/fault.ts';
 import type { ClientFrame } from '../wire/frame.ts';
 import { accessKey, type RelayId, type TopicId } from '../wire/id.ts';
+import { watchMachine } from './machine.ts';
 import type { Ports } from './port.ts';
 import { appVersion } from './version.ts';
 
@@ -63,6 +66,7 @@ export class Responder {
   #commands = 0;
   #queue: Event[] = [];
   #cancelTimer: (() => void) | undefined;
+  #endWatch: (() => void) | undefined;
   #isOver = false;
 
   constructor(vault: Vault, ring: Keyring, bundle: Bundle, ports: Ports) {
@@ -98,11 +102,13 @@ export class Responder {
   start(): void {
     const { list, admission } = this.bundle;
     const { version } = readAdmission(admission).admission;
+    const proxy = this.#readProxy();
     for (const relay of list.relays) {
       const link = new Link(
         {
           relay: relay.id,
           addresses: relay.addresses,
+          proxy,
           org: list.org,
           access: accessKey.of(this.#state.self.keys.access.publicKey),
           signAccess: (parts) => sign(this.#state.self.keys.access, 'access', ...parts),
@@ -110,9 +116,9 @@ export class Responder {
         },
         this.#ports.link,
         {
-          up: ({ store, offsetMs }) => {
+          up: ({ relay: _, rttMs: __, admission: ___, ...up }) => {
             this.#wire(relay.id).waiting = [];
-            this.#take({ type: 'link-up', relay: relay.id, store, offsetMs });
+            this.#take({ type: 'link-up', relay: relay.id, ...up });
           },
           down: ({ text }) => {
             this.#wire(relay.id).waiting = [];
@@ -123,6 +129,7 @@ export class Responder {
       );
       this.#wires.set(relay.id, { link, waiting: [] });
     }
+    this.#endWatch = watchMachine(this.#ports, { onJump: () => this.renew(), onNetwork: () => this.wake() });
     this.#take({ type: 'start' });
   }
 
@@ -163,10 +170,21 @@ export class Responder {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** The machine woke or the network changed. */
+  /** The network changed, or may have. */
   wake(): void {
     for (const { link } of this.#wires.values()) link.wake();
     this.#take({ type: 'tick' });
+  }
+
+  /** The machine slept, or its clock was set: connections are dead, offsets wrong, and things may be due. */
+  renew(): void {
+    for (const { link } of this.#wires.values()) link.renew();
+    this.#take({ type: 'tick' });
+  }
+
+  #readProxy(): ProxySetting {
+    const kept = this.#ports.proxy === undefined ? this.vault.readProxy() : undefined;
+    return this.#ports.proxy ?? (kept === undefined ? usualProxySetting : readProxySetting(kept));
   }
 
   /** Ends links and closes the vault. What was not sent goes out when the device is next opened. */
@@ -174,6 +192,7 @@ export class Responder {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#cancelTimer?.();
+    this.#endWatch?.();
     for (const { link } of this.#wires.values()) link.close();
     for (const reply of [...this.#replies.values(), ...this.#carried.values()])
       reply.reject(new CallerFault('locked', 'This device was locked meanwhile.'));

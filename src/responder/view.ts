@@ -7,11 +7,13 @@ import { type ListDevice, type Member, nameOf } from '../core/list.ts';
 import { memberOf } from '../core/listed.ts';
 import { isVoid } from '../core/standing.ts';
 import { orgWords } from '../core/words.ts';
+import { readClock, wrongClockMs } from '../engine/clock.ts';
 import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
 import { roomOf } from '../engine/room.ts';
 import type { DrillState, RoomState } from '../engine/state.ts';
 import type {
   AlarmView,
+  ClockView,
   HomeView,
   ListView,
   MessageView,
@@ -35,6 +37,7 @@ export function viewHome(device: Responder): HomeView {
   const { list, self } = state;
   const me = memberBy(device, self.member);
   const alarm = newestDrill(device);
+  const clock = readClock(state, nowMs);
   return {
     me: { member: self.member, name: nameOf(me), role: me.role, device: list.devices.get(self.device)?.name ?? '' },
     organisation: {
@@ -49,13 +52,17 @@ export function viewHome(device: Responder): HomeView {
       return {
         id: relay.id,
         name: relay.name,
-        address: relay.addresses[0] ?? '',
+        address: now?.address ?? relay.addresses[0] ?? '',
+        ...(now?.proxy === undefined ? {} : { proxy: now.proxy }),
         state: now?.up ? 'up' : now?.text === undefined ? 'connecting' : 'down',
         sinceMs: now?.sinceMs ?? nowMs,
         ...(now?.offsetMs === undefined ? {} : { offsetMs: now.offsetMs }),
         ...(now?.text === undefined || now.up ? {} : { text: now.text }),
       };
     }),
+    ...(clock === undefined
+      ? {}
+      : { clock: { ...clock, wrong: Math.abs(clock.offsetMs) > wrongClockMs } satisfies ClockView }),
     rooms: [...state.rooms.values()].filter((room) => isShown(device, room)).map((room) => roomLine(device, room)),
     ...(alarm === undefined ? {} : { alarm: viewAlarm(device, alarm) }),
     waiting: waitingIn(device),

@@ -109,6 +109,20 @@ export class Vault {
     );
   }
 
+  /** What a person set about proxies; the bytes are those of src/link/setting.ts. */
+  readProxy(): Bytes | undefined {
+    const [line] = this.#db.all('SELECT value FROM self WHERE name = ?', 'proxy');
+    return line === undefined ? undefined : bytesOf(line, 'value');
+  }
+
+  /** Keeps a setting, or forgets it: a password in it is overwritten on disk. */
+  putProxy(bytes: Bytes | undefined): void {
+    this.#db.transaction(() => {
+      if (bytes === undefined) this.#db.run('DELETE FROM self WHERE name = ?', 'proxy');
+      else this.#db.run('INSERT OR REPLACE INTO self (name, value) VALUES (?, ?)', 'proxy', bytes);
+    });
+  }
+
   /** The prekey made with the device is kept with the later ones from now on, where it can be erased. */
   forgetFirstPrekeys(): void {
     const ring = this.readKeyring();

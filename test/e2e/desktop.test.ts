@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ResolveProxy } from '../../src/desktop/device.ts';
 import { type Electron, runShell } from '../../src/desktop/shell.ts';
 import { createStandIn, type StandIn } from '../kit/electron.ts';
 import { assetsDir, launch, watch } from '../kit/screen.ts';
@@ -19,7 +20,17 @@ let trouble: string[];
 let host: FakeHost;
 let standIn: StandIn;
 
-const start = (electron: Electron) => runShell(electron, { openHost: async () => host, assetsDir, preload });
+let resolveProxy: ResolveProxy | undefined;
+
+const start = (electron: Electron) =>
+  runShell(electron, {
+    openHost: async (resolve) => {
+      resolveProxy = resolve;
+      return host;
+    },
+    assetsDir,
+    preload,
+  });
 
 beforeAll(async () => {
   browser = await launch();
@@ -196,6 +207,15 @@ describe('around the window', () => {
     host.setVault('open');
     standIn.power.emit('suspend');
     await page.getByRole('heading', { name: 'Unlock this device' }).waitFor();
+  });
+
+  it('waking looks at the connections at once', () => {
+    standIn.power.emit('resume');
+    expect(host.calls).toContain('renew');
+  });
+
+  it('asks the desktop which proxy leads to a relay', async () => {
+    expect(await resolveProxy?.('https://192.0.2.1:7443/')).toBe('PROXY 198.51.100.1:3128 for https://192.0.2.1:7443/');
   });
 
   it('a second instance opens nothing and goes', async () => {

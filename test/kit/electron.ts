@@ -159,6 +159,7 @@ export async function createStandIn(page: Page, preloadPath: string, first = tru
         setDevicePermissionHandler: keep('device'),
         webRequest: { onBeforeRequest: keep('before') },
         on: (name: string, listener: Listener) => keep(name)(listener),
+        resolveProxy: async (url: string) => `PROXY 198.51.100.1:3128 for ${url}`,
       },
     },
     // A stand-in has the few parts that the shell touches, not the thousand that Electron has.

@@ -234,6 +234,7 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    renew: () => void calls.push('renew'),
     close: async () => listeners.clear(),
     calls,
     hear: (room, author, text) => void write(room, author, text),

@@ -1,5 +1,5 @@
 /** A link's ports with everything that crosses kept: the frames as the relay gets them, inside the TLS. */
-import { nodePorts } from '../../src/link/node.ts';
+import { makePorts } from '../../src/link/node.ts';
 import type { LinkPorts } from '../../src/link/port.ts';
 
 export interface Wiretap {
@@ -10,12 +10,13 @@ export interface Wiretap {
 
 export function tapWire(): Wiretap {
   const frames: Uint8Array[] = [];
+  const real = makePorts();
   return {
     frames,
     ports: {
-      ...nodePorts,
-      connect(address, pin, events) {
-        const socket = nodePorts.connect(address, pin, {
+      ...real,
+      connect(route, pin, events) {
+        const socket = real.connect(route, pin, {
           ...events,
           onOpen: () => events.onOpen(),
           onPong: () => events.onPong(),

@@ -33,7 +33,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   'src/engine': { values: ['src/wire', 'src/core'], builtins: [] },
   'src/ipc': { values: ['src/wire'], types: ['src/core'] },
   'src/vault': { values: ['src/wire', 'src/core'], types: ['src/engine'] },
-  'src/link': { values: ['src/wire', ...relayCore], types: ['src/core'] },
+  // A proxy's password is a secret like any other.
+  'src/link': { values: ['src/wire', ...relayCore, 'src/core/secret.ts'], types: ['src/core'] },
   'src/evidence': { values: ['src/wire', 'src/core'] },
   // What people write, as text: who reads the files is somebody else.
   'src/directory': { values: ['src/wire', 'src/core'], builtins: [] },
@@ -50,6 +51,7 @@ export const layers: Readonly<Record<string, Layer>> = {
 export const homes: Readonly<Record<string, readonly string[]>> = {
   electron: ['src/desktop'],
   ws: ['src/link', 'server'],
+  socks: ['src/link/tunnel.ts'],
   'libsodium-wrappers': ['src/core/sodium.ts'],
   'libsodium-wrappers-sumo': ['src/vault'],
   '@signalapp/sqlcipher': ['src/vault', 'server/driver.ts'],

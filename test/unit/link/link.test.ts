@@ -1,10 +1,12 @@
 /** The state machine of a link with everything from outside in the test's hands: no socket, no clock, no chance. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { linkLimit, retryMs } from '../../../src/link/limit.ts';
-import { Link, type LinkConfig, type LinkDown, type LinkUp, linkRef } from '../../../src/link/link.ts';
-import type { LinkPorts, SocketEvents } from '../../../src/link/port.ts';
-import { type ClientFrame, decodeClientFrame, encodeRelayFrame, type RelayFrame } from '../../../src/wire/frame.ts';
+import type { LinkConfig } from '../../../src/link/event.ts';
+import { Link, linkRef } from '../../../src/link/link.ts';
+import type { RelayFrame } from '../../../src/wire/frame.ts';
 import { relayId } from '../../../src/wire/id.ts';
+import { usualProxySetting } from '../../../src/link/proxy.ts';
+import { LinkWorld } from '../../kit/linkWorld.ts';
 import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../../kit/org.ts';
 
 const pin = relayId.of(new Uint8Array(32).fill(3));
@@ -15,76 +17,12 @@ beforeAll(async () => {
   device = await makeDevice();
 });
 
-class World implements LinkPorts {
-  nowMs = 1_000_000;
-  chance = 0;
-  readonly timers = new Set<{ atMs: number; fire: () => void }>();
-  readonly attempts: {
-    address: string;
-    events: SocketEvents;
-    sent: ClientFrame[];
-    pings: number;
-    isClosed: boolean;
-    bufferedBytes: number;
-  }[] = [];
-  readonly ups: LinkUp[] = [];
-  readonly downs: LinkDown[] = [];
-  readonly frames: RelayFrame[] = [];
-
-  connect(address: string, _pin: string, events: SocketEvents) {
-    const attempt = { address, events, sent: [] as ClientFrame[], pings: 0, isClosed: false, bufferedBytes: 0 };
-    this.attempts.push(attempt);
-    return {
-      send: (bytes: Uint8Array) => void attempt.sent.push(decodeClientFrame(bytes)),
-      ping: () => {
-        attempt.pings += 1;
-      },
-      close: () => {
-        attempt.isClosed = true;
-      },
-      get bufferedBytes() {
-        return attempt.bufferedBytes;
-      },
-    };
-  }
-  now() {
-    return this.nowMs;
-  }
-  random() {
-    return this.chance;
-  }
-  setTimer(ms: number, fire: () => void) {
-    const timer = { atMs: this.nowMs + ms, fire };
-    this.timers.add(timer);
-    return () => void this.timers.delete(timer);
-  }
-  /** Lets time go by, timer by timer. */
-  pass(ms: number) {
-    const endMs = this.nowMs + ms;
-    for (;;) {
-      const next = [...this.timers].filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
-      if (next === undefined) break;
-      this.timers.delete(next);
-      this.nowMs = next.atMs;
-      next.fire();
-    }
-    this.nowMs = endMs;
-  }
-  get last() {
-    const attempt = this.attempts.at(-1);
-    if (attempt === undefined) throw new Error('no attempt was made');
-    return attempt;
-  }
-  say(frame: RelayFrame) {
-    this.last.events.onMessage(encodeRelayFrame(frame));
-  }
-}
-
 function start(over: Partial<LinkConfig> = {}) {
-  const world = new World();
+  const world = new LinkWorld();
   const config: LinkConfig = {
     relay: pin,
-    addresses: ['a:1'],
+    addresses: ['192.0.2.1:1'],
+    proxy: usualProxySetting,
     org: org.org,
     access: device.access,
     signAccess: device.signAccess,
@@ -107,7 +45,7 @@ const challenge = (timeMs: number): RelayFrame => ({
 });
 const refusedEntry: RelayFrame = { type: 'refused', code: 'not-admitted', text: 'no' };
 
-function goUp(world: World, admission = 1) {
+function goUp(world: LinkWorld, admission = 1) {
   world.last.events.onOpen();
   world.say(challenge(world.nowMs));
   world.say({ type: 'welcome', admission, timeMs: world.nowMs });
@@ -205,22 +143,37 @@ describe('staying', () => {
     expect(waits().at(-1)).toBe(200);
   });
 
-  it('tries several addresses in turn before it waits, and comes back first to the one that worked', () => {
-    const { world } = start({ addresses: ['a:1', 'b:2', 'c:3'] });
-    world.last.events.onClose('wrong-pin', '');
-    world.pass(linkLimit.nextAddressMs);
-    world.last.events.onClose('unreachable', '');
-    world.pass(linkLimit.nextAddressMs);
-    world.last.events.onClose('unreachable', '');
+  it('waits longer only if a wrong key is on every way', () => {
+    const { world } = start({ addresses: ['192.0.2.1:1', '192.0.2.2:2'] });
+    world.last.events.onClose('wrong-pin', 'another key');
+    world.last.events.onClose('unreachable', 'nobody there');
+    expect(world.downs).toMatchObject([{ code: 'wrong-pin', text: 'another key; nobody there', retryInMs: 200 }]);
     world.pass(200);
-    expect(world.attempts.map(({ address }) => address)).toEqual(['a:1', 'b:2', 'c:3', 'a:1']);
+    world.last.events.onClose('wrong-pin', 'another key');
+    world.last.events.onClose('wrong-pin', 'another key');
+    expect(world.downs[1]).toMatchObject({
+      code: 'wrong-pin',
+      text: 'another key',
+      retryInMs: linkLimit.refusedRetryMs,
+    });
+  });
+
+  it('comes back first to the address that worked, and last to the one that led to nothing', () => {
+    const { world } = start({ addresses: ['192.0.2.1:1', '192.0.2.2:2'] });
+    const order = () => world.attempts.splice(0).map(({ route }) => route.port);
     world.last.events.onClose('unreachable', '');
-    world.pass(linkLimit.nextAddressMs);
     goUp(world);
+    expect(world.ups).toMatchObject([{ address: '192.0.2.2:2' }]);
     world.pass(linkLimit.stableMs);
     world.last.events.onClose('lost', '');
-    world.pass(linkLimit.nextAddressMs);
-    expect(world.last.address).toBe('b:2');
+    order();
+    world.pass(200);
+    expect(world.attempts).toHaveLength(1);
+    world.last.events.onOpen(); // and says nothing more
+    world.pass(linkLimit.handshakeMs);
+    world.pass(400);
+    world.pass(linkLimit.staggerMs);
+    expect(order()).toEqual([2, 1, 2]);
   });
 
   it('finds a half-open connection by silence and lives on with an answer', () => {
@@ -246,10 +199,29 @@ describe('staying', () => {
     const { world, link } = start();
     world.last.events.onClose('unreachable', '');
     link.wake();
+    world.pass(0);
     expect(world.attempts).toHaveLength(2);
     goUp(world);
     link.wake();
     expect([world.attempts.length, world.last.pings]).toEqual([2, 1]);
+    world.pass(linkLimit.wakePongMs);
+    expect(world.downs.at(-1)?.code).toBe('timeout');
+  });
+
+  it('begins anew at once after a sleep, and measures the clock again', () => {
+    const { world, link } = start();
+    goUp(world);
+    world.nowMs += 3_600_000; // our clock was set
+    link.renew();
+    expect(world.downs).toMatchObject([{ code: 'lost', retryInMs: 0 }]);
+    world.pass(0);
+    world.last.events.onOpen();
+    world.say(challenge(world.nowMs - 3_600_000));
+    world.say({ type: 'welcome', admission: 1, timeMs: world.nowMs - 3_600_000 });
+    expect(world.ups.map(({ offsetMs }) => offsetMs)).toEqual([0, -3_600_000]);
+    link.close();
+    link.renew();
+    expect(world.timers.size).toBe(0);
   });
 
   it('takes no more than it may hold', () => {

@@ -2,8 +2,11 @@
 import { createServer, type Server } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadIdentity } from '../../../server/certificate.ts';
-import { Link, type LinkDown, type LinkUp } from '../../../src/link/link.ts';
-import { nodePorts, readAddress } from '../../../src/link/node.ts';
+import { readAddress } from '../../../src/link/address.ts';
+import type { LinkDown, LinkUp } from '../../../src/link/event.ts';
+import { Link } from '../../../src/link/link.ts';
+import { makePorts } from '../../../src/link/node.ts';
+import { usualProxySetting } from '../../../src/link/proxy.ts';
 import type { RelayFrame } from '../../../src/wire/frame.ts';
 import { type RelayId, relayId } from '../../../src/wire/id.ts';
 import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../../kit/org.ts';
@@ -48,12 +51,13 @@ function linkTo(pin: RelayId, addresses: readonly string[], list?: Uint8Array) {
     {
       relay: pin,
       addresses,
+      proxy: usualProxySetting,
       org: org.org,
       access: device.access,
       signAccess: device.signAccess,
       ...(list !== undefined && { admission: () => ({ version: 1, list }) }),
     },
-    nodePorts,
+    makePorts(),
     { up: (up) => ups.push(up), down: (down) => downs.push(down), frame: (_, frame) => frames.push(frame) },
   );
   atEnd.push(() => link.close());

@@ -1,5 +1,6 @@
 /** Durations as people say them. */
 import { expect, it } from 'vitest';
+import { clockMeans, sayClock } from '../../../renderer/text/clock.ts';
 import { formatAge, formatDuration, formatOffset, formatShort, formatUtc } from '../../../renderer/text/time.ts';
 
 it.each([
@@ -27,4 +28,14 @@ it('tells ages, table times, clock offsets and UTC', () => {
     'its clock is 1 minute 1 second ahead of ours',
   ]);
   expect(formatUtc(0)).toBe('1970-01-01 00:00:00 UTC');
+});
+
+it('says of a clock which way it is off, and whether one relay alone says so', () => {
+  const late = { offsetMs: 7_200_000, relays: 1, wrong: true };
+  expect(sayClock(late)).toBe('This machine’s clock is 2 hours behind');
+  expect(clockMeans(late)).toMatch(/drills start late.*Only one relay says so/);
+  const early = { offsetMs: -7_200_000, relays: 3, wrong: true };
+  expect(sayClock(early)).toBe('This machine’s clock is 2 hours ahead');
+  expect(clockMeans(early)).toMatch(/drills start early/);
+  expect(clockMeans(early)).not.toContain('Only one');
 });

@@ -1,0 +1,32 @@
+/**
+ * How far this device's clock is off, by the relays. For people and for evidence: nothing is ordered, accepted or
+ * refused by it, because a relay may say what it likes.
+ */
+import type { State } from './state.ts';
+
+export interface ClockReading {
+  /** Relays' time minus ours. */
+  readonly offsetMs: number;
+  /** How many relays it is the middle of. */
+  readonly relays: number;
+}
+
+/** What was measured longer ago than this at a relay that is down says nothing about now. */
+const freshMs = 3_600_000;
+
+/**
+ * The middle of what the relays say, so that one that lies among three changes nothing. Of two in the middle the one
+ * nearer to our own clock: a single relay against another is no reason to distrust it.
+ */
+export function readClock({ relays }: State, nowMs: number): ClockReading | undefined {
+  const offsets = [...relays.values()]
+    .filter(({ up, measuredAtMs }) => up || Math.abs(nowMs - (measuredAtMs ?? Number.NEGATIVE_INFINITY)) < freshMs)
+    .flatMap(({ offsetMs }) => (offsetMs === undefined ? [] : [offsetMs]))
+    .sort((a, b) => a - b);
+  const [low, high] = [offsets[(offsets.length - 1) >> 1], offsets[offsets.length >> 1]];
+  if (low === undefined || high === undefined) return undefined;
+  return { offsetMs: Math.abs(low) < Math.abs(high) ? low : high, relays: offsets.length };
+}
+
+/** From here on a person has to be told: their messages carry a time that others will wonder at. */
+export const wrongClockMs = 120_000;
