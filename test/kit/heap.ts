@@ -10,10 +10,6 @@ const isBefore = (a: Timed, b: Timed): boolean => a.atMs < b.atMs || (a.atMs ===
 export class Heap<T extends Timed> {
   readonly #items: T[] = [];
 
-  get size(): number {
-    return this.#items.length;
-  }
-
   peek(): T | undefined {
     return this.#items[0];
   }

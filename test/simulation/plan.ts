@@ -33,7 +33,7 @@ export function planOf(setting: Setting): Plan {
     drawMishap({ dice, devices, relays, bad, atMs, endMs }),
   );
   // People act when something goes wrong, too.
-  const acts = timed(dice.between(4, Math.ceil(4 + 6 * days)), (atMs) => drawAct(dice, devices, atMs));
+  const acts = timed(dice.between(2, Math.ceil(2 + 5 * days)), (atMs) => drawAct(dice, devices, atMs));
   const near = mishaps
     .filter(() => pick(3) === 0)
     .map((mishap) => drawAct(dice, devices, Math.min(endMs, mishap.atMs + pick(3_000))));

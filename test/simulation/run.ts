@@ -120,10 +120,11 @@ export class Run implements Upheaval {
     this.#note('calm');
     this.#fate.end();
     world.run(5 * minute);
-    const [room] = this.rooms;
-    const first =
-      room === undefined ? [] : insiders(this, room).filter(({ i }, n) => n < 2 && this.#say(i, room, 'first'));
-    this.#note(`${first.map(({ i }) => i).join(' ')} said something`);
+    const spoken = Object.hasOwn(checksNotYet, 'silent') ? this.rooms : this.rooms.slice(0, 1);
+    for (const room of spoken) {
+      const first = insiders(this, room).filter(({ i }, n) => n < 2 && this.#say(i, room, 'first'));
+      this.#note(`${first.map(({ i }) => i).join(' ')} said something`);
+    }
     world.run(10 * minute);
     for (const i of world.devices.keys()) for (const each of this.rooms) this.#say(i, each, `last ${i}`);
     // What is missing is asked for ever less often, at last every ten minutes. What devices write by themselves, such as
