@@ -81,12 +81,9 @@ function runElectron(program: string, args: readonly string[]): Promise<void> {
 async function runConsole(io: Io, dir: string, ports: OpenPorts, proxies: ProxyFacts): Promise<void> {
   const host = createHost(
     dir,
-    nodePorts(
-      ({ code, text }) => {
-        if (io.isDebug) io.err(`${code}: ${text}`);
-      },
-      proxyFacts(io, {}),
-    ),
+    nodePorts(({ code, text }) => {
+      if (io.isDebug) io.err(`${code}: ${text}`);
+    }, proxies),
   );
   try {
     const interrupted = io.untilInterrupted();
