@@ -42,6 +42,8 @@ const othersMs = 2_000;
 
 export interface OpenDevice {
   readonly device: Responder;
+  /** What options and environment say about proxies. */
+  readonly proxies: ReturnType<typeof proxyFacts>;
   /** True once everything that the relays hold for this device has come; false when the time was over. */
   catchUp(): Promise<boolean>;
   /** Waits until each relay was reached, or failed; true if one is up. */
@@ -63,10 +65,12 @@ export async function withDevice<T>(
   const log = (line: { readonly code: string; readonly text: string }) => {
     if (io.isDebug) io.err(`${line.code}: ${line.text}`);
   };
-  const device = await openDevice(dir, passphrase, nodePorts(log, proxyFacts(io, flags)));
+  const proxies = proxyFacts(io, flags);
+  const device = await openDevice(dir, passphrase, nodePorts(log, proxies));
   try {
     return await use({
       device,
+      proxies,
       async catchUp() {
         const isWhole = await until(() => isCaughtUp(device), waitMs);
         // Only now: before, it could ask for what others have done already.

@@ -9,7 +9,7 @@ import { openBrowser } from '../console/browser.ts';
 import { startConsole } from '../console/start.ts';
 import { findElectron } from '../desktop/binary.ts';
 import { createHost } from '../responder/host.ts';
-import { nodePorts } from '../responder/node.ts';
+import { nodePorts, type ProxyFacts } from '../responder/node.ts';
 import { hasVault } from '../vault/vault.ts';
 import { Broken } from '../wire/fault.ts';
 import { shown } from './file.ts';
@@ -51,6 +51,8 @@ async function openWindow(io: Io, flags: OpenFlags, ports: OpenPorts): Promise<v
     io.out(`  Make one: muster device init${folder} --handle HANDLE --name NAME --out FILE.join`);
     io.out('  See all of it at work without one: npm run demo');
   }
+  // Also for Electron, which reads them again: a mistake in one is better said here than by a window that stays away.
+  const proxies = proxyFacts(io, {});
   const electron = flags.browser === true ? undefined : ports.findElectron();
   if (electron !== undefined)
     return runElectron(electron, [`${ports.builtDir}src/desktop/main.js`, `--device-dir=${dir}`]);
@@ -59,7 +61,7 @@ async function openWindow(io: Io, flags: OpenFlags, ports: OpenPorts): Promise<v
       ? 'The window opens in your browser, as you asked.'
       : 'The window opens in your browser: Electron’s program is not installed here (npx install-electron fetches it).',
   );
-  await runConsole(io, dir, ports);
+  await runConsole(io, dir, ports, proxies);
 }
 
 function runElectron(program: string, args: readonly string[]): Promise<void> {
@@ -76,15 +78,12 @@ function runElectron(program: string, args: readonly string[]): Promise<void> {
   });
 }
 
-async function runConsole(io: Io, dir: string, ports: OpenPorts): Promise<void> {
+async function runConsole(io: Io, dir: string, ports: OpenPorts, proxies: ProxyFacts): Promise<void> {
   const host = createHost(
     dir,
-    nodePorts(
-      ({ code, text }) => {
-        if (io.isDebug) io.err(`${code}: ${text}`);
-      },
-      proxyFacts(io, {}),
-    ),
+    nodePorts(({ code, text }) => {
+      if (io.isDebug) io.err(`${code}: ${text}`);
+    }, proxies),
   );
   try {
     const interrupted = io.untilInterrupted();

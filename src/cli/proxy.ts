@@ -1,13 +1,6 @@
 /** `muster proxy`: through which proxy this device reaches its relays. The setting lies in the vault, password and all. */
 import type { Command } from 'commander';
-import {
-  makeLogin,
-  type ProxySetting,
-  proxiesOfEnvironment,
-  sayProxy,
-  saySetting,
-  usualProxySetting,
-} from '../link/proxy.ts';
+import { makeLogin, type ProxySetting, sayProxy, saySetting, usualProxySetting } from '../link/proxy.ts';
 import { encodeProxySetting, readProxySetting } from '../link/setting.ts';
 import { viewHome } from '../responder/view.ts';
 import { Vault } from '../vault/vault.ts';
@@ -17,7 +10,7 @@ import { addDeviceOptions, type DeviceFlags, notReached, withDevice } from './co
 import { type DirFlags, findDevice } from './file.ts';
 import type { Io } from './io.ts';
 import { addPassphraseOption, askPassphrase, askWord, type PassphraseFlags } from './passphrase.ts';
-import { proxyFacts, readOption } from './proxyFacts.ts';
+import { readOption } from './proxyFacts.ts';
 import { duration, facts, table } from './say.ts';
 
 interface SetFlags extends PassphraseFlags, DirFlags {
@@ -97,13 +90,16 @@ async function keep(io: Io, flags: PassphraseFlags & DirFlags, bytes: Bytes | un
   }
 }
 
+/** Of no network that NO_PROXY could name. */
+const anyHost = 'relay.invalid';
+
 const show = (io: Io, flags: ShowFlags): Promise<void> =>
-  withDevice(io, flags, async ({ device, reach }) => {
+  withDevice(io, flags, async ({ device, proxies, reach }) => {
     const isReached = await reach();
     const bytes = device.vault.readProxy();
     const kept = bytes === undefined ? usualProxySetting : readProxySetting(bytes);
-    const { setting = kept } = proxyFacts(io, flags);
-    const [system] = proxiesOfEnvironment(io.env)('relay.invalid', 443);
+    const { setting = kept } = proxies;
+    const [system] = await proxies.system(anyHost, 443);
     const { relays, clock } = viewHome(device);
     if (flags.json === true) {
       const proxy = setting.proxy === undefined ? {} : { proxy: sayProxy(setting.proxy) };

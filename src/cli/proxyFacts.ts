@@ -1,5 +1,5 @@
 /** Which proxies a run of the program takes, from its options and environment. */
-import { proxiesOfEnvironment, readSetting, settingOfEnvironment } from '../link/proxy.ts';
+import { type ProxyChoice, proxiesOfEnvironment, readSetting, settingOfEnvironment } from '../link/proxy.ts';
 import type { ProxyFacts } from '../responder/node.ts';
 import { CallerFault } from '../wire/fault.ts';
 import type { Io } from './io.ts';
@@ -9,15 +9,29 @@ export interface ProxyFlags {
   readonly proxyOnly?: boolean;
 }
 
-/** The option goes before `MUSTER_PROXY`, and that before the vault. Throws `CallerFault('invalid')`. */
-export function proxyFacts(io: Io, { proxy, proxyOnly = false }: ProxyFlags): ProxyFacts {
-  const choose = proxiesOfEnvironment(io.env);
+/** The option goes before `MUSTER_PROXY`, and that before the vault. Throws `CallerFault('invalid')` of these two. */
+export function proxyFacts(
+  io: Io,
+  { proxy, proxyOnly = false }: ProxyFlags,
+): ProxyFacts & Required<Pick<ProxyFacts, 'system'>> {
+  const choose = readEnvironment(io);
   const isAsked = proxy !== undefined || proxyOnly;
   const setting = isAsked ? readOption(proxy ?? 'system', proxyOnly) : settingOfEnvironment(io.env);
   return {
     system: async (host, port) => choose(host, port),
     ...(setting === undefined ? {} : { setting }),
   };
+}
+
+/** A variable that was set for other programs, and makes no sense, must not keep anybody from an alarm. */
+function readEnvironment(io: Io): ProxyChoice {
+  try {
+    return proxiesOfEnvironment(io.env);
+  } catch (fault) {
+    if (!(fault instanceof CallerFault)) throw fault;
+    io.err(`${fault.message} It is passed over.`);
+    return () => [];
+  }
 }
 
 /** Every user of the machine can read what stands on a command line. Throws `CallerFault('invalid')`. */

@@ -93,6 +93,18 @@ test(
 );
 
 test(
+  'a variable of other programs that makes no sense is said, and keeps nobody out; our own is refused',
+  async () => {
+    const odd = await makeTerminal(dir, { env: { HTTPS_PROXY: 'http://proxy/path' } }).run('proxy', 'show', ...ada);
+    expect([odd.code, odd.out.includes('names no proxy')]).toEqual([0, true]);
+    expect(odd.err).toContain('HTTPS_PROXY holds no proxy');
+    const own = await makeTerminal(dir, { env: { MUSTER_PROXY: 'ftp://proxy' } }).run('proxy', 'show', ...ada);
+    expect([own.code, own.err.includes('MUSTER_PROXY')]).toEqual([2, true]);
+  },
+  patienceMs,
+);
+
+test(
   'what cannot be is refused before the passphrase, and no password is taken from the command line',
   async () => {
     const refused = async (...args: readonly string[]) => {
