@@ -1,8 +1,7 @@
 /** The shelf in SQL: envelopes that are owed to relays or kept, and which relay has which. Decides nothing. */
 import { entryId, roomId } from '../core/id.ts';
 import type { Parcel, Row, ShelfPage } from '../engine/row.ts';
-import type { Bytes } from '../wire/bytes.ts';
-import { envelopeId, type RelayId, relayId, type TopicId, topicId } from '../wire/id.ts';
+import { envelopeId, type RelayId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
 
 type ShelfRow = Extract<
@@ -165,14 +164,24 @@ function envelopeAt(db: Sqlite, line: Line | undefined): Pick<Parcel, 'id' | 'to
   return db.all('SELECT id, topic, bytes FROM shelf WHERE position = ?', numberOf(line, 'position')).map(envelopeIn)[0];
 }
 
-/** Envelopes that came or were posted at this time or later, after a position, in order. */
-export function readShelf(
-  db: Sqlite,
-  after: number,
-  sinceMs: number,
-  count: number,
-): readonly { readonly position: number; readonly topic: TopicId; readonly bytes: Bytes }[] {
-  return db
-    .all('SELECT * FROM shelf WHERE position > ? AND atMs >= ? ORDER BY position LIMIT ?', after, sinceMs, count)
-    .map((line) => ({ ...envelopeIn(line), position: numberOf(line, 'position') }));
+/** An envelope with its place on the shelf. */
+export interface Shelved extends Pick<Parcel, 'id' | 'topic' | 'bytes'> {
+  readonly position: number;
 }
+
+/** Envelopes after a position, in order: those that came at this time or later, and all that are owed. */
+export const readShelf = (db: Sqlite, after: number, sinceMs: number, count: number): readonly Shelved[] =>
+  db
+    .all(
+      'SELECT * FROM shelf WHERE position > ? AND (owed = 1 OR atMs >= ?) ORDER BY position LIMIT ?',
+      after,
+      sinceMs,
+      count,
+    )
+    .map((line) => ({ ...envelopeIn(line), position: numberOf(line, 'position') }));
+
+/** The same without the envelopes, of all. */
+export const readShelfIds = (db: Sqlite, after: number, count: number): readonly Omit<Shelved, 'topic' | 'bytes'>[] =>
+  db
+    .all('SELECT position, id FROM shelf WHERE position > ? ORDER BY position LIMIT ?', after, count)
+    .map((line) => ({ id: envelopeId.of(bytesOf(line, 'id')), position: numberOf(line, 'position') }));

@@ -16,7 +16,7 @@ import { writeWhole } from './file.ts';
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
 import { applyRow, loadSnapshot } from './rows.ts';
-import { readShelf, readShelfPage } from './shelf.ts';
+import { readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
 import type { StretchCost } from './stretch.ts';
 
 const lockFile = 'vault.json';
@@ -181,9 +181,14 @@ export class Vault {
     return readShelfPage(this.#db, relay, after, bound);
   }
 
-  /** At most `count` envelopes after a position that came or were posted at this time or later, in order. */
-  shelf(after: number, sinceMs: number, count: number): ReturnType<typeof readShelf> {
+  /** At most `count` envelopes after a position, in order: those that came at this time or later, and all that are owed. */
+  shelf(after: number, sinceMs: number, count: number): readonly Shelved[] {
     return readShelf(this.#db, after, sinceMs, count);
+  }
+
+  /** Which envelopes are on the shelf after a position, in order, at most `count`. */
+  shelfIds(after: number, count: number): readonly Pick<Shelved, 'id' | 'position'>[] {
+    return readShelfIds(this.#db, after, count);
   }
 
   load(): Snapshot {
