@@ -51,7 +51,7 @@ function both() {
         .map((line) => `${entryId.of(bytesOf(line, 'entry'))} ${relayId.of(bytesOf(line, 'relay'))}`);
       expect(held.sort(), context).toEqual([...memory.held].sort());
       const sorted = (parcels: ReturnType<typeof loadSnapshot>['parcels']) =>
-        parcels.map((parcel) => ({ ...parcel, held: [...parcel.held].sort() }));
+        parcels.map((parcel) => ({ ...parcel, bytes: idOfEnvelope(parcel.bytes), held: [...parcel.held].sort() }));
       expect(sorted(loadSnapshot(db).parcels), context).toEqual(sorted(memory.load().parcels));
       for (const relay of relays) {
         const real = readShelfPage(db, relay, 0, appendBound);
@@ -69,7 +69,7 @@ function both() {
 
 describe('the shelf', () => {
   it('does the same with any rows, on disk and in memory', () => {
-    for (let seed = 1; seed <= 6; seed++) {
+    for (let seed = 1; seed <= 3; seed++) {
       db.close();
       rmSync(join(dir, 'vault.db'));
       db = new Sqlite(join(dir, 'vault.db'), new Secret('vault', new Uint8Array(32)));
@@ -77,10 +77,10 @@ describe('the shelf', () => {
       const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)] as T;
       const { apply, compare, memory } = both();
       const known = Array.from({ length: 40 }, () => {
-        const bytes = random(40 + Math.floor(random.next() * 60_000));
+        const bytes = random(40 + Math.floor(random.next() * 15_000));
         return { bytes, id: idOfEnvelope(bytes), topic: pick(topics), entry: { room, id: entryId.of(random(32)) } };
       });
-      for (let n = 0; n < 300; n++) {
+      for (let n = 0; n < 150; n++) {
         const { entry, ...envelope } = pick(known);
         const relay = pick(relays);
         const atMs = n;
@@ -89,10 +89,10 @@ describe('the shelf', () => {
             apply({ type: 'relay', relay, store: `${n}` });
             break;
           case 1:
-            apply({ type: 'rolled-back', relay, topic: pick(topics), upTo: Math.floor(random.next() * 300) });
+            apply({ type: 'rolled-back', relay, topic: pick(topics), upTo: Math.floor(random.next() * 150) });
             break;
           case 2:
-            apply({ type: 'shelf-bound', beforeMs: n - 200, bytes: 600_000 });
+            apply({ type: 'shelf-bound', beforeMs: n - 100, bytes: 150_000 });
             break;
           case 3:
             apply({ type: 'parcel-done', id: envelope.id, isKept: random.next() < 0.7 });
@@ -181,8 +181,8 @@ describe('a vault of the version before', () => {
     db = new Sqlite(path, new Secret('vault', new Uint8Array(32)));
     const { parcels } = loadSnapshot(db);
     expect(id).not.toBe(parcels[0]?.id);
-    expect(parcels).toEqual([
-      expect.objectContaining({ topic: topics[0], bytes, held: [relays[1]], isKept: true }),
+    expect(parcels.map((parcel) => ({ ...parcel, bytes: idOfEnvelope(parcel.bytes) }))).toEqual([
+      expect.objectContaining({ topic: topics[0], bytes: id, held: [relays[1]], isKept: true }),
     ]);
   });
 });
