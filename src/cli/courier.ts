@@ -98,8 +98,7 @@ async function takeIn(io: Io, file: string, flags: CourierFlags): Promise<void> 
 }
 
 function checkThere(io: Io, file: string): void {
-  if (!existsSync(pathOf(io, file)))
-    throw new CallerFault('not-found', `There is no file ${file}. Check the name.`);
+  if (!existsSync(pathOf(io, file))) throw new CallerFault('not-found', `There is no file ${file}. Check the name.`);
 }
 
 async function* readStream(io: Io, file: string): AsyncGenerator<Bytes> {
@@ -108,18 +107,18 @@ async function* readStream(io: Io, file: string): AsyncGenerator<Bytes> {
     for await (const piece of createReadStream(pathOf(io, file))) if (piece instanceof Uint8Array) yield piece;
   } catch (cause) {
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
-    throw new CallerFault('not-allowed', `${file} cannot be read to its end. Check the stick and that you may open it.`, {
-      cause,
-    });
+    throw new CallerFault(
+      'not-allowed',
+      `${file} cannot be read to its end. Check the stick and that you may open it.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
 /** Written beside its name, on disk before it has it, and never over something: a stick that is pulled out leaves no half file. */
-async function writeStream(
-  io: Io,
-  file: string,
-  pieces: AsyncIterable<Bytes> | Iterable<Bytes>,
-): Promise<number> {
+async function writeStream(io: Io, file: string, pieces: AsyncIterable<Bytes> | Iterable<Bytes>): Promise<number> {
   const full = pathOf(io, file);
   const temporary = `${full}.new`;
   let size = 0;
@@ -137,9 +136,13 @@ async function writeStream(
     await rename(temporary, full);
   } catch (cause) {
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
-    throw new CallerFault('not-allowed', `${file} cannot be written. Check that its folder is there, yours, and has room.`, {
-      cause,
-    });
+    throw new CallerFault(
+      'not-allowed',
+      `${file} cannot be written. Check that its folder is there, yours, and has room.`,
+      {
+        cause,
+      },
+    );
   } finally {
     rmSync(temporary, { force: true });
   }
