@@ -1,5 +1,6 @@
 /** The shelf in SQL: envelopes that are owed to relays or kept, and which relay has which. Decides nothing. */
 import { entryId, roomId } from '../core/id.ts';
+import type { ShelfReading } from '../engine/event.ts';
 import type { Parcel, Row, ShelfPage } from '../engine/row.ts';
 import { envelopeId, type RelayId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
@@ -12,14 +13,14 @@ type ShelfRow = Extract<
 export function applyShelfRow(db: Sqlite, row: ShelfRow): void {
   switch (row.type) {
     case 'parcel':
-      put(db, row.parcel, row.atMs, 1, row.parcel.isKept ? 1 : 0);
+      put(db, row.parcel, row.atMs, { isOwn: true, isKept: row.parcel.isKept });
       return;
     case 'parcel-done':
       if (row.isKept) db.run('UPDATE shelf SET owed = 0 WHERE id = ?', envelopeId.bytes(row.id));
       else db.run('DELETE FROM shelf WHERE id = ?', envelopeId.bytes(row.id));
       return;
     case 'shelve':
-      put(db, row, row.atMs, 0, 1);
+      put(db, row, row.atMs, { isOwn: false, isKept: true });
       return;
     case 'at':
       putAt(db, row);
@@ -47,15 +48,15 @@ function put(
   db: Sqlite,
   envelope: Pick<Parcel, 'id' | 'topic' | 'bytes' | 'entry'>,
   atMs: number,
-  owed: 0 | 1,
-  kept: 0 | 1,
+  { isOwn, isKept }: { readonly isOwn: boolean; readonly isKept: boolean },
 ): void {
   const { id, topic, bytes, entry } = envelope;
   db.run(
-    `INSERT OR IGNORE INTO shelf (owed, kept, size, atMs, id, topic, room, entry, bytes)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    owed,
-    kept,
+    `INSERT OR IGNORE INTO shelf (owed, own, kept, size, atMs, id, topic, room, entry, bytes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    isOwn ? 1 : 0,
+    isOwn ? 1 : 0,
+    isKept ? 1 : 0,
     bytes.length,
     atMs,
     envelopeId.bytes(id),
@@ -131,15 +132,22 @@ interface PageBound {
   readonly bytes: number;
 }
 
-/** What is kept after a position and not known to be at a relay, oldest first, as much as the bound allows and one at least. */
-export function readShelfPage(db: Sqlite, relay: RelayId, after: number, bound: PageBound): ShelfPage {
+type Asked = Pick<ShelfReading, 'relay' | 'after' | 'isOwn'>;
+
+/**
+ * What is kept after a position and not known to be at a relay, oldest first, as much as the bound allows and one at least.
+ * Of what this device posted: what the relay did not acknowledge.
+ */
+export function readShelfPage(db: Sqlite, { relay, after, isOwn }: Asked, bound: PageBound): ShelfPage {
   const [top] = db.all('SELECT max(position) AS position FROM shelf');
   const lines = db.all(
-    `SELECT position, size FROM shelf WHERE owed = 0 AND position > ? AND NOT EXISTS (
-       SELECT 1 FROM shelfAt WHERE shelfAt.position = shelf.position AND relay = ?
+    `SELECT position, size FROM shelf WHERE owed = 0 AND position > ? AND own >= ? AND NOT EXISTS (
+       SELECT 1 FROM shelfAt WHERE shelfAt.position = shelf.position AND relay = ? AND held >= ?
      ) ORDER BY position LIMIT ?`,
     after,
+    isOwn ? 1 : 0,
     relayId.bytes(relay),
+    isOwn ? 1 : 0,
     bound.items + 1,
   );
   let bytes = 0;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type DeviceId, deviceId, type EntryId, entryId, type RoomId, roomId } from '../core/id.ts';
 import type { Random } from '../core/key.ts';
 import { Secret } from '../core/secret.ts';
+import type { ShelfReading } from '../engine/event.ts';
 import type { Row, ShelfPage, Snapshot } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault } from '../wire/fault.ts';
@@ -176,9 +177,9 @@ export class Vault {
     });
   }
 
-  /** What a relay is not known to have of what is kept after a position, oldest first, as much as the bound allows. */
-  shelfPage(relay: RelayId, after: number, bound: { readonly items: number; readonly bytes: number }): ShelfPage {
-    return readShelfPage(this.#db, relay, after, bound);
+  /** What a relay lacks of the shelf, oldest first, as much as the bound allows. */
+  shelfPage(reading: ShelfReading, bound: { readonly items: number; readonly bytes: number }): ShelfPage {
+    return readShelfPage(this.#db, reading, bound);
   }
 
   /** At most `count` envelopes after a position, in order: those that came at this time or later, and all that are owed. */

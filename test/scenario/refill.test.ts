@@ -92,6 +92,24 @@ describe('when all relays lose their disks at once', () => {
     // Somebody brought it and it came back here; nobody was told that it is on that disk.
     expect(idsAt(world, 0).size).toBeGreaterThan(0);
     expect(shown()).toBe(2);
+    world.tamper = undefined;
+    world.stopRelay(0);
+    world.startRelay(0);
+    world.run(30_000);
+    expect(shown()).toBe(3);
+  });
+
+  it('an author who was away when others brought it sees it held again', () => {
+    const world = written(12, { members: 3, each: 1 });
+    world.crash(0);
+    for (const r of world.relays.keys()) world.loseDisk(r);
+    world.run(60_000);
+    const seen = offersTo(world, 0);
+    world.start(0);
+    world.run(30_000);
+    const own = [...world.device(0).vault.shelf.values()].filter(({ isOwn, envelope }) => isOwn && envelope.entry);
+    for (const { at } of own) expect([...at.values()].map(({ isHeld }) => isHeld)).toEqual([true, true, true]);
+    expect(seen.total).toBe(own.length);
   });
 });
 
@@ -101,6 +119,8 @@ describe('a relay that lost its disk', () => {
     for (const seed of [3, 4, 5]) {
       const world = written(seed, { members: 12, each: 1 });
       const before = idsAt(world, 1);
+      // Half of the authors are not there to bring theirs.
+      for (let i = 0; i < 6; i++) world.crash(i);
       const seen = offersTo(world, 0);
       world.loseDisk(0);
       world.run(90_000);

@@ -53,12 +53,14 @@ function both() {
       const sorted = (parcels: ReturnType<typeof loadSnapshot>['parcels']) =>
         parcels.map((parcel) => ({ ...parcel, bytes: idOfEnvelope(parcel.bytes), held: [...parcel.held].sort() }));
       expect(sorted(loadSnapshot(db).parcels), context).toEqual(sorted(memory.load().parcels));
-      for (const relay of relays) {
-        const real = readShelfPage(db, relay, 0, appendBound);
-        const made = memory.shelfPage({ relay, after: 0, ref: 1 });
-        const ids = (page: typeof real) => page.envelopes.map(({ id }) => id);
-        expect([ids(real), real.next], context).toEqual([ids(made), made.next]);
-      }
+      for (const relay of relays)
+        for (const isOwn of [true, false]) {
+          const reading = { relay, after: 0, isOwn, ref: 1 };
+          const real = readShelfPage(db, reading, appendBound);
+          const made = memory.shelfPage(reading);
+          const ids = (page: typeof real) => page.envelopes.map(({ id }) => id);
+          expect([ids(real), real.next], context).toEqual([ids(made), made.next]);
+        }
       expect(
         readShelfIds(db, 0, 10_000).map(({ id }) => id),
         context,
@@ -129,12 +131,12 @@ describe('the shelf', () => {
     if (relay === undefined) throw new Error('there are relays');
     const seen: number[][] = [];
     for (;;) {
-      const { envelopes, next } = readShelfPage(db, relay, 0, appendBound);
+      const { envelopes, next } = readShelfPage(db, { relay, after: 0, isOwn: false }, appendBound);
       if (envelopes.length === 0) break;
       seen.push(envelopes.map(({ bytes }) => bytes.length));
       for (const { id } of envelopes) apply({ type: 'at', id, relay, offset: 1, isHeld: true });
       expect(next === undefined ? [] : [next]).toEqual(
-        readShelfPage(db, relay, 0, appendBound)
+        readShelfPage(db, { relay, after: 0, isOwn: false }, appendBound)
           .envelopes.map(({ id }) => id)
           .slice(0, 1),
       );
