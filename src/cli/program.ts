@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { loadSodium } from '../core/sodium.ts';
 import { appVersion } from '../responder/version.ts';
+import { addCourier } from './courier.ts';
 import { addDemo } from './demo/command.ts';
 import { addDevice } from './device.ts';
 import { addDrill } from './drill.ts';
@@ -46,6 +47,7 @@ A device is looked for in the folder given with --dir, else in MUSTER_DIR, else 
   addRoom(program, io);
   addMember(program, io);
   addDrill(program, io);
+  addCourier(program, io);
   addReport(program, io);
   addVerify(program, io);
   addOpen(program, io);

@@ -28,6 +28,7 @@ export const hashLabels = [
   'report', // list, drill and closing entry → report id
   'roster', // devices an epoch is granted to
   'verification', // two people's identity keys → what they read to each other
+  'courier', // what came before in a courier file and its next block → the check after that block
 ] as const;
 export type HashLabel = (typeof hashLabels)[number];
 

@@ -83,6 +83,8 @@ export type Event =
 export interface ShelfReading {
   readonly relay: RelayId;
   readonly after: number;
+  /** Only what this device posted, and all of it that the relay did not acknowledge. */
+  readonly isOwn: boolean;
   readonly ref: number;
 }
 

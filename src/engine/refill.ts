@@ -1,15 +1,16 @@
 /**
- * Bringing a relay what it lacks: one that lost its disk, was put back, is new, or was away. Nobody is in charge, and
- * hundreds may keep the same. So each device looks, waits a random while, and looks again: if what was missing first is
- * missing still, nobody is at it, and it brings a page; otherwise somebody is, and it waits on. What others bring shows up
- * in the tail. It must never count as held what was not acknowledged, and never have more than one page under way.
+ * Bringing a relay what it lacks: one that lost its disk, was put back, is new, or was away. Each device brings at once
+ * what it posted itself and that relay did not acknowledge; so whoever is there brings theirs, once. Of the rest hundreds
+ * may keep the same, and nobody is in charge: each looks, waits a random while, and looks again. If what was missing first
+ * is missing still, nobody is at it, and a page of it is brought; otherwise somebody is, and it waits on. What others bring
+ * shows up in the tail. It must never count as held what was not acknowledged, and never have more than one page under way.
  */
-import type { RelayId, TopicId } from '../wire/id.ts';
+import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
 import type { ShelfReading } from './event.ts';
 import { forgetHolder, offer, offerAll } from './outbox.ts';
 import { stale } from './reseal.ts';
 import type { ShelfPage } from './row.ts';
-import type { Refill, State } from './state.ts';
+import type { Refill, RelayState, State } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
 
 /** Devices begin this far apart, so that what one brings shows up before the next begins. */
@@ -36,6 +37,7 @@ export function refillOf({ nowMs }: Turn, { after, broughtAtMs, restUntilMs }: R
   const rest = isLost && broughtAtMs !== undefined ? broughtAtMs + restMs : restUntilMs;
   return {
     after: isLost ? 0 : after,
+    ownAfter: 0,
     atMs: nowMs + latestMs,
     ...(broughtAtMs === undefined ? {} : { broughtAtMs }),
     ...(rest === undefined ? {} : { restUntilMs: rest }),
@@ -47,14 +49,15 @@ export function noteTold(turn: Turn, relayId: RelayId): void {
   const { refill, live, ...relay } = turn.relay(relayId);
   if (refill.atMs === undefined || refill.next !== undefined) return;
   const isAllTold = [turn.state.inbox, ...turn.state.topics.keys()].every((topic) => live.has(topic));
-  if (isAllTold) turn.setRelay({ ...relay, live, refill: { ...refill, atMs: turn.nowMs } });
+  const atMs = Math.max(turn.nowMs, relay.retryAtMs ?? 0);
+  if (isAllTold) turn.setRelay({ ...relay, live, refill: { ...refill, atMs } });
 }
 
 /** There is more on the shelf than before, or less at the relay: it is looked again from the beginning. */
 export function lookAgain(turn: Turn, relayId: RelayId): void {
   const { refill, ...relay } = turn.relay(relayId);
   const { next: _, ref: __, ...rest } = refill;
-  turn.setRelay({ ...relay, refill: { ...rest, after: 0, atMs: turn.nowMs } });
+  turn.setRelay({ ...relay, refill: { ...rest, after: 0, ownAfter: 0, atMs: turn.nowMs } });
 }
 
 /** When to look what a relay lacks; `undefined`: not as things are. */
@@ -68,7 +71,10 @@ export function look(turn: Turn, relayId: RelayId): void {
   const ref = turn.state.nextRef;
   turn.state = { ...turn.state, nextRef: ref + 1 };
   turn.setRelay({ ...relay, refill: { ...rest, ref } });
-  turn.effect({ type: 'read-shelf', reading: { relay: relayId, after: rest.after, ref } });
+  turn.effect({
+    type: 'read-shelf',
+    reading: { relay: relayId, after: rest.ownAfter ?? rest.after, isOwn: rest.ownAfter !== undefined, ref },
+  });
 }
 
 /** What the relay lacks came back from disk. */
@@ -76,16 +82,41 @@ export function looked(turn: Turn, reading: ShelfReading, { envelopes, after, ne
   const relay = turn.state.relays.get(reading.relay);
   // Asked for before the link came up anew, or before there was more to look for.
   if (relay === undefined || !relay.up || relay.refill.ref !== reading.ref) return;
-  const { ref: _, next: expected, ...rest } = { ...relay.refill, after };
-  const [first] = envelopes;
-  if (first === undefined) turn.setRelay({ ...relay, refill: rest });
-  else if (first.id !== expected) {
-    const atMs = turn.nowMs + breathMs + chance(turn, spreadMs(turn.state));
-    turn.setRelay({ ...relay, refill: { ...rest, atMs, next: first.id } });
-  } else {
-    const refill = { ...rest, broughtAtMs: turn.nowMs, ref: turn.state.nextRef };
-    offer(turn, { ...relay, refill: { ...refill, ...(next === undefined ? {} : { next }) } }, envelopes);
+  const { ref: _, ...rest } = relay.refill;
+  if (reading.isOwn) lookedForOwn(turn, { ...relay, refill: { ...rest, ownAfter: after } }, envelopes);
+  else lookedForRest(turn, { ...relay, refill: { ...rest, after } }, envelopes, next);
+}
+
+function lookedForOwn(turn: Turn, relay: RelayState, envelopes: ShelfPage['envelopes']): void {
+  if (envelopes.length > 0) {
+    bringPage(turn, relay, envelopes);
+    return;
   }
+  const { ownAfter: _, ...refill } = relay.refill;
+  turn.setRelay({ ...relay, refill: { ...refill, atMs: turn.nowMs } });
+}
+
+function lookedForRest(
+  turn: Turn,
+  relay: RelayState,
+  envelopes: ShelfPage['envelopes'],
+  following: EnvelopeId | undefined,
+): void {
+  const { next, ...refill } = relay.refill;
+  const [first] = envelopes;
+  if (first === undefined) turn.setRelay({ ...relay, refill });
+  else if (first.id !== next) {
+    const atMs = turn.nowMs + breathMs + chance(turn, spreadMs(turn.state));
+    turn.setRelay({ ...relay, refill: { ...refill, atMs, next: first.id } });
+  } else {
+    const after = following === undefined ? refill : { ...refill, next: following };
+    bringPage(turn, { ...relay, refill: after }, envelopes);
+  }
+}
+
+function bringPage(turn: Turn, relay: RelayState, envelopes: ShelfPage['envelopes']): void {
+  const refill = { ...relay.refill, broughtAtMs: turn.nowMs, ref: turn.state.nextRef };
+  offer(turn, { ...relay, refill }, envelopes);
 }
 
 /** An append was answered. If it was a page of ours the next comes after a breath, or after the relay would have us wait. */

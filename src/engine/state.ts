@@ -62,6 +62,8 @@ export interface RelayState {
 
 /** How far this device is in bringing a relay what it lacks of the shelf. */
 export interface Refill {
+  /** What this device posted itself is acknowledged up to this position of the shelf; absent once all of it is. */
+  readonly ownAfter?: number;
   /** Everything on the shelf up to this position is known to be there. */
   readonly after: number;
   /** When to look; absent when there is nothing to look for, a page is being read or an answer is awaited. */

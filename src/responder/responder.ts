@@ -10,10 +10,9 @@ import type { Bundle } from '../core/bundle.ts';
 import type { DrillId, RoomId } from '../core/id.ts';
 import { sign } from '../core/key.ts';
 import { dueAt } from '../engine/agenda.ts';
-import type { Command, CommandResult, Effect, Event, Reading, ShelfReading } from '../engine/event.ts';
+import type { Command, CommandResult, Effect, Event, Reading } from '../engine/event.ts';
 import { appendBound } from '../engine/outbox.ts';
 import { restore } from '../engine/restore.ts';
-import type { ShelfPage } from '../engine/row.ts';
 import type { Self, State } from '../engine/state.ts';
 import { step } from '../engine/step.ts';
 import { Link } from '../link/link.ts';
@@ -316,7 +315,7 @@ export class Responder {
         this.#take({ type: 'read', reading: effect.reading, entries: this.#read(effect.reading) });
         return;
       case 'read-shelf':
-        this.#take({ type: 'shelf', reading: effect.reading, page: this.#shelfPage(effect.reading) });
+        this.#take({ type: 'shelf', reading: effect.reading, page: this.vault.shelfPage(effect.reading, appendBound) });
         return;
       case 'carried':
         this.#carried.get(effect.id)?.resolve();
@@ -328,10 +327,6 @@ export class Responder {
       default:
         effect satisfies never;
     }
-  }
-
-  #shelfPage({ relay, after }: ShelfReading): ShelfPage {
-    return this.vault.shelfPage(relay, after, appendBound);
   }
 
   #read(reading: Reading): readonly Bytes[] {

@@ -53,16 +53,16 @@ export const steps: readonly string[] = [
   // which. The index is all that is read to find what a relay lacks, or what is beyond the bounds; bytes come last.
   `
   CREATE TABLE shelf (
-    position INTEGER PRIMARY KEY AUTOINCREMENT, owed INTEGER NOT NULL, kept INTEGER NOT NULL, size INTEGER NOT NULL, atMs INTEGER NOT NULL,
+    position INTEGER PRIMARY KEY AUTOINCREMENT, owed INTEGER NOT NULL, own INTEGER NOT NULL, kept INTEGER NOT NULL, size INTEGER NOT NULL, atMs INTEGER NOT NULL,
     id BLOB NOT NULL UNIQUE, topic BLOB NOT NULL, room BLOB, entry BLOB, bytes BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX shelfOrder ON shelf (owed, position, size, atMs);
+  CREATE INDEX shelfOrder ON shelf (owed, position, own, size, atMs);
   CREATE TABLE shelfAt (
     position INTEGER NOT NULL, relay BLOB NOT NULL, "offset" INTEGER NOT NULL, held INTEGER NOT NULL, PRIMARY KEY (position, relay)
   ) STRICT, WITHOUT ROWID;
   CREATE TRIGGER shelfGone AFTER DELETE ON shelf BEGIN DELETE FROM shelfAt WHERE position = old.position; END;
-  INSERT INTO shelf (owed, kept, size, atMs, id, topic, room, entry, bytes)
-    SELECT 1, room IS NOT NULL, length(bytes), 0, id, topic, room, entry, bytes FROM parcel ORDER BY position;
+  INSERT INTO shelf (owed, own, kept, size, atMs, id, topic, room, entry, bytes)
+    SELECT 1, 1, room IS NOT NULL, length(bytes), 0, id, topic, room, entry, bytes FROM parcel ORDER BY position;
   INSERT INTO shelfAt (position, relay, "offset", held)
     SELECT shelf.position, held.relay, 0, 1 FROM shelf JOIN held ON held.room = shelf.room AND held.entry = shelf.entry;
   DROP TABLE parcel;

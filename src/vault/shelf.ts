@@ -1,8 +1,8 @@
 /** The shelf in SQL: envelopes that are owed to relays or kept, and which relay has which. Decides nothing. */
 import { entryId, roomId } from '../core/id.ts';
+import type { ShelfReading } from '../engine/event.ts';
 import type { Parcel, Row, ShelfPage } from '../engine/row.ts';
-import type { Bytes } from '../wire/bytes.ts';
-import { envelopeId, type RelayId, relayId, type TopicId, topicId } from '../wire/id.ts';
+import { envelopeId, type RelayId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
 
 type ShelfRow = Extract<
@@ -13,14 +13,14 @@ type ShelfRow = Extract<
 export function applyShelfRow(db: Sqlite, row: ShelfRow): void {
   switch (row.type) {
     case 'parcel':
-      put(db, row.parcel, row.atMs, 1, row.parcel.isKept ? 1 : 0);
+      put(db, row.parcel, row.atMs, { isOwn: true, isKept: row.parcel.isKept });
       return;
     case 'parcel-done':
       if (row.isKept) db.run('UPDATE shelf SET owed = 0 WHERE id = ?', envelopeId.bytes(row.id));
       else db.run('DELETE FROM shelf WHERE id = ?', envelopeId.bytes(row.id));
       return;
     case 'shelve':
-      put(db, row, row.atMs, 0, 1);
+      put(db, row, row.atMs, { isOwn: false, isKept: true });
       return;
     case 'at':
       putAt(db, row);
@@ -48,15 +48,15 @@ function put(
   db: Sqlite,
   envelope: Pick<Parcel, 'id' | 'topic' | 'bytes' | 'entry'>,
   atMs: number,
-  owed: 0 | 1,
-  kept: 0 | 1,
+  { isOwn, isKept }: { readonly isOwn: boolean; readonly isKept: boolean },
 ): void {
   const { id, topic, bytes, entry } = envelope;
   db.run(
-    `INSERT OR IGNORE INTO shelf (owed, kept, size, atMs, id, topic, room, entry, bytes)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    owed,
-    kept,
+    `INSERT OR IGNORE INTO shelf (owed, own, kept, size, atMs, id, topic, room, entry, bytes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    isOwn ? 1 : 0,
+    isOwn ? 1 : 0,
+    isKept ? 1 : 0,
     bytes.length,
     atMs,
     envelopeId.bytes(id),
@@ -132,15 +132,22 @@ interface PageBound {
   readonly bytes: number;
 }
 
-/** What is kept after a position and not known to be at a relay, oldest first, as much as the bound allows and one at least. */
-export function readShelfPage(db: Sqlite, relay: RelayId, after: number, bound: PageBound): ShelfPage {
+type Asked = Pick<ShelfReading, 'relay' | 'after' | 'isOwn'>;
+
+/**
+ * What is kept after a position and not known to be at a relay, oldest first, as much as the bound allows and one at least.
+ * Of what this device posted: what the relay did not acknowledge.
+ */
+export function readShelfPage(db: Sqlite, { relay, after, isOwn }: Asked, bound: PageBound): ShelfPage {
   const [top] = db.all('SELECT max(position) AS position FROM shelf');
   const lines = db.all(
-    `SELECT position, size FROM shelf WHERE owed = 0 AND position > ? AND NOT EXISTS (
-       SELECT 1 FROM shelfAt WHERE shelfAt.position = shelf.position AND relay = ?
+    `SELECT position, size FROM shelf WHERE owed = 0 AND position > ? AND own >= ? AND NOT EXISTS (
+       SELECT 1 FROM shelfAt WHERE shelfAt.position = shelf.position AND relay = ? AND held >= ?
      ) ORDER BY position LIMIT ?`,
     after,
+    isOwn ? 1 : 0,
     relayId.bytes(relay),
+    isOwn ? 1 : 0,
     bound.items + 1,
   );
   let bytes = 0;
@@ -165,14 +172,24 @@ function envelopeAt(db: Sqlite, line: Line | undefined): Pick<Parcel, 'id' | 'to
   return db.all('SELECT id, topic, bytes FROM shelf WHERE position = ?', numberOf(line, 'position')).map(envelopeIn)[0];
 }
 
-/** Envelopes that came or were posted at this time or later, after a position, in order. */
-export function readShelf(
-  db: Sqlite,
-  after: number,
-  sinceMs: number,
-  count: number,
-): readonly { readonly position: number; readonly topic: TopicId; readonly bytes: Bytes }[] {
-  return db
-    .all('SELECT * FROM shelf WHERE position > ? AND atMs >= ? ORDER BY position LIMIT ?', after, sinceMs, count)
-    .map((line) => ({ ...envelopeIn(line), position: numberOf(line, 'position') }));
+/** An envelope with its place on the shelf. */
+export interface Shelved extends Pick<Parcel, 'id' | 'topic' | 'bytes'> {
+  readonly position: number;
 }
+
+/** Envelopes after a position, in order: those that came at this time or later, and all that are owed. */
+export const readShelf = (db: Sqlite, after: number, sinceMs: number, count: number): readonly Shelved[] =>
+  db
+    .all(
+      'SELECT * FROM shelf WHERE position > ? AND (owed = 1 OR atMs >= ?) ORDER BY position LIMIT ?',
+      after,
+      sinceMs,
+      count,
+    )
+    .map((line) => ({ ...envelopeIn(line), position: numberOf(line, 'position') }));
+
+/** The same without the envelopes, of all. */
+export const readShelfIds = (db: Sqlite, after: number, count: number): readonly Omit<Shelved, 'topic' | 'bytes'>[] =>
+  db
+    .all('SELECT position, id FROM shelf WHERE position > ? ORDER BY position LIMIT ?', after, count)
+    .map((line) => ({ id: envelopeId.of(bytesOf(line, 'id')), position: numberOf(line, 'position') }));

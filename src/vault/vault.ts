@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type DeviceId, deviceId, type EntryId, entryId, type RoomId, roomId } from '../core/id.ts';
 import type { Random } from '../core/key.ts';
 import { Secret } from '../core/secret.ts';
+import type { ShelfReading } from '../engine/event.ts';
 import type { Row, ShelfPage, Snapshot } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault } from '../wire/fault.ts';
@@ -16,7 +17,7 @@ import { writeWhole } from './file.ts';
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
 import { applyRow, loadSnapshot } from './rows.ts';
-import { readShelf, readShelfPage } from './shelf.ts';
+import { readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
 import type { StretchCost } from './stretch.ts';
 
 const lockFile = 'vault.json';
@@ -190,14 +191,19 @@ export class Vault {
     });
   }
 
-  /** What a relay is not known to have of what is kept after a position, oldest first, as much as the bound allows. */
-  shelfPage(relay: RelayId, after: number, bound: { readonly items: number; readonly bytes: number }): ShelfPage {
-    return readShelfPage(this.#db, relay, after, bound);
+  /** What a relay lacks of the shelf, oldest first, as much as the bound allows. */
+  shelfPage(reading: ShelfReading, bound: { readonly items: number; readonly bytes: number }): ShelfPage {
+    return readShelfPage(this.#db, reading, bound);
   }
 
-  /** At most `count` envelopes after a position that came or were posted at this time or later, in order. */
-  shelf(after: number, sinceMs: number, count: number): ReturnType<typeof readShelf> {
+  /** At most `count` envelopes after a position, in order: those that came at this time or later, and all that are owed. */
+  shelf(after: number, sinceMs: number, count: number): readonly Shelved[] {
     return readShelf(this.#db, after, sinceMs, count);
+  }
+
+  /** Which envelopes are on the shelf after a position, in order, at most `count`. */
+  shelfIds(after: number, count: number): readonly Pick<Shelved, 'id' | 'position'>[] {
+    return readShelfIds(this.#db, after, count);
   }
 
   load(): Snapshot {

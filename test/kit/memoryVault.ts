@@ -14,6 +14,7 @@ interface OnShelf {
   readonly atMs: number;
   readonly envelope: Omit<Parcel, 'held' | 'isKept'>;
   readonly isKept: boolean;
+  readonly isOwn: boolean;
   isOwed: boolean;
   readonly at: Map<RelayId, { readonly offset: number; readonly isHeld: boolean }>;
 }
@@ -129,12 +130,12 @@ export class MemoryVault {
         return;
       case 'parcel': {
         const { held: _, isKept, ...envelope } = row.parcel;
-        this.#shelve({ envelope, isKept, isOwed: true, atMs: row.atMs });
+        this.#shelve({ envelope, isKept, isOwn: true, isOwed: true, atMs: row.atMs });
         return;
       }
       case 'shelve': {
         const { type: _, atMs, ...envelope } = row;
-        this.#shelve({ envelope, isKept: true, isOwed: false, atMs });
+        this.#shelve({ envelope, isKept: true, isOwn: false, isOwed: false, atMs });
         return;
       }
       case 'parcel-done': {
@@ -195,9 +196,10 @@ export class MemoryVault {
     this.shelf.set(facts.envelope.id, { ...facts, position: this.#position, at: new Map() });
   }
 
-  shelfPage({ relay, after }: ShelfReading): ShelfPage {
+  shelfPage({ relay, after, isOwn: onlyOwn }: ShelfReading): ShelfPage {
     const missing = [...this.shelf.values()].filter(
-      ({ isOwed, position, at }) => !isOwed && position > after && !at.has(relay),
+      ({ isOwed, isOwn, position, at }) =>
+        !isOwed && position > after && (onlyOwn ? isOwn && at.get(relay)?.isHeld !== true : !at.has(relay)),
     );
     const [page = []] = batchesOf(missing, ({ envelope }) => envelope.bytes.length, appendBound);
     const next = missing[page.length];

@@ -203,6 +203,15 @@ export class World {
     this.#feed(this.device(i), { type: 'frame', relay: this.relay(r).id, frame });
   }
 
+  /** Everything that one device keeps, carried to another by hand; or what it keeps of a time. */
+  carry(from: number, to: number, sinceMs = 0): void {
+    this.#feed(this.device(from), { type: 'pack', id: 0 });
+    const all = [...this.device(from).vault.shelf.values()].filter(({ atMs, isOwed }) => isOwed || atMs >= sinceMs);
+    const items = all.map(({ envelope }) => [envelope.topic, envelope.bytes] as const);
+    for (const page of batchesOf(items, () => 0, { items: limit.itemsPerAppend, bytes: 1 }))
+      this.#feed(this.device(to), { type: 'bring', id: 0, items: page });
+  }
+
   command(i: number, command: Command): number {
     this.#commands += 1;
     this.#feed(this.device(i), { type: 'command', id: this.#commands, command });

@@ -93,6 +93,24 @@ describe('when all relays lose their disks at once', () => {
     // Somebody brought it and it came back here; nobody was told that it is on that disk.
     expect(idsAt(world, 0).size).toBeGreaterThan(0);
     expect(shown()).toBe(2);
+    world.tamper = undefined;
+    world.stopRelay(0);
+    world.startRelay(0);
+    world.run(30_000);
+    expect(shown()).toBe(3);
+  });
+
+  it('an author who was away when others brought it sees it held again', () => {
+    const world = written(12, { members: 3, each: 1 });
+    world.crash(0);
+    for (const r of world.relays.keys()) world.loseDisk(r);
+    world.run(60_000);
+    const seen = offersTo(world, 0);
+    world.start(0);
+    world.run(30_000);
+    const own = [...world.device(0).vault.shelf.values()].filter(({ isOwn, envelope }) => isOwn && envelope.entry);
+    for (const { at } of own) expect([...at.values()].map(({ isHeld }) => isHeld)).toEqual([true, true, true]);
+    expect(seen.total).toBe(own.length);
   });
 });
 
@@ -100,8 +118,12 @@ describe('a relay that lost its disk', () => {
   it('is offered each envelope about once, although twelve devices keep it', () => {
     const ratios: number[] = [];
     for (const seed of [3, 4, 5]) {
-      const world = written(seed, { members: 12, each: 1 });
+      const world = written(seed, { members: 12, each: 0 });
+      for (let n = 0; n < 12; n++) write(world, 0, `${n}`);
+      world.run(20_000);
       const before = idsAt(world, 1);
+      // The author is not there to bring theirs, and the eleven others keep the same.
+      world.crash(0);
       const seen = offersTo(world, 0);
       world.loseDisk(0);
       world.run(90_000);
@@ -212,6 +234,12 @@ describe('what is kept', () => {
     write(world, 0, 'new');
     world.run(10_000);
     expect(world.device(1).vault.erased.size).toBeGreaterThan(0);
+    // What they saw since they were opened they would not look at again.
+    for (const i of world.devices.keys()) {
+      world.crash(i);
+      world.start(i);
+    }
+    world.run(10_000);
     const asked: Row[] = [];
     world.onStep = (_, __, ___, ____, made) => {
       for (const effect of made.effects)

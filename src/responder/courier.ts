@@ -1,0 +1,105 @@
+/**
+ * Courier files of a running device: what is on its shelf written out, and what somebody carried here taken in. Where the
+ * bytes come from and go to is the caller's business. It holds one part of a file at a time, and never all of it.
+ */
+import { CourierReader, CourierWriter, maxNames, namesOf, readNames, shortName } from '../core/courier.ts';
+import { batchesOf } from '../engine/batch.ts';
+import { appendBound } from '../engine/outbox.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import { PeerFault } from '../wire/fault.ts';
+import type { Responder } from './responder.ts';
+
+/** Rows read from the shelf at a time: of the largest envelopes eight megabytes. */
+const rowsAtOnce = 64;
+/** Envelopes that the other side may say it has, so that its file cannot fill our memory. */
+const maxKnown = 4 * 1024 * 1024;
+
+export interface PackOptions {
+  /** Only what came or was written here since then. */
+  readonly sinceMs: number;
+  /** What the other side has, as its file of that kind says. */
+  readonly has: ReadonlySet<string>;
+}
+
+/** What this device keeps, as a courier file, piece by piece. Rejects with a Fault. */
+export async function* packCourier(device: Responder, { sinceMs, has }: PackOptions): AsyncGenerator<Bytes> {
+  await device.pack();
+  const writer = new CourierWriter();
+  yield writer.begin();
+  for (let after = 0; ; ) {
+    const rows = device.vault.shelf(after, sinceMs, rowsAtOnce);
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last.position;
+    const missing = rows.filter(({ id }) => !has.has(shortName(id)));
+    for (const batch of batchesOf(missing, ({ bytes }) => bytes.length, appendBound))
+      yield writer.block({ type: 'envelopes', items: batch.map(({ topic, bytes }) => [topic, bytes] as const) });
+  }
+  yield writer.end();
+}
+
+/** What this device has, without any of it: the other side then packs what it lacks. */
+export function* packHave(device: Responder): Generator<Bytes> {
+  const writer = new CourierWriter();
+  yield writer.begin();
+  for (let after = 0; ; ) {
+    const rows = device.vault.shelfIds(after, maxNames);
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last.position;
+    yield writer.block({ type: 'have', names: namesOf(rows.map(({ id }) => id)) });
+  }
+  yield writer.end();
+}
+
+/** What the other side says it has. Throws `PeerFault` if the file does not hold. */
+export async function readHave(pieces: AsyncIterable<Bytes>): Promise<ReadonlySet<string>> {
+  const reader = new CourierReader();
+  const has = new Set<string>();
+  for await (const piece of pieces)
+    for (const block of reader.push(piece)) {
+      if (block.type !== 'have') throw new PeerFault('malformed', 'it holds envelopes, and not what somebody has');
+      for (const name of readNames(block.names)) has.add(name);
+      if (has.size > maxKnown) throw new PeerFault('too-large', 'it names more envelopes than anyone keeps');
+    }
+  reader.end();
+  return has;
+}
+
+export interface Taken {
+  /** Envelopes in what could be read of the file. */
+  readonly envelopes: number;
+  /** Entries that are new here. */
+  readonly entries: number;
+  /** Why the file does not hold to its end; what came before was taken in. */
+  readonly fault?: PeerFault;
+}
+
+/**
+ * Takes a courier file in as if a relay had delivered it. What it brings twice is taken once, what is not for this device
+ * is passed over. Rejects with a Fault when this device's own disk refuses; what was taken before stays.
+ */
+export async function takeCourier(device: Responder, pieces: AsyncIterable<Bytes>): Promise<Taken> {
+  const reader = new CourierReader();
+  const before = entriesIn(device);
+  let envelopes = 0;
+  try {
+    for await (const piece of pieces)
+      for (const block of reader.push(piece)) {
+        if (block.type !== 'envelopes') continue;
+        envelopes += block.items.length;
+        await device.bring(block.items);
+      }
+    reader.end();
+  } catch (fault) {
+    if (!(fault instanceof PeerFault)) throw fault;
+    return { envelopes, entries: entriesIn(device) - before, fault };
+  }
+  return { envelopes, entries: entriesIn(device) - before };
+}
+
+const entriesIn = ({ state }: Responder): number =>
+  [...state.rooms.values()].reduce(
+    (sum, room) => sum + [...room.feeds.values()].reduce((all, { from, count }) => all + count - from, 0),
+    0,
+  );
