@@ -6,6 +6,7 @@
  */
 import type { RelayId, TopicId } from '../wire/id.ts';
 import type { ShelfReading } from './event.ts';
+import { oweAgain } from './file.ts';
 import { forgetHolder, offer, offerAll } from './outbox.ts';
 import { stale } from './reseal.ts';
 import type { ShelfPage } from './row.ts';
@@ -113,5 +114,6 @@ export function noteRollback(turn: Turn, relayId: RelayId, topic: TopicId, upTo:
     refill: refillOf(turn, relay.refill, true),
   });
   forgetHolder(turn, relayId, topic);
+  oweAgain(turn, relayId);
   offerAll(turn, relayId, stale(turn));
 }

@@ -84,8 +84,7 @@ describe('when all relays lose their disks at once', () => {
     const [entry] = [...world.device(0).vault.entries.values()].filter(
       ({ entry: each }) => each.device === world.device(0).self.device,
     );
-    const shown = () =>
-      [...world.device(0).vault.held].filter((line) => line.startsWith(`${entry?.entry.id} `)).length;
+    const shown = () => [...world.device(0).vault.held].filter((line) => line.startsWith(`${entry?.entry.id} `)).length;
     expect(shown()).toBe(3);
     world.tamper = (_, __, frame) => (frame.type === 'appended' ? [] : [frame]);
     world.loseDisk(0);
