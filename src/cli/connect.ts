@@ -41,6 +41,8 @@ export interface OpenDevice {
   catchUp(): Promise<boolean>;
   /** Waits until at least one relay has everything written here; gives how many relays that are up have all of it. */
   handOver(): Promise<number>;
+  /** Waits until `look` gives 1; false once it has given the same for as long as is waited for relays. `say` on each change. */
+  progress(look: () => number, say: (share: number) => void): Promise<boolean>;
 }
 
 /** Opens the device, runs `use`, and closes it whatever happens. */
@@ -68,6 +70,7 @@ export async function withDevice<T>(
         return isWhole;
       },
       handOver: () => handOver(device, waitMs),
+      progress: (look, say) => progress(look, say, waitMs),
     });
   } finally {
     // Opening a device can say things by itself: that the alarm was shown here, or a coordinator's part in a drill.
@@ -82,6 +85,16 @@ async function until(condition: () => boolean, forMs: number): Promise<boolean> 
   while (!condition()) {
     if (performance.now() > endMs) return false;
     await new Promise((resolve) => setTimeout(resolve, lookMs));
+  }
+  return true;
+}
+
+async function progress(look: () => number, say: (share: number) => void, waitMs: number): Promise<boolean> {
+  for (let share = look(); share < 1; ) {
+    const before = share;
+    if (!(await until(() => look() !== before, waitMs))) return false;
+    share = look();
+    say(share);
   }
   return true;
 }

@@ -90,6 +90,11 @@ export class Responder {
     return this.#state;
   }
 
+  /** It was closed: nothing of it may be used any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   get nowMs(): number {
     return this.#ports.now();
   }

@@ -21,6 +21,9 @@ export interface KeptFile extends FileNote {
   readonly held: ReadonlyMap<RelayId, number>;
 }
 
+/** The driver binds no bytes at all, which the index of an empty file is, as NULL. */
+const orEmpty = "coalesce(?, x'')";
+
 export function applyFileRow(db: Sqlite, row: FileRow): void {
   switch (row.type) {
     case 'file':
@@ -50,7 +53,7 @@ export function applyFileRow(db: Sqlite, row: FileRow): void {
     case 'chunk':
       db.run('INSERT OR IGNORE INTO content (file) VALUES (?)', fileId.bytes(row.file));
       db.run(
-        'INSERT OR IGNORE INTO chunk (content, number, bytes) SELECT content, ?, ? FROM content WHERE file = ?',
+        `INSERT OR IGNORE INTO chunk (content, number, bytes) SELECT content, ?, ${orEmpty} FROM content WHERE file = ?`,
         row.number,
         row.bytes,
         fileId.bytes(row.file),
@@ -172,7 +175,7 @@ export const putIntake = (db: Sqlite, { content }: Intake, chunks: readonly { nu
 /** All of it is here, and with the index it has its id. */
 export const endIntake = (db: Sqlite, { content }: Intake, file: FileId, index: Bytes): void =>
   db.transaction(() => {
-    db.run('INSERT INTO chunk (content, number, bytes) VALUES (?, 0, ?)', content, index);
+    db.run(`INSERT INTO chunk (content, number, bytes) VALUES (?, 0, ${orEmpty})`, content, index);
     db.run('UPDATE content SET file = ? WHERE content = ?', fileId.bytes(file), content);
   });
 
