@@ -50,6 +50,8 @@ export interface OpenDevice {
   reach(): Promise<boolean>;
   /** Waits until at least one relay has everything written here; gives how many relays that are up have all of it. */
   handOver(): Promise<number>;
+  /** Waits until `look` gives 1; false once it has given the same for as long as is waited for relays. `say` on each change. */
+  progress(look: () => number, say: (share: number) => void): Promise<boolean>;
 }
 
 /** Opens the device, runs `use`, and closes it whatever happens. */
@@ -84,6 +86,7 @@ export async function withDevice<T>(
         return relays().some(({ up }) => up);
       },
       handOver: () => handOver(device, waitMs),
+      progress: (look, say) => progress(look, say, waitMs),
     });
   } finally {
     sayClock(io, device);
@@ -99,6 +102,16 @@ async function until(condition: () => boolean, forMs: number): Promise<boolean> 
   while (!condition()) {
     if (performance.now() > endMs) return false;
     await new Promise((resolve) => setTimeout(resolve, lookMs));
+  }
+  return true;
+}
+
+async function progress(look: () => number, say: (share: number) => void, waitMs: number): Promise<boolean> {
+  for (let share = look(); share < 1; ) {
+    const before = share;
+    if (!(await until(() => look() !== before, waitMs))) return false;
+    share = look();
+    say(share);
   }
   return true;
 }

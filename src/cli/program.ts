@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { loadSodium } from '../core/sodium.ts';
 import { appVersion } from '../responder/version.ts';
+import { addFile } from './attachment.ts';
 import { addCourier } from './courier.ts';
 import { addDemo } from './demo/command.ts';
 import { addDevice } from './device.ts';
@@ -45,6 +46,7 @@ A device is looked for in the folder given with --dir, else in MUSTER_DIR, else 
   addRelay(program, io);
   addProxy(program, io);
   addRoom(program, io);
+  addFile(program, io);
   addMember(program, io);
   addDrill(program, io);
   addCourier(program, io);

@@ -288,6 +288,8 @@ function describe(log: Log, { entry, body, member }: Said, seq: number): ReportE
     case 'text':
       // What people wrote stays in the signed log; a report is about who did what when.
       return line('wrote', 'Wrote in the drill’s room.');
+    case 'file':
+      return line('wrote', 'Sent a file in the drill’s room.');
     case 'remove':
     case 'add':
     case 'role':

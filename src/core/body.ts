@@ -22,7 +22,8 @@ import {
   variant,
 } from '../wire/cbor.ts';
 import { relayId } from '../wire/id.ts';
-import { deviceId, drillId, memberId } from './id.ts';
+import { maxFileBytes, maxFileNameBytes } from './attachment.ts';
+import { deviceId, drillId, fileId, memberId } from './id.ts';
 import { roles } from './leaf.ts';
 import { maxPrekeyBytes } from './prekey.ts';
 
@@ -97,6 +98,18 @@ const body = variant({
   fork: [11, record({ proof: field(1, rawBytes({ max: maxProofBytes })) })],
   /** A device's next prekey. */
   prekey: [12, record({ record: field(1, rawBytes({ max: maxPrekeyBytes })) })],
+  /** A file for the room; its bytes travel as chunks on a topic of their own: see attachment.ts. */
+  file: [
+    14,
+    record({
+      file: field(1, fileId),
+      salt: field(2, rawBytes({ size: 16 })),
+      key: field(3, rawBytes({ size: 32 })),
+      /** As its sender called it: never a path, and not shown without `cleanFileName`. */
+      name: field(4, text(maxFileNameBytes)),
+      size: field(5, uint(maxFileBytes)),
+    }),
+  ],
   /** The author compared safety words or codes with this member: see verification.ts. */
   verified: [
     13,

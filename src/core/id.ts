@@ -13,6 +13,8 @@ export type EpochId = Id<'epoch'>;
 export type PrekeyId = Id<'prekey'>;
 export type ListId = Id<'list'>;
 export type DrillId = Id<'drill'>;
+/** H("file", salt, size, leaves): what an attachment is, to the byte. */
+export type FileId = Id<'file'>;
 
 export const memberId: IdKind<'member'> = idKind('member');
 export const deviceId: IdKind<'device'> = idKind('device');
@@ -22,6 +24,7 @@ export const epochId: IdKind<'epoch'> = idKind('epoch');
 export const prekeyId: IdKind<'prekey'> = idKind('prekey');
 export const listId: IdKind<'list'> = idKind('list');
 export const drillId: IdKind<'drill'> = idKind('drill');
+export const fileId: IdKind<'file'> = idKind('file');
 
 export const memberOf = (identityKey: Bytes): MemberId => memberId.of(hash('member', identityKey));
 export const deviceOf = (signKey: Bytes): DeviceId => deviceId.of(hash('device', signKey));

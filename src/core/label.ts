@@ -27,6 +27,8 @@ export const hashLabels = [
   'join', // join request → safety words
   'report', // list, drill and closing entry → report id
   'roster', // devices an epoch is granted to
+  'file', // salt, size and leaves of an attachment → its id
+  'file-chunk', // one chunk of an attachment → its leaf
   'verification', // two people's identity keys → what they read to each other
   'courier', // what came before in a courier file and its next block → the check after that block
 ] as const;
@@ -40,6 +42,7 @@ export const keyLabels = [
   'packet-key',
   'packet-next',
   'rendezvous-room', // salts of rooms that follow from the list alone
+  'file-nonce', // nonce of a chunk: its bytes never change, so it need not be chance
   'drill-time', // moment of an unannounced drill within its window
 ] as const;
 export type KeyLabel = (typeof keyLabels)[number];
@@ -47,6 +50,7 @@ export type KeyLabel = (typeof keyLabels)[number];
 /** Topics are derived under their own labels so that no topic can be mistaken for a key. */
 export const topicLabels = [
   'topic-room', // room id → topic of a room
+  'topic-file', // key of an attachment → topic of its chunks
   'topic-inbox', // rendezvous and device id → topic of a device's sealed packets
 ] as const;
 export type TopicLabel = (typeof topicLabels)[number];

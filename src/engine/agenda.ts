@@ -5,9 +5,11 @@
 import { openAfterMs } from '../core/drill.ts';
 import type { MemberId, RoomId } from '../core/id.ts';
 import type { RelayId } from '../wire/id.ts';
+import { carryAgain } from './carry.ts';
 import { endOf, isRunning, isSettled, readinessOf, requestsToMe } from './drill.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch } from './epoch.ts';
 import { author, heldUntilMs, mayWrite } from './feed.ts';
+import { againAtMs, beginAgain } from './fetch.ts';
 import { say } from './have.ts';
 import {
   erasePrekey,
@@ -62,6 +64,7 @@ function agenda(state: State, nowMs: number): readonly Item[] {
     if (lookMs !== undefined) items.push({ atMs: lookMs, act: (turn) => look(turn, relay.id) });
   }
   items.push({ atMs: sweepAtMs(state, nowMs), act: sweepShelf });
+  items.push(...fileItems(state));
   const readableMs = earliestReadable(state);
   if (readableMs !== undefined)
     items.push({
@@ -78,6 +81,18 @@ function agenda(state: State, nowMs: number): readonly Item[] {
     if (openMs !== undefined) items.push({ atMs: openMs, act: (turn) => openIfMissing(turn, room.info.id) });
   }
   for (const drill of state.drills.values()) items.push(...drillItems(state, drill, nowMs));
+  return items;
+}
+
+/** Files of which nothing came for a while, and chunks that a relay did not take. */
+function fileItems(state: State): readonly Item[] {
+  const items: Item[] = [];
+  for (const file of state.files.values()) {
+    const atMs = againAtMs(state, file);
+    if (atMs !== undefined) items.push({ atMs, act: (turn) => beginAgain(turn, file) });
+  }
+  for (const [relay, carry] of state.carries)
+    if (carry.type === 'waiting') items.push({ atMs: carry.atMs, act: (turn) => carryAgain(turn, relay) });
   return items;
 }
 

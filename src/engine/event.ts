@@ -1,6 +1,7 @@
 /** What can happen to a device, and what it wants done. Both are plain data: a run can be recorded and replayed. */
+import type { FileFacts } from '../core/attachment.ts';
 import type { BodyOf } from '../core/body.ts';
-import type { DeviceId, DrillId, EntryId, MemberId, RoomId } from '../core/id.ts';
+import type { DeviceId, DrillId, EntryId, FileId, MemberId, RoomId } from '../core/id.ts';
 import type { Random } from '../core/key.ts';
 import type { Answer } from '../core/report.ts';
 import type { Secret } from '../core/secret.ts';
@@ -24,7 +25,28 @@ export type Command =
       readonly how: BodyOf<'verified'>['how'];
       readonly holds: boolean;
     }
+  | FileCommand
   | { readonly type: 'answer'; readonly drill: DrillId; readonly answer: Answer; readonly standInFor?: MemberId };
+
+export type FileCommand =
+  /** Its chunks are on disk, with the index; from here on they are offered. */
+  | {
+      readonly type: 'send-file';
+      readonly room: RoomId;
+      readonly file: FileId;
+      readonly salt: Bytes;
+      readonly size: number;
+      readonly name: string;
+    }
+  /** `here`: numbers of its chunks that are on disk. `offer-file` brings to every relay again what is whole here. */
+  | {
+      readonly type: 'fetch-file' | 'offer-file';
+      readonly room: RoomId;
+      readonly entry: EntryId;
+      readonly known: FileFacts & { readonly name: string };
+      readonly here: ReadonlySet<number>;
+    }
+  | { readonly type: 'drop-file'; readonly room: RoomId; readonly entry: EntryId };
 
 /** An operation as a person asks for it: what it cuts off is worked out. */
 export type Change =
@@ -49,6 +71,18 @@ export type Reading =
       readonly device: DeviceId;
       readonly span: Span;
       readonly other: Bytes;
+    }
+  /** The index of a file that is fetched: its first chunk. */
+  | { readonly for: 'index'; readonly room: RoomId; readonly entry: EntryId; readonly file: FileId }
+  /** Chunks of a file, to seal for a relay: `entries` are so many from this number on, or fewer. */
+  | {
+      readonly for: 'carry';
+      readonly room: RoomId;
+      readonly entry: EntryId;
+      readonly file: FileId;
+      readonly from: number;
+      readonly count: number;
+      readonly relay: RelayId;
     }
   /** To seal again. */
   | { readonly for: 'reseal'; readonly room: RoomId; readonly entry: EntryId };

@@ -9,6 +9,7 @@ import { isVoid } from '../core/standing.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { noteDrillEntry } from './drill.ts';
 import { pickEpoch } from './epoch.ts';
+import { noteFile } from './fetch.ts';
 import { post } from './outbox.ts';
 import { bucketIn, isNotable, judged, unnamedHeads, withEntry, withVoids } from './room.ts';
 import type { Feed, RoomState, State } from './state.ts';
@@ -46,10 +47,11 @@ export function noteMeaning(turn: Turn, entry: Entry): void {
   turn.setRoom(mayMove && !isNews ? withVoids(room, [entry.device]) : room);
   if (isNews) turn.unjudged.add(entry.room);
   const body = readBody(entry.body);
-  if (body !== undefined && (body.type === 'verified' || 'drill' in body)) {
+  if (body !== undefined && (body.type === 'verified' || body.type === 'file' || 'drill' in body)) {
     judgeOperations(turn);
     const counts = !isVoid(turn.room(entry.room).voids.get(entry.device) ?? [], entry.seq);
-    if (counts) turn.state = noteVerified(noteDrillEntry(turn.state, entry, body), entry, body);
+    if (counts && body.type === 'file') noteFile(turn, entry, body);
+    else if (counts) turn.state = noteVerified(noteDrillEntry(turn.state, entry, body), entry, body);
   }
   if (room.info.kind === 'drill') turn.alarmChanged();
   turn.unlocked = true;

@@ -13,6 +13,8 @@ import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
 import { judgeOperations } from './feed.ts';
+import { takeChunk } from './fetch.ts';
+import { isFetched } from './file.ts';
 import { scheduleSay } from './have.ts';
 import { takePacket } from './inbox.ts';
 import { hearWant, noteMissing, scheduleWant } from './need.ts';
@@ -50,7 +52,7 @@ export function deliver(turn: Turn, relayId: RelayId, topic: TopicId, items: rea
 }
 
 export const follows = (turn: Turn, topic: TopicId): boolean =>
-  topic === turn.state.inbox || turn.state.topics.has(topic);
+  topic === turn.state.inbox || turn.state.topics.has(topic) || isFetched(turn.state, topic);
 
 /** Something became readable, so there may be room, or no need of it, for what was left at a relay. */
 export function askAgain(turn: Turn): void {
@@ -119,6 +121,7 @@ function noteHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, tag: stri
 
 /** False when it would have to be kept for later and there is no room. */
 function take(turn: Turn, topic: TopicId, id: EnvelopeId, envelope: Bytes, atMs: number, relay?: RelayId): boolean {
+  if (isFetched(turn.state, topic)) return takeChunk(turn, topic, envelope, relay);
   const spot = spotOf(topic, id);
   let isKept = true;
   let isSeen = true;

@@ -7,6 +7,7 @@
  */
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
 import type { ShelfReading } from './event.ts';
+import { oweAgain } from './file.ts';
 import { forgetHolder, offer, offerAll } from './outbox.ts';
 import { stale } from './reseal.ts';
 import type { ShelfPage } from './row.ts';
@@ -144,5 +145,6 @@ export function noteRollback(turn: Turn, relayId: RelayId, topic: TopicId, upTo:
     refill: refillOf(turn, relay.refill, true),
   });
   forgetHolder(turn, relayId, topic);
+  oweAgain(turn, relayId);
   offerAll(turn, relayId, stale(turn));
 }

@@ -1,4 +1,5 @@
 /** A device's state from what its vault holds: the same whether it is the first start or the thousandth. */
+import { fileTopic } from '../core/attachment.ts';
 import { readBody } from '../core/body.ts';
 import { missingIn } from '../core/control.ts';
 import { type Entry, reopenEntry } from '../core/entry.ts';
@@ -11,11 +12,12 @@ import { isVoid } from '../core/standing.ts';
 import { Broken } from '../wire/fault.ts';
 import type { TopicId } from '../wire/id.ts';
 import { drillOf, noteDrillEntry } from './drill.ts';
+import { fetchOf } from './fetch.ts';
 import { isEverywhere } from './outbox.ts';
 import { judged, makeRoomState, withEntry, withOperation } from './room.ts';
 import type { HeldPrekey, Parcel, Row, Snapshot } from './row.ts';
 import { spotOf } from './seen.ts';
-import type { RelayState, RoomState, Self, State } from './state.ts';
+import type { FileState, RelayState, RoomState, Self, State } from './state.ts';
 import { noteVerified } from './verified.ts';
 
 /** Signed entries of a room as they are kept, in the order they came. */
@@ -56,6 +58,9 @@ export function restore(
     pairs: new Map(from.pairs.map((row) => [row.ref, row.pair])),
     answered: new Map(),
     verified: new Map(),
+    files: new Map(from.files.map((note) => [note.entry, fileState(note)])),
+    carries: new Map(),
+    fileBytes: from.fileBytes,
     sweptAtMs: 0,
     ...(from.retired === undefined ? {} : { retiredAtMs: from.retired.atMs }),
     nextRef: 1,
@@ -74,6 +79,12 @@ export function restore(
         .map(({ id, isKept }) => ({ type: 'parcel-done', id, isKept }) as const),
     ],
   };
+}
+
+/** One that is fetched goes on from what is here, as soon as a link is up. */
+function fileState({ isWanted, here, ...note }: Snapshot['files'][number]): FileState {
+  const file = { ...note, topic: fileTopic(note.facts) };
+  return isWanted ? { ...file, fetch: fetchOf(new Set(here)) } : file;
 }
 
 /** Nothing, where its device is not on the list any more. */

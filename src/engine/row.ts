@@ -2,8 +2,9 @@
  * What the engine wants on disk, as data. All rows of one step are written in one transaction, before any other
  * effect of that step is carried out; the vault applies them and can give them all back as a `Snapshot`.
  */
+import type { FileFacts } from '../core/attachment.ts';
 import type { Entry } from '../core/entry.ts';
-import type { DeviceId, EntryId, EpochId, PrekeyId, RoomId } from '../core/id.ts';
+import type { DeviceId, EntryId, EpochId, FileId, PrekeyId, RoomId } from '../core/id.ts';
 import type { Pair, PairRef } from '../core/packet.ts';
 import type { OwnPrekey } from '../core/prekey.ts';
 import type { Bytes } from '../wire/bytes.ts';
@@ -105,9 +106,33 @@ export type Row =
   /** The newest prekey of another device. */
   | { readonly type: 'prekey'; readonly device: DeviceId; readonly record: Bytes }
   | { readonly type: 'pair'; readonly ref: PairRef; readonly pair: Pair }
+  /** An entry tells of a file; whether it is fetched, and whether this device brings it to relays. */
+  | ({ readonly type: 'file'; readonly isWanted: boolean; readonly isOffered: boolean } & FileNote)
+  /** How many chunks of it from the first, the index among them, this relay has on disk. */
+  | {
+      readonly type: 'file-held';
+      readonly room: RoomId;
+      readonly entry: EntryId;
+      readonly relay: RelayId;
+      readonly count: number;
+    }
+  /** A chunk that was checked; nothing, if it is here. */
+  | { readonly type: 'chunk'; readonly file: FileId; readonly number: number; readonly bytes: Bytes }
+  /** Chunks of no other entry's file go; that there was one stays. */
+  | { readonly type: 'file-gone'; readonly room: RoomId; readonly entry: EntryId }
+  /** The topic is not followed any more: how far it was read means nothing. */
+  | { readonly type: 'untailed'; readonly topic: TopicId }
   /** This device must not write any more: a copy of it is, or was. */
   | { readonly type: 'retired'; readonly atMs: number }
   | { readonly type: 'have'; readonly room: RoomId; readonly device: DeviceId; readonly holding: Holding };
+
+/** A file as an entry tells of it. */
+export interface FileNote {
+  readonly room: RoomId;
+  readonly entry: EntryId;
+  readonly facts: FileFacts;
+  readonly name: string;
+}
 
 export type RowOf<T extends Row['type']> = Extract<Row, { readonly type: T }>;
 
@@ -143,6 +168,15 @@ export interface Snapshot {
   readonly cursors: readonly RowOf<'cursor'>[];
   readonly parked: readonly RowOf<'parked'>[];
   readonly haves: readonly RowOf<'have'>[];
+  /** Files that are fetched or offered, in the order they were told of. */
+  readonly files: readonly (FileNote & {
+    readonly isWanted: boolean;
+    readonly isOffered: boolean;
+    /** Numbers of the chunks that are here, of one that is fetched. */
+    readonly here: readonly number[];
+    readonly held: ReadonlyMap<RelayId, number>;
+  })[];
+  readonly fileBytes: number;
   readonly prekeys: readonly HeldPrekey[];
   readonly known: readonly RowOf<'prekey'>[];
   readonly pairs: readonly RowOf<'pair'>[];

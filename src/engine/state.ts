@@ -3,6 +3,7 @@
  * whose rows the disk refuses, has not happened.
  */
 
+import type { FileFacts, FileIndex } from '../core/attachment.ts';
 import type { BodyOf, Readiness } from '../core/body.ts';
 import type { DeviceKeys } from '../core/certificate.ts';
 import type { ControlLog } from '../core/control.ts';
@@ -199,6 +200,40 @@ export interface DrillState {
   readonly isOverShown: boolean;
 }
 
+/** A file that is being fetched, or that this device offers to relays. */
+export interface FileState {
+  readonly room: RoomId;
+  readonly entry: EntryId;
+  readonly facts: FileFacts;
+  /** As its sender called it: not shown without `cleanFileName`. */
+  readonly name: string;
+  readonly topic: TopicId;
+  /** Once it was read or came, as long as it is needed. */
+  readonly index?: FileIndex;
+  /** Absent: it is whole here. */
+  readonly fetch?: Fetch;
+  readonly isOffered: boolean;
+  /** How many chunks from the first each relay acknowledged, the index among them. */
+  readonly held: ReadonlyMap<RelayId, number>;
+}
+
+export interface Fetch {
+  /** Numbers of the chunks that are here. */
+  readonly here: ReadonlySet<number>;
+  /** Relays that were asked for the topic since their link is up. */
+  readonly followed: ReadonlySet<RelayId>;
+  /** When all is asked for from the beginning, if nothing comes until then, and how long after this that was. */
+  readonly againAtMs: number;
+  readonly waitMs: number;
+}
+
+/** What of a file is on its way to one relay. */
+export type Carry =
+  | { readonly type: 'reading'; readonly entry: EntryId; readonly from: number }
+  | { readonly type: 'sent'; readonly entry: EntryId; readonly upTo: number; readonly ref: number }
+  /** The relay did not take it, and why: it is tried again at this time. */
+  | { readonly type: 'waiting'; readonly atMs: number; readonly code: string };
+
 export interface State {
   readonly self: Self;
   readonly list: MusterList;
@@ -223,6 +258,10 @@ export interface State {
   readonly answered: ReadonlyMap<string, number>;
   /** Who compared keys with whom: by verifier, then by member. */
   readonly verified: ReadonlyMap<MemberId, ReadonlyMap<MemberId, Verified>>;
+  readonly files: ReadonlyMap<EntryId, FileState>;
+  readonly carries: ReadonlyMap<RelayId, Carry>;
+  /** Bytes of chunks on this device. */
+  readonly fileBytes: number;
   /** When the shelf was last held against its bounds. */
   readonly sweptAtMs: number;
   /** A copy of this device was writing: it writes nothing more, and a new one has to be enrolled. */

@@ -10,11 +10,15 @@ import { CallerFault, Fault } from '../wire/fault.ts';
 import type { RelayFrame } from '../wire/frame.ts';
 import type { RelayId } from '../wire/id.ts';
 import { doWhatIsDue, isLive } from './agenda.ts';
+import { attach } from './attach.ts';
+import { chunksRead, noteCarried, tendCarries } from './carry.ts';
 import { pack } from './courier.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
 import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';
 import type { Command, CommandResult, Event, Reading, World } from './event.ts';
 import { author, judgeOperations, mayWrite, retiredText, sealPending } from './feed.ts';
+import { indexRead, tendFetches } from './fetch.ts';
+import { forgetLink } from './file.ts';
 import { scheduleSay } from './have.ts';
 import { give } from './need.ts';
 import { checkMembers, heal, operate, verify } from './operate.ts';
@@ -106,6 +110,8 @@ function settle(turn: Turn): void {
     if (!turn.unlocked) break;
   }
   flush(turn);
+  tendFetches(turn);
+  tendCarries(turn);
 }
 
 /** Starts the clock after which this device opens an epoch itself: from when it knew that there is none. */
@@ -143,6 +149,7 @@ function linkUp(turn: Turn, { relay: relayId, store, offsetMs, ...way }: Extract
     behind: new Set(),
     refill: refillOf(turn, relay.refill, isLost),
   });
+  forgetLink(turn, relayId, isLost);
   for (const topic of [turn.state.inbox, ...turn.state.topics.keys()]) {
     turn.effect({ type: 'send', relay: relayId, frame: { type: 'tail', topic, from: cursors.get(topic) ?? 0 } });
   }
@@ -161,6 +168,7 @@ function linkDown(turn: Turn, relayId: RelayId, text: string): void {
     live: new Set(),
     inFlight: new Map(),
   });
+  forgetLink(turn, relayId, false);
   turn.homeChanged();
   if (relay.up) noteRelayInDrills(turn, relayId, false);
 }
@@ -193,6 +201,7 @@ function takeFrame(turn: Turn, relayId: RelayId, frame: RelayFrame): void {
     case 'appended':
       appended(turn, relayId, frame);
       noteAnswered(turn, relayId, frame.ref);
+      noteCarried(turn, relayId, frame.ref);
       return;
     case 'cast':
       hear(turn, relayId, frame.topic, frame.bytes);
@@ -202,6 +211,7 @@ function takeFrame(turn: Turn, relayId: RelayId, frame: RelayFrame): void {
       if (frame.ref !== undefined) {
         turnedDown(turn, relayId, frame.ref, frame.code, frame.retryAfterMs);
         noteAnswered(turn, relayId, frame.ref);
+        noteCarried(turn, relayId, frame.ref, frame.code);
       }
       // A topic it would not let us follow is asked for again, like one of which something could not be kept.
       else if (frame.topic !== undefined && follows(turn, frame.topic)) {
@@ -227,6 +237,12 @@ function takeRead(turn: Turn, reading: Reading, entries: readonly Bytes[]): void
     case 'compare':
       compareEntries(turn, reading, entries);
       return;
+    case 'index':
+      indexRead(turn, reading, entries);
+      return;
+    case 'carry':
+      chunksRead(turn, reading, entries);
+      return;
     case 'reseal':
       resealed(turn, reading, entries);
       return;
@@ -237,8 +253,9 @@ function takeRead(turn: Turn, reading: Reading, entries: readonly Bytes[]): void
 
 function carryOut(turn: Turn, command: Command): CommandResult {
   const { self, list } = turn.state;
-  // Every command writes something, were it only the keys of a new room.
-  if (turn.state.retiredAtMs !== undefined) throw new CallerFault('not-allowed', retiredText);
+  // Every other command writes something for others, were it only the keys of a new room.
+  const isReading = command.type === 'fetch-file' || command.type === 'drop-file';
+  if (turn.state.retiredAtMs !== undefined && !isReading) throw new CallerFault('not-allowed', retiredText);
   switch (command.type) {
     case 'send-text': {
       const room = roomOf(turn.state, command.room).info.id;
@@ -258,6 +275,11 @@ function carryOut(turn: Turn, command: Command): CommandResult {
       openRoomEpoch(turn, info.id);
       return { room: info.id };
     }
+    case 'send-file':
+    case 'fetch-file':
+    case 'offer-file':
+    case 'drop-file':
+      return attach(turn, command);
     case 'operate':
       return operate(turn, command);
     case 'heal':

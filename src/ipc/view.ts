@@ -107,6 +107,29 @@ export interface MessageView {
   readonly members: readonly { readonly name: string; readonly has: boolean }[];
 }
 
+export interface FileView {
+  readonly entry: string;
+  /** Fit to be shown, and to be the name it is saved under. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly authorName: string;
+  readonly own: boolean;
+  readonly atMs: number;
+  readonly state: 'here' | 'fetching' | 'elsewhere';
+  /** This device brings it to relays. */
+  readonly offered: boolean;
+  /** Parts it travels in, and how many of them are here. */
+  readonly chunks: number;
+  readonly here: number;
+  /** The most parts that any relay told this device it has on disk, and how many told so of all. */
+  readonly sentChunks: number;
+  readonly relays: number;
+  readonly relaysTotal: number;
+  /** Why a relay does not take it now. */
+  readonly trouble?: string;
+}
+
 export interface RoomView {
   readonly id: string;
   readonly title: string;

@@ -93,6 +93,11 @@ export class Responder {
     return this.#state;
   }
 
+  /** It was closed: nothing of it may be used any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   get nowMs(): number {
     return this.#ports.now();
   }
@@ -330,6 +335,8 @@ export class Responder {
   }
 
   #read(reading: Reading): readonly Bytes[] {
+    if (reading.for === 'index') return this.vault.chunksOf(reading.file, 0, 1);
+    if (reading.for === 'carry') return this.vault.chunksOf(reading.file, reading.from, reading.count);
     if (reading.for === 'reseal') return this.vault.entryOf(reading.room, reading.entry);
     return this.vault.spanOf(reading.room, reading.device, reading.span.from, reading.span.to);
   }

@@ -1,5 +1,6 @@
 /** What a window is shown, read from the state and the vault. Reads only; the words are the screen's, the facts ours. */
 
+import { cleanFileName, sizeWords } from '../core/attachment.ts';
 import { type Body, readBody } from '../core/body.ts';
 import { reopenEntry } from '../core/entry.ts';
 import type { EntryId, MemberId, RoomId } from '../core/id.ts';
@@ -263,6 +264,8 @@ function sentence(
       return describeOperation(device.state.list, room, who, body, entry);
     case 'prekey':
       return `${who}’s device has a new key for being let into rooms.`;
+    case 'file':
+      return `${who} sent the file ${cleanFileName(body.name)} (${sizeWords(body.size)}).`;
     case 'verified':
       return body.holds
         ? `${who} compared keys with ${nameIn(device.state.list, body.member)}: they are right.`

@@ -9,6 +9,7 @@ import { decode, encode, list, tuple, uint } from '../wire/cbor.ts';
 import { Broken, Fault } from '../wire/fault.ts';
 import { envelopeId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
+import { applyFileRow, readFiles } from './files.ts';
 import { applyShelfRow, readOwed } from './shelf.ts';
 
 const ids = list(entryId, 100_000);
@@ -89,12 +90,22 @@ export function applyRow(db: Sqlite, row: Row): void {
     case 'shelf-bound':
       applyShelfRow(db, row);
       return;
+    case 'file':
+    case 'file-held':
+    case 'chunk':
+    case 'file-gone':
+      applyFileRow(db, row);
+      return;
+    case 'untailed':
+      db.run('DELETE FROM cursor WHERE topic = ?', topicId.bytes(row.topic));
+      return;
     case 'relay':
       db.run('INSERT OR REPLACE INTO relay (relay, store) VALUES (?, ?)', relayId.bytes(row.relay), row.store);
       // Another store: what the one before held, and cursors in it, mean nothing any more.
       db.run('DELETE FROM cursor WHERE relay = ?', relayId.bytes(row.relay));
       db.run('DELETE FROM held WHERE relay = ?', relayId.bytes(row.relay));
       db.run('DELETE FROM shelfAt WHERE relay = ?', relayId.bytes(row.relay));
+      db.run('DELETE FROM fileHeld WHERE relay = ?', relayId.bytes(row.relay));
       return;
     case 'cursor':
       db.run(
@@ -221,6 +232,7 @@ function readSnapshot(db: Sqlite): Snapshot {
     unsealed: db
       .all('SELECT room, bytes FROM entry WHERE sealed = 0 ORDER BY position')
       .map((line) => ({ room: roomIn(line), bytes: bytesOf(line, 'bytes') })),
+    ...readFiles(db),
     ...readKeys(db),
     erased: db
       .all('SELECT room, tag FROM erased ORDER BY position')

@@ -70,4 +70,20 @@ export const steps: readonly string[] = [
     position INTEGER PRIMARY KEY, room BLOB NOT NULL, tag TEXT NOT NULL, UNIQUE (room, tag)
   ) STRICT;
   `,
+  // Attachments. A file that is being read in has no id before its last byte is here. Chunks stand for themselves, so that
+  // the same file told of twice is on disk once.
+  `
+  CREATE TABLE content (content INTEGER PRIMARY KEY, file BLOB UNIQUE) STRICT;
+  CREATE TABLE chunk (
+    position INTEGER PRIMARY KEY, content INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE (content, number)
+  ) STRICT;
+  CREATE TABLE file (
+    position INTEGER PRIMARY KEY, room BLOB NOT NULL, entry BLOB NOT NULL, file BLOB NOT NULL, salt BLOB NOT NULL, key BLOB NOT NULL,
+    size INTEGER NOT NULL, name TEXT NOT NULL, wanted INTEGER NOT NULL, offered INTEGER NOT NULL, UNIQUE (room, entry)
+  ) STRICT;
+  CREATE INDEX fileContent ON file (file);
+  CREATE TABLE fileHeld (
+    room BLOB NOT NULL, entry BLOB NOT NULL, relay BLOB NOT NULL, chunks INTEGER NOT NULL, PRIMARY KEY (room, entry, relay)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

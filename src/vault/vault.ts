@@ -4,7 +4,8 @@
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DeviceId, deviceId, type EntryId, entryId, type RoomId, roomId } from '../core/id.ts';
+import type { Chunk } from '../core/attachment.ts';
+import { type DeviceId, deviceId, type EntryId, entryId, type FileId, type RoomId, roomId } from '../core/id.ts';
 import type { Random } from '../core/key.ts';
 import { Secret } from '../core/secret.ts';
 import type { ShelfReading } from '../engine/event.ts';
@@ -14,6 +15,19 @@ import { Broken, CallerFault } from '../wire/fault.ts';
 import { type RelayId, relayId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, Sqlite } from './database.ts';
 import { writeWhole } from './file.ts';
+import {
+  beginIntake,
+  dropIntake,
+  dropUntold,
+  endIntake,
+  fileOf,
+  filesIn,
+  type Intake,
+  type KeptFile,
+  numbersOf,
+  putIntake,
+  readChunks,
+} from './files.ts';
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
 import { applyRow, loadSnapshot } from './rows.ts';
@@ -206,7 +220,45 @@ export class Vault {
     return readShelfIds(this.#db, after, count);
   }
 
+  /** Chunks of a file from this number on, as far as they are here without a gap; number 0 is the index. */
+  chunksOf(file: FileId, from: number, count: number): readonly Bytes[] {
+    return readChunks(this.#db, file, from, count);
+  }
+
+  /** Numbers of the chunks of a file that are here. */
+  chunkNumbers(file: FileId): readonly number[] {
+    return numbersOf(this.#db, file);
+  }
+
+  /** Files that a room was told of, in the order in which that came. */
+  filesOf(room: RoomId): readonly KeptFile[] {
+    return filesIn(this.#db, room);
+  }
+
+  fileOf(room: RoomId, entry: EntryId): KeptFile | undefined {
+    return fileOf(this.#db, room, entry);
+  }
+
+  /** A file is read in piece by piece. It is nothing until it ends, and goes at the next start if no entry tells of it. */
+  beginIntake(): Intake {
+    return beginIntake(this.#db);
+  }
+
+  putIntake(intake: Intake, chunks: readonly Chunk[]): void {
+    putIntake(this.#db, intake, chunks);
+  }
+
+  endIntake(intake: Intake, file: FileId, index: Bytes): void {
+    endIntake(this.#db, intake, file, index);
+  }
+
+  dropIntake(intake: Intake): void {
+    dropIntake(this.#db, intake);
+  }
+
+  /** Once, before anything else: what an unfinished reading in of a file left behind goes. */
   load(): Snapshot {
+    dropUntold(this.#db);
     return loadSnapshot(this.#db);
   }
 

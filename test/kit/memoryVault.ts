@@ -1,7 +1,8 @@
 /** What the vault does, on a Map: applies rows and gives them back. Shows that rows alone are enough to go on. */
 import type { Entry } from '../../src/core/entry.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { RoomId } from '../../src/core/id.ts';
+import type { Chunk } from '../../src/core/attachment.ts';
+import type { FileId, RoomId } from '../../src/core/id.ts';
 import { batchesOf } from '../../src/engine/batch.ts';
 import type { Reading, ShelfReading } from '../../src/engine/event.ts';
 import { appendBound } from '../../src/engine/outbox.ts';
@@ -39,6 +40,9 @@ export class MemoryVault {
   readonly held = new Set<string>();
   readonly operations = new Map<string, RowOf<'operation'>>();
   readonly prekeys = new Map<string, { readonly prekey: HeldPrekey; readonly seed: Uint8Array }>();
+  readonly files = new Map<string, RowOf<'file'>>();
+  readonly fileHeld = new Map<string, RowOf<'file-held'>>();
+  readonly chunks = new Map<FileId, Map<number, Uint8Array>>();
   readonly known = new Map<string, RowOf<'prekey'>>();
   readonly pairs = new Map<string, { readonly row: RowOf<'pair'>; readonly secret: Uint8Array }>();
   retired: RowOf<'retired'> | undefined;
@@ -167,7 +171,34 @@ export class MemoryVault {
         }
         return;
       }
+      case 'file':
+        this.files.set(row.entry, row);
+        return;
+      case 'file-held':
+        this.fileHeld.set(`${row.entry} ${row.relay}`, row);
+        return;
+      case 'chunk': {
+        const chunks = this.chunks.get(row.file) ?? new Map<number, Uint8Array>();
+        this.chunks.set(row.file, chunks);
+        if (!chunks.has(row.number)) chunks.set(row.number, row.bytes.slice());
+        return;
+      }
+      case 'file-gone': {
+        const file = this.files.get(row.entry);
+        if (file === undefined) return;
+        this.files.set(row.entry, { ...file, isWanted: false, isOffered: false });
+        for (const key of this.fileHeld.keys()) if (key.startsWith(row.entry)) this.fileHeld.delete(key);
+        const isUsed = [...this.files.values()].some(
+          ({ facts, isWanted, isOffered }) => facts.file === file.facts.file && (isWanted || isOffered),
+        );
+        if (!isUsed) this.chunks.delete(file.facts.file);
+        return;
+      }
+      case 'untailed':
+        for (const [key, cursor] of this.cursors) if (cursor.topic === row.topic) this.cursors.delete(key);
+        return;
       case 'relay':
+        for (const [key, held] of this.fileHeld) if (held.relay === row.relay) this.fileHeld.delete(key);
         this.relays.set(row.relay, row);
         for (const [key, cursor] of this.cursors) if (cursor.relay === row.relay) this.cursors.delete(key);
         for (const { at } of this.shelf.values()) at.delete(row.relay);
@@ -238,6 +269,21 @@ export class MemoryVault {
       cursors: [...this.cursors.values()],
       parked: [...this.parked.values()],
       haves: [...this.haves.values()],
+      files: [...this.files.values()]
+        .filter(({ isWanted, isOffered }) => isWanted || isOffered)
+        .map(({ type: _, ...file }) => ({
+          ...file,
+          here: file.isWanted ? this.here(file.facts.file) : [],
+          held: new Map(
+            [...this.fileHeld.values()]
+              .filter((each) => each.entry === file.entry)
+              .map(({ relay, count }) => [relay, count] as const),
+          ),
+        })),
+      fileBytes: [...this.chunks.values()].reduce(
+        (sum, chunks) => sum + [...chunks.values()].reduce((all, bytes) => all + bytes.length, 0),
+        0,
+      ),
       prekeys: [...this.prekeys.values()].map(({ prekey, seed }) => ({ ...prekey, seed: new Secret('prekey', seed) })),
       known: [...this.known.values()],
       pairs: [...this.pairs.values()].map(({ row, secret }) => ({
@@ -252,7 +298,28 @@ export class MemoryVault {
     };
   }
 
+  /** As a file that was read in: on disk, and told of by nobody yet. */
+  keepChunks(file: FileId, chunks: readonly Chunk[]): void {
+    for (const { number, bytes } of chunks) this.#put({ type: 'chunk', file, number, bytes });
+  }
+
+  here(file: FileId): readonly number[] {
+    return [...(this.chunks.get(file)?.keys() ?? [])].sort((a, b) => a - b);
+  }
+
+  #chunksOf(file: FileId, from: number, count: number): readonly Uint8Array[] {
+    const out: Uint8Array[] = [];
+    for (let number = from; number < from + count; number++) {
+      const bytes = this.chunks.get(file)?.get(number);
+      if (bytes === undefined) break;
+      out.push(bytes);
+    }
+    return out;
+  }
+
   read(reading: Reading): readonly Uint8Array[] {
+    if (reading.for === 'index') return this.#chunksOf(reading.file, 0, 1);
+    if (reading.for === 'carry') return this.#chunksOf(reading.file, reading.from, reading.count);
     const entries = [...this.entries.values()].map(({ entry }) => entry).filter((entry) => entry.room === reading.room);
     const found =
       reading.for === 'reseal'

@@ -386,6 +386,8 @@ export class World {
         this.#reply(relay, device, { type: 'deliver', topic: frame.topic, items: page });
       const upTo = relay.topics.get(frame.topic)?.at(-1)?.offset ?? 0;
       this.#reply(relay, device, { type: 'live', topic: frame.topic, upTo });
+    } else if (frame.type === 'untail') {
+      device.links.get(relay.id)?.tails.delete(frame.topic);
     } else if (frame.type === 'cast') {
       for (const listener of this.#listeners(relay, frame.topic)) {
         if (listener !== device) this.#reply(relay, listener, { type: 'cast', topic: frame.topic, bytes: frame.bytes });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from muster_verify import cbor, epoch, muster_list, payload, verification, xwing
+from muster_verify import attachment, cbor, epoch, muster_list, payload, verification, xwing
 from muster_verify.aead import open_sealed, unpad
 from muster_verify.body import read_body
 from muster_verify.entry import make_proof, read_entry, read_fork
@@ -173,6 +173,13 @@ def _envelope(i: Input) -> Any:
     return payload.open_envelope(epoch.Epoch(a, i["bucket"], octets(i["secret"])), octets(i["envelope"]))
 
 
+def _file(i: Input) -> Any:
+    file = attachment.File(octets(i["file"]), octets(i["salt"]), octets(i["key"]), i["size"])
+    envelope = attachment.seal_chunk(file, octets(i["index"]), i["number"], octets(i["bytes"]))
+    out = {"topic": file.topic, "header": envelope[:6], "nonce": envelope[6:30]}
+    return {**out, "envelope": h("envelope", envelope)}
+
+
 def _packet(i: Input) -> Any:
     if not xwing.can_open():
         raise NotJudged("this cryptography brings no ML-KEM-768")
@@ -204,6 +211,7 @@ JUDGES: dict[str, Callable[[Input], Any]] = {
     "certificate": _certificate,
     "entry": _entry,
     "envelope": _envelope,
+    "file": _file,
     "fork": _fork,
     "frame": lambda i: read_frame(octets(i["bytes"]), i["from"]),
     "genesis": _genesis,

@@ -11,6 +11,7 @@ import { certificateVectors } from './make/certificate.ts';
 import { haveVectors, wantVectors } from './make/claim.ts';
 import { entryVectors } from './make/entry.ts';
 import { envelopeVectors } from './make/envelope.ts';
+import { fileVectors } from './make/file.ts';
 import { forkVectors } from './make/fork.ts';
 import { frameVectors } from './make/frame.ts';
 import { genesisVectors } from './make/genesis.ts';
@@ -45,6 +46,7 @@ const makers: Readonly<Record<string, (scene: Scene) => readonly Vector[]>> = {
   payload: payloadVectors,
   body: bodyVectors,
   entry: entryVectors,
+  file: fileVectors,
   fork: forkVectors,
   grant: grantVectors,
   need: needVectors,
@@ -88,6 +90,7 @@ const shownIn: readonly (readonly [example: string, subject: string, vector: str
   ['entry', 'entry', 'the first of a feed', 'entry'],
   ['skeleton', 'entry', 'the first, without what it says', 'entry'],
   ['fork', 'fork', 'two entries for one place', 'proof'],
+  ['file-index', 'file', 'the index', 'index'],
   ['announcement', 'envelope', 'an entry in the first bucket', 'announcement'],
   ['grant', 'grant', 'from the first bucket', 'payload'],
   ['need', 'payload', 'a request for grants', 'payload'],

@@ -47,6 +47,13 @@ def open_sealed(key: bytes, aad: bytes, sealed: bytes) -> bytes:
     return xchacha_open(both[:32], nonce, com, sealed[56:])
 
 
+def seal(key: bytes, nonce: bytes, aad: bytes, plain: bytes) -> bytes:
+    """Seals as section 4.1 says, under a nonce that is given."""
+    both = kdf(key, "aead", 64, nonce, aad)
+    cipher = ChaCha20Poly1305(hchacha20(both[:32], nonce[:16]))
+    return nonce + both[32:] + cipher.encrypt(b"\0\0\0\0" + nonce[16:], plain, both[32:])
+
+
 def padded_size(length: int) -> int:
     """The size of pad(x) for |x| = length."""
     size = 4 + length

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .cbor import ID, TIME, U32, array, ascending, boolean, choice, decode, octets, record, row, sint, text, uint, union
+from .cbor import ID, TIME, U32, array, ascending, boolean, choice, decode, exactly, octets, record, row, sint, text, uint, union
 
 ROLES = ("commander", "officer", "responder", "observer", "archivist")
 ROLE = choice(*ROLES)
@@ -45,6 +45,16 @@ BODY = union(
         10: ("policy", {1: ("history", choice("none", "all")), 2: ("horizon", choice("default", "high"))}),
         11: ("fork", {1: ("proof", octets(8192))}),
         12: ("prekey", {1: ("record", octets(1500))}),
+        14: (
+            "file",
+            {
+                1: ("file", ID),
+                2: ("salt", exactly(16)),
+                3: ("key", ID),
+                4: ("name", text(255)),
+                5: ("size", uint(104857600)),
+            },
+        ),
         13: (
             "verified",
             {1: ("member", ID), 2: ("digest", ID), 3: ("how", choice("words", "code")), 4: ("holds", boolean)},

@@ -6,9 +6,9 @@ from hashlib import blake2b
 
 LABELS = {
     "hash": "org names member device list-leaf list prekey room entry content envelope epoch epoch-commit epoch-tag kem"
-    " join report roster verification".split(),
-    "key": "aead bucket message packet-root packet-key packet-next rendezvous-room drill-time topic-room"
-    " topic-inbox".split(),
+    " join report roster file file-chunk verification".split(),
+    "key": "aead bucket message packet-root packet-key packet-next rendezvous-room file-nonce drill-time topic-room"
+    " topic-file topic-inbox".split(),
     "sign": "certificate possession list admission access prekey entry epoch grant need have want".split(),
 }
 

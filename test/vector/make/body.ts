@@ -1,6 +1,6 @@
 /** What entries say: every kind, and its bounds. */
 import { type Body, encodeBody } from '../../../src/core/body.ts';
-import { deviceId, drillId, memberId } from '../../../src/core/id.ts';
+import { deviceId, drillId, fileId, memberId } from '../../../src/core/id.ts';
 import { type Bytes, concat, fromHex, hex, u16be, u32be } from '../../../src/wire/bytes.ts';
 import { relayId } from '../../../src/wire/id.ts';
 import type { Vector } from '../subject.ts';
@@ -48,8 +48,26 @@ const kinds: readonly (readonly [name: string, body: Body])[] = [
   ['fork', { type: 'fork', proof: fill(0xf0, 100) }],
   ['prekey', { type: 'prekey', record: fill(0x9e, 100) }],
   ['verified', { type: 'verified', member, digest: fill(7), how: 'words', holds: true }],
+  [
+    'file',
+    {
+      type: 'file',
+      file: fileId.of(fill(0xf1)),
+      salt: fill(0x5a, 16),
+      key: fill(0xce),
+      name: 'log.txt',
+      size: 1_000_000,
+    },
+  ],
+  [
+    'file: nothing',
+    { type: 'file', file: fileId.of(fill(0xf1)), salt: fill(0x5a, 16), key: fill(0xce), name: '', size: 0 },
+  ],
   ['verified: it did not hold', { type: 'verified', member, digest: fill(7), how: 'code', holds: false }],
 ];
+
+/** The head of a text of 24 bytes and more. */
+const textHead = (size: number): string => (size < 256 ? `78${hex(fill(size, 1))}` : `79${hex(u16be(size))}`);
 
 const set = (count: number): string => arrayHead(count) + Array.from({ length: count }, (_, i) => idHex(i)).join('');
 
@@ -72,6 +90,21 @@ const bounded: readonly (readonly [name: string, most: number, of: (count: numbe
   ['add of # devices', 64, (n) => runs([`8208 a2 0180 02${set(n)}`, 1])],
   ['fork with a proof of # bytes', 8192, (n) => runs([`820b a101 59${hex(u16be(n))}`, 1], ['00', n])],
   ['prekey of # bytes', 1500, (n) => runs([`820c a101 59${hex(u16be(n))}`, 1], ['00', n])],
+  [
+    'file with a name of # bytes',
+    255,
+    (n) =>
+      runs(
+        [`820e a5 01 ${idHex(1)} 0250 ${'5a'.repeat(16)} 03 ${idHex(2)} 04${textHead(n)}`, 1],
+        ['61', n],
+        ['0500', 1],
+      ),
+  ],
+  [
+    'file of # bytes',
+    104_857_600,
+    (n) => runs([`820e a5 01 ${idHex(1)} 0250 ${'5a'.repeat(16)} 03 ${idHex(2)} 0460 051a${hex(u32be(n))}`, 1]),
+  ],
   [
     'raised with # relays',
     100,
@@ -104,7 +137,7 @@ export function bodyVectors(): readonly Vector[] {
       return [ok(named(most), { body: of(most) }, { type }), bad(named(most + 1), 'malformed', { body: of(most + 1) })];
     }),
     wrong('tag 0', '8200 a0'),
-    wrong('tag 14', '820e a0'),
+    wrong('tag 15', '820f a0'),
     wrong('a tag not in its shortest form', `82 ${hex(overlong)} a0`),
     wrong('three in place of two', `83 ${hex(role).slice(2)} 00`),
     wrong('a text that is not UTF-8', '8201 a101 61ff'),

@@ -1,15 +1,17 @@
 /** Readings of what devices of a room sign and seal. */
+import { checkChunk, fileTopic, openChunk, readIndex, sealChunk } from '../../../src/core/attachment.ts';
 import { encodeBody, readBody } from '../../../src/core/body.ts';
 import { readEntry, readSkeleton, type Skeleton, stripEntry } from '../../../src/core/entry.ts';
 import { openEnvelope, readHave, readWant } from '../../../src/core/envelope.ts';
 import { acceptGrant, isFor, messageKey, restoreEpoch, type SendFacts } from '../../../src/core/epoch.ts';
 import { proveFork, readFork } from '../../../src/core/fork.ts';
-import { deviceId, type EntryId, entryId, prekeyId, roomId } from '../../../src/core/id.ts';
+import { deviceId, type EntryId, entryId, fileId, prekeyId, roomId } from '../../../src/core/id.ts';
 import { readNeed } from '../../../src/core/need.ts';
 import { openPacket, type Pair } from '../../../src/core/packet.ts';
 import { encodePayload, readPayload } from '../../../src/core/payload.ts';
 import { isNewer, restorePrekey, readPrekey } from '../../../src/core/prekey.ts';
 import { Secret } from '../../../src/core/secret.ts';
+import { idOfEnvelope } from '../../../src/core/verify.ts';
 import type { Bytes } from '../../../src/wire/bytes.ts';
 import { decode, field, rawBytes, record } from '../../../src/wire/cbor.ts';
 import { PeerFault } from '../../../src/wire/fault.ts';
@@ -119,6 +121,22 @@ export const roomSubjects = {
   },
   need: (input: Input) =>
     readNeed({ body: bytes(input, 'body'), signature: bytes(input, 'signature') }, signKeysIn(input)),
+  /** A chunk, sealed as everyone who has it seals it, and opened again. */
+  file(input: Input) {
+    const facts = {
+      file: fileId.parse(text(input, 'file')),
+      salt: bytes(input, 'salt'),
+      key: bytes(input, 'key'),
+      size: number(input, 'size'),
+    };
+    const chunk = { number: number(input, 'number'), bytes: bytes(input, 'bytes') };
+    const envelope = sealChunk(facts, { leaves: bytes(input, 'index') }, chunk);
+    const opened = openChunk(facts, envelope);
+    if (opened.number === 0) readIndex(facts, opened.bytes);
+    else checkChunk(facts, readIndex(facts, bytes(input, 'index')), opened);
+    const [header, nonce] = [envelope.subarray(0, 6), envelope.subarray(6, 30)];
+    return { topic: fileTopic(facts), header, nonce, envelope: idOfEnvelope(envelope) };
+  },
   envelope: (input: Input) =>
     openEnvelope(
       restoreEpoch(bytes(input, 'announcement'), number(input, 'bucket'), bytes(input, 'secret')),

@@ -1,0 +1,209 @@
+/**
+ * Files in and out of the vault: read in from a path a person gives, saved to a path a person gives, piece by piece. No
+ * copy of a file lies anywhere else on this machine, and what is saved is whole and checked or is not there.
+ */
+import { existsSync } from 'node:fs';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import {
+  type Chunk,
+  checkChunk,
+  chunkBytes,
+  countChunks,
+  type FileIndex,
+  leafOf,
+  makeIndex,
+  maxFileBytes,
+  readIndex,
+  sizeWords,
+} from '../core/attachment.ts';
+import type { EntryId, FileId, RoomId } from '../core/id.ts';
+import type { CommandResult } from '../engine/event.ts';
+import { maxFilesBytes } from '../engine/file.ts';
+import { isWhole, type KeptFile } from '../vault/files.ts';
+import type { Vault } from '../vault/vault.ts';
+import { type Bytes, hex } from '../wire/bytes.ts';
+import { Broken, CallerFault, Fault, PeerFault, Refused } from '../wire/fault.ts';
+import { systemRandom } from './device.ts';
+import type { Responder } from './responder.ts';
+
+/** Chunks in one transaction: a megabyte of memory, and few waits for the disk. */
+const chunksAtOnce = 16;
+
+interface TakenIn {
+  readonly file: FileId;
+  readonly salt: Bytes;
+  readonly size: number;
+}
+
+/**
+ * Reads a file in and tells the room of it; it goes to relays from then on. `progress`: bytes read. Throws `CallerFault`:
+ * `not-found`, `not-allowed`, `invalid` (too large, not a file, changed meanwhile); `Refused('quota')`; and what the engine
+ * does. Nothing is kept then.
+ */
+export async function sendFile(
+  device: Responder,
+  room: RoomId,
+  path: string,
+  progress: (bytes: number) => void = () => {},
+): Promise<CommandResult> {
+  const name = basename(path);
+  const handle = await openPlain(path, name);
+  const { vault } = device;
+  const intake = vault.beginIntake();
+  let isTold = false;
+  try {
+    const { size } = await handle.stat();
+    if (size > maxFileBytes)
+      throw new CallerFault('invalid', `${name} has ${sizeWords(size)}; a file may have ${sizeWords(maxFileBytes)}.`);
+    if (device.state.fileBytes + size > maxFilesBytes)
+      throw new Refused(
+        'quota',
+        `The files on this device have ${sizeWords(device.state.fileBytes)} already. Drop some of them first; nothing was sent.`,
+      );
+    const taken = await takeIn(handle, name, (chunks) => vault.putIntake(intake, chunks), progress);
+    vault.endIntake(intake, taken.file, taken.index.leaves);
+    const { file, salt } = taken;
+    const result = await device.command({ type: 'send-file', room, file, salt, size: taken.size, name });
+    isTold = true;
+    return result;
+  } finally {
+    await handle.close();
+    if (!isTold && !device.isOver) vault.dropIntake(intake);
+  }
+}
+
+async function openPlain(path: string, name: string): Promise<FileHandle> {
+  try {
+    // Before it is opened: to open a pipe would wait for ever.
+    if (!(await stat(path)).isFile()) throw new CallerFault('invalid', `${name} is not a file.`);
+    return await open(path, 'r');
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+      throw new CallerFault('not-found', `There is no file ${name}. Check the name.`, { cause });
+    throw new CallerFault('not-allowed', `${name} cannot be read. Check that you may open it.`, { cause });
+  }
+}
+
+/** Cuts a file as it is read. What is kept is what was hashed, whatever happens to the file meanwhile. */
+async function takeIn(
+  handle: FileHandle,
+  name: string,
+  keep: (chunks: readonly Chunk[]) => void,
+  progress: (bytes: number) => void,
+): Promise<TakenIn & { readonly index: FileIndex }> {
+  const before = await handle.stat({ bigint: true });
+  const salt = systemRandom(16);
+  const leaves: Bytes[] = [];
+  let waiting: Chunk[] = [];
+  let size = 0;
+  for (;;) {
+    const bytes = await readPiece(handle, size);
+    if (bytes.length > 0) {
+      const chunk = { number: leaves.length + 1, bytes };
+      size += bytes.length;
+      if (size > maxFileBytes) break;
+      leaves.push(leafOf(salt, chunk));
+      waiting.push(chunk);
+    }
+    const isLast = bytes.length < chunkBytes;
+    if (isLast || waiting.length === chunksAtOnce) {
+      keep(waiting);
+      waiting = [];
+      progress(size);
+    }
+    if (isLast) break;
+  }
+  const after = await handle.stat({ bigint: true });
+  if (BigInt(size) !== before.size || after.size !== before.size || after.mtimeNs !== before.mtimeNs)
+    throw new CallerFault(
+      'invalid',
+      `${name} changed while it was read. Nothing was sent; close what writes to it, or send a copy.`,
+    );
+  return { ...makeIndex(salt, size, leaves), salt, size };
+}
+
+/** A whole chunk, or what is left. */
+async function readPiece(handle: FileHandle, from: number): Promise<Bytes> {
+  const piece = new Uint8Array(chunkBytes);
+  let at = 0;
+  while (at < piece.length) {
+    const { bytesRead } = await handle.read(piece, at, piece.length - at, from + at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return piece.subarray(0, at);
+}
+
+/** A file as it is kept. Throws `CallerFault('not-found')`. */
+export function keptFile(vault: Vault, room: RoomId, entry: EntryId): KeptFile {
+  const kept = vault.fileOf(room, entry);
+  if (kept === undefined) throw new CallerFault('not-found', 'There is no such file in this room.');
+  return kept;
+}
+
+/** Begins to fetch a file, or to bring it to relays again. Rejects as `command` does, and with `CallerFault('not-found')`. */
+export async function moveFile(
+  device: Responder,
+  type: 'fetch-file' | 'offer-file',
+  room: RoomId,
+  entry: EntryId,
+): Promise<CommandResult> {
+  const { facts, name } = keptFile(device.vault, room, entry);
+  const here = new Set(device.vault.chunkNumbers(facts.file));
+  return device.command({ type, room, entry, known: { ...facts, name }, here });
+}
+
+/**
+ * Writes a file out, under a name beside it until all of it is checked and on disk. Throws `CallerFault`: `not-found`,
+ * `already-there`, `not-allowed` (not whole here, or not writable); `Broken('corrupt')`.
+ */
+export async function saveFile(vault: Vault, room: RoomId, entry: EntryId, path: string): Promise<void> {
+  const kept = keptFile(vault, room, entry);
+  if (!isWhole(kept))
+    throw new CallerFault('not-allowed', 'This file is not whole on this device yet. Fetch it first.');
+  if (existsSync(path))
+    throw new CallerFault('already-there', `${basename(path)} is there already and is never written over.`);
+  const part = `${path}.${hex(systemRandom(4))}.part`;
+  try {
+    const handle = await open(part, 'wx', 0o600);
+    try {
+      await writeOut(vault, kept, handle);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(part, path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    await rm(part, { force: true });
+    if (cause instanceof PeerFault)
+      throw new Broken('corrupt', 'This file is damaged on this device. Drop it and fetch it again.', { cause });
+    if (cause instanceof Fault) throw cause;
+    throw new CallerFault('not-allowed', `${basename(path)} cannot be written. Check its folder and the room on it.`, {
+      cause,
+    });
+  }
+}
+
+async function writeOut(vault: Vault, { facts }: KeptFile, handle: FileHandle): Promise<void> {
+  const [first] = vault.chunksOf(facts.file, 0, 1);
+  const index = readIndex(facts, first ?? new Uint8Array());
+  for (let number = 1; number <= countChunks(facts.size); number++) {
+    const [bytes] = vault.chunksOf(facts.file, number, 1);
+    const chunk = { number, bytes: bytes ?? new Uint8Array() };
+    checkChunk(facts, index, chunk);
+    await handle.writeFile(chunk.bytes);
+  }
+}
+
+/** The new name is on disk when it returns. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
