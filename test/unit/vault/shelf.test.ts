@@ -164,9 +164,8 @@ describe('a vault of the version before', () => {
     db.close();
     const path = join(dir, 'old.db');
     // Made by the steps that were there then.
-    const { length } = steps;
     const later = steps as string[];
-    const newest = later.splice(length - 1, 1);
+    const newest = later.splice(steps.findIndex((step) => step.includes('CREATE TABLE shelf')));
     const old = new Sqlite(path, new Secret('vault', new Uint8Array(32)));
     later.push(...newest);
     const bytes = new Uint8Array(40).fill(9);
