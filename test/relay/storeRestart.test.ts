@@ -160,6 +160,25 @@ describe('an offset', () => {
   });
 });
 
+describe('a stop', () => {
+  it('keeps and acknowledges what arrived just before it', async () => {
+    const coming = append([1, 2]);
+    await store.close();
+    expect(await coming).toHaveLength(2);
+    await open();
+    expect(await kept()).toEqual([1, 2]);
+  });
+});
+
+describe('a page', () => {
+  it('has no more envelopes than a frame may, and all of them come', async () => {
+    for (const n of [0, 300, 600]) await append(range(n, n + 300), { size: 40 });
+    const page = await store.read(org, topic, 0);
+    expect(page.parcels.every(({ count }) => count <= limit.itemsPerDelivery)).toBe(true);
+    expect(await kept()).toEqual(range(0, 900));
+  });
+});
+
 describe('more damaged parcels than are looked at for one page', () => {
   it('are left behind page by page, and what comes after them is read', async () => {
     const count = limit.itemsPerDelivery + 3;
@@ -189,4 +208,16 @@ describe('a commit that failed', () => {
     expect(await append([1, 2])).toEqual(offsets);
     expect(await store.stats()).toMatchObject({ topics: 2, envelopes: 3, bytes: 900 });
   });
+
+  it('does not count slots as written that were on their way to the table', async () => {
+    const first = await appendRange(0, 8500);
+    const other = new Sqlite(join(dataDir, 'relay.db'));
+    other.exec('CREATE TRIGGER stop AFTER INSERT ON known BEGIN SELECT RAISE(ABORT, "a disk that is full"); END');
+    await expect(appendRange(8500, 9000)).rejects.toBeDefined();
+    other.exec('DROP TRIGGER stop');
+    other.close();
+    // Enough that the first ones are in the table and nowhere else.
+    await appendRange(8500, 18_000);
+    expect(await appendRange(0, 8500)).toEqual(first);
+  }, 60_000);
 });
