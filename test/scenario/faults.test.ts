@@ -92,8 +92,8 @@ describe('a cursor', () => {
 });
 
 /**
- * One run of everything at once. The first relay loses its disk now and then, the other two keep theirs: what every
- * relay acknowledged and one lost is not refilled by this version, and need not be while another has it.
+ * One run of everything at once. The first relay loses its disk now and then, the other two keep theirs. That all lose
+ * theirs at once is in refill.test.ts.
  */
 function breakEverything(seed: number): World {
   const world = new World(seed, { members: 4 });
