@@ -75,6 +75,8 @@ export function without(
   by?: NewDevice,
 ): readonly LeafBody[] {
   return leaves.flatMap((body): readonly LeafBody[] => {
+    if (body.type === 'drill' && by === undefined)
+      return [{ ...body, coordinators: body.coordinators.filter((each) => each !== self.member) }];
     if (!('member' in body) || body.type === 'former' || body.member !== self.member)
       return [body.type === 'member' && by === undefined ? { ...body, deputies: [] } : body];
     if (body.type !== 'member') return by === undefined ? [] : [body];

@@ -151,12 +151,21 @@ export class Run implements Upheaval {
     for (const [n, id] of this.rooms.entries()) {
       const say = (what: string) => wrong.push(`${n === 0 ? 'incident' : 'everyone'}: ${what}`);
       for (const check of [agree, speak, kept, spared, closed, innocent]) check(this, id, say);
-      const { bad } = this.#plan;
-      const all = [...this.world.relays.keys()];
-      everywhere(this, Object.hasOwn(checksNotYet, 'refilled') ? all.filter((r) => !bad.includes(r)) : all, id, say);
+      everywhere(this, this.#wholeRelays(), id, say);
     }
     unseen(this, (what) => wrong.push(what));
     return wrong;
+  }
+
+  /**
+   * Relays that are to have everything in the end: those that never lied. What a lying one said to have, or to have had,
+   * nobody brings it again.
+   */
+  #wholeRelays(): readonly number[] {
+    const { bad, mishaps } = this.#plan;
+    const liars = mishaps.flatMap((each) => (each.type === 'lie' || each.type === 'keep-nothing' ? [each.relay] : []));
+    const not = Object.hasOwn(checksNotYet, 'refilled') ? bad : liars;
+    return [...this.world.relays.keys()].filter((r) => !not.includes(r));
   }
 
   #note(what: string): void {
