@@ -79,7 +79,6 @@ function take(turn: Turn, file: FileState, fetch: Fetch, envelope: Bytes): boole
   turn.state = { ...turn.state, fileBytes: turn.state.fileBytes + chunk.bytes.length };
   const here = new Set(fetch.here).add(chunk.number);
   setFile(turn, { ...file, index, fetch: { ...fetch, here, waitMs: againMs, againAtMs: turn.nowMs + againMs } });
-  if (chunk.number === 0) askForTheRest(turn, file.topic);
   turn.roomChanged(file.room);
   return true;
 }
@@ -90,13 +89,13 @@ export function indexRead(turn: Turn, { entry }: Reading & { readonly for: 'inde
   const [first] = found;
   if (file?.fetch === undefined || first === undefined) return;
   turn.guard(() => setFile(turn, { ...file, index: readIndex(file.facts, first) }));
-  askForTheRest(turn, file.topic);
 }
 
 /** What came ahead of the index was left at the relays. */
 function askForTheRest(turn: Turn, topic: TopicId): void {
   for (const relay of turn.state.relays.values())
-    if (relay.behind.has(topic)) turn.setRelay({ ...relay, askAtMs: turn.nowMs });
+    if (relay.up && relay.behind.has(topic) && relay.askAtMs === undefined)
+      turn.setRelay({ ...relay, askAtMs: turn.nowMs });
 }
 
 /** Ends what is whole, and asks every relay that is up for what is not. */
@@ -105,6 +104,7 @@ export function tendFetches(turn: Turn): void {
     if (file.fetch === undefined) continue;
     if (file.fetch.here.size === countAll(file)) endFetch(turn, file);
     else follow(turn, file, file.fetch);
+    if (file.index !== undefined) askForTheRest(turn, file.topic);
   }
 }
 

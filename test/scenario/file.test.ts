@@ -129,6 +129,18 @@ describe('a file', () => {
 });
 
 describe('a relay', () => {
+  it('that alone is there and turns every page round is asked again as soon as the index came', () => {
+    const world = started(16, 2, 1);
+    world.tamper = (_, __, frame) =>
+      frame.type === 'deliver' ? [{ ...frame, items: [...frame.items].reverse() }] : [frame];
+    const { cut, facts } = send(world, 0, textOf(17 * chunkBytes));
+    world.run(minute);
+    expect(countOn(world, 0, facts)).toBe(18);
+    fetch(world, 1);
+    world.run(minute);
+    expect(textOn(world, 1, cut)).toBe(true);
+  });
+
   it('that repeats, turns round and drops a third of it keeps nobody from having it, as another relay is honest', () => {
     const world = started(5);
     world.relay(0).reorders = true;
@@ -237,7 +249,9 @@ describe('a member who has the key', () => {
       new Uint8Array(65_614).fill(1),
       new Uint8Array(40),
     ];
-    for (const r of [0, 1]) plant(world, r, facts, ...wrong);
+    // After the index, or they would wait for it, and come after the right ones.
+    const index = sealChunk(facts, cut.index, { number: 0, bytes: cut.index.leaves });
+    for (const r of [0, 1]) plant(world, r, facts, sealAny(facts, 0, other.index.leaves), index, ...wrong);
     world.run(minute);
     world.heal();
     world.run(5 * minute);
@@ -275,6 +289,46 @@ describe('a member who has the key', () => {
 });
 
 describe('a device', () => {
+  it('that is opened again in the middle of a file goes on at once', () => {
+    const world = started(17, 2, 1);
+    world.delayMs = 400;
+    const { cut, facts } = send(world, 0, textOf(15 * chunkBytes));
+    for (let wait = 0; here(world, 1, facts) < 2 && wait < 100; wait++) world.run(50);
+    world.part(0, 0);
+    world.run(2_000);
+    const before = here(world, 1, facts);
+    expect(before).toBeGreaterThan(1);
+    expect(before).toBeLessThan(16);
+    world.crash(1);
+    world.start(1);
+    world.run(2_000);
+    world.heal();
+    world.run(minute);
+    expect(textOn(world, 1, cut)).toBe(true);
+  });
+
+  it('that has much already takes no more by itself, and none at all beyond what a vault may hold', () => {
+    const world = started(18);
+    const full = (bytes: number) => {
+      world.device(1).state = { ...world.device(1).running, fileBytes: bytes };
+    };
+    full(256 * 1024 * 1024);
+    const { cut, facts } = send(world, 0, textOf(100));
+    world.run(minute);
+    expect([world.device(1).vault.files.size, here(world, 1, facts)]).toEqual([1, 0]);
+    full(4 * 1024 * 1024 * 1024);
+    const [kept] = world.device(1).vault.files.values();
+    if (kept === undefined) throw new Error('not told of');
+    const known = { ...kept.facts, name: kept.name };
+    const ask = { type: 'fetch-file', room: kept.room, entry: kept.entry, known, here: new Set<number>() } as const;
+    const refused = world.command(1, ask);
+    expect(() => world.result(1, refused)).toThrow('Drop some of them first');
+    full(0);
+    world.result(1, world.command(1, ask));
+    world.run(minute);
+    expect(textOn(world, 1, cut)).toBe(true);
+  });
+
   it('that dies at any step goes on from what is on disk, and nothing is at a relay twice', () => {
     for (let seed = 20; seed < 30; seed++) {
       const world = started(seed, 2, 2);
