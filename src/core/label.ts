@@ -28,6 +28,9 @@ export const hashLabels = [
   'report', // list, drill and closing entry → report id
   'roster', // devices an epoch is granted to
   'verification', // two people's identity keys → what they read to each other
+  'beacon-room', // room and beacon → how the beacon names the room
+  'beacon-held', // that, and how much is held → how the beacon says how much
+  'beacon-feeds', // how many entries of each feed are held
 ] as const;
 export type HashLabel = (typeof hashLabels)[number];
 
@@ -63,6 +66,7 @@ export const signLabels = [
   'need', // device over a request for grants
   'have',
   'want', // device over a request for entries
+  'beacon', // device over what it says when it comes
 ] as const;
 export type SignLabel = (typeof signLabels)[number];
 

@@ -32,6 +32,9 @@ export function addToFeed(turn: Turn, entry: Entry): void {
     turn.setRoom({ ...turn.room(entry.room), heads });
     turn.write({ type: 'heads', room: entry.room, heads });
   }
+  // Prekeys come every day and concern nobody: they do not count as something that happened.
+  if (readBody(entry.body)?.type !== 'prekey')
+    turn.state = { ...turn.state, beacon: { ...turn.state.beacon, quiet: 0, changedMs: turn.nowMs } };
   noteMeaning(turn, entry);
 }
 

@@ -13,7 +13,7 @@ import { makeNeed, maxTags, type Need } from '../core/need.ts';
 import { fromHex, hex } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { castIn } from './cast.ts';
-import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
+import { pickEpoch, sendEntitled, sendGrant, sendOperations, wasThere } from './epoch.ts';
 import type { Reading } from './event.ts';
 import { noteAsking, packetsOf, postPacket, takePrekey } from './packet.ts';
 import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
@@ -109,9 +109,8 @@ export function answerNeed(turn: Turn, need: Need): void {
   if (room.control.operations.size > 0) sendOperations(turn, room, device);
   for (const epoch of given) {
     if (!isJudgedAlike(room, epoch)) continue;
-    if (room.membership.rosterAt(epoch.control).has(device.id) && isSameTime(epoch.listVersion, device.since))
-      sendGrant(turn, room, device, epoch);
-    else if (epoch.tag === current?.tag) sendCurrentGrant(turn, room, device, epoch);
+    if (epoch.tag === current?.tag) sendEntitled(turn, room, device, epoch);
+    else if (wasThere(room, device, epoch)) sendGrant(turn, room, device, epoch);
   }
 }
 
@@ -121,9 +120,6 @@ export function answerNeed(turn: Turn, need: Need): void {
  */
 const isJudgedAlike = ({ membership }: RoomState, epoch: Epoch): boolean =>
   epoch.control.every((id) => membership.isNamed(id));
-
-/** An epoch of an earlier list was not for devices that came with a later one. */
-const isSameTime = (listVersion: number, since: number): boolean => since <= listVersion;
 
 function isDue(turn: Turn, what: string): boolean {
   const before = turn.state.answered.get(what);

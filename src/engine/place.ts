@@ -79,7 +79,8 @@ function join(turn: Turn, entry: Entry): undefined {
   turn.write({ type: 'entry', entry, sealed: true, receivedAtMs: turn.nowMs, isNotable: isNotable(entry) });
   addToFeed(turn, entry);
   turn.guard(() => notePrekey(turn, entry));
-  scheduleSay(turn, entry.room, false);
+  // Every device brings a prekey every day: that it came is said together with something else.
+  if (readBody(entry.body)?.type !== 'prekey') scheduleSay(turn, entry.room, false);
   return undefined;
 }
 

@@ -76,6 +76,8 @@ export type Row =
   /** The newest prekey of another device. */
   | { readonly type: 'prekey'; readonly device: DeviceId; readonly record: Bytes }
   | { readonly type: 'pair'; readonly ref: PairRef; readonly pair: Pair }
+  /** What this device calls its run since it was opened. Only the newest few are kept. */
+  | { readonly type: 'boot'; readonly token: Bytes }
   /** This device must not write any more: a copy of it is, or was. */
   | { readonly type: 'retired'; readonly atMs: number }
   | { readonly type: 'have'; readonly room: RoomId; readonly device: DeviceId; readonly holding: Holding };
@@ -116,6 +118,7 @@ export interface Snapshot {
   readonly known: readonly RowOf<'prekey'>[];
   readonly pairs: readonly RowOf<'pair'>[];
   readonly retired?: RowOf<'retired'>;
+  readonly boots: readonly RowOf<'boot'>[];
   /** Operations that came ahead of their feeds, in the order they came. */
   readonly operations: readonly RowOf<'operation'>[];
   /** Entries from which state follows besides feeds: operations, what names them, verifications. In order. */

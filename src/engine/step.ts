@@ -5,11 +5,12 @@
 
 import type { RoomId } from '../core/id.ts';
 import { makeRoom } from '../core/room.ts';
-import type { Bytes } from '../wire/bytes.ts';
+import { type Bytes, hex } from '../wire/bytes.ts';
 import { CallerFault, Fault } from '../wire/fault.ts';
 import type { RelayFrame } from '../wire/frame.ts';
 import type { RelayId } from '../wire/id.ts';
 import { doWhatIsDue, isLive } from './agenda.ts';
+import { mayBeacon, scheduleBeacon } from './beacon.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
 import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';
 import type { Command, CommandResult, Event, Reading, World } from './event.ts';
@@ -46,6 +47,7 @@ function take(turn: Turn, event: Exclude<Event, { type: 'command' }>): void {
   switch (event.type) {
     case 'start':
       turn.unlocked = true;
+      nameRun(turn);
       raiseAgain(turn);
       return;
     case 'tick':
@@ -65,6 +67,13 @@ function take(turn: Turn, event: Exclude<Event, { type: 'command' }>): void {
     default:
       event satisfies never;
   }
+}
+
+/** On disk before anything is said under it: of what is heard under another name, this device knows whether it was it. */
+function nameRun(turn: Turn): void {
+  const token = turn.random(16);
+  turn.state = { ...turn.state, boot: hex(token) };
+  turn.write({ type: 'boot', token });
 }
 
 /** A drill that is on and unanswered is raised whenever the device is opened: it may have gone down before anyone saw. */
@@ -167,7 +176,9 @@ function takeFrame(turn: Turn, relayId: RelayId, frame: RelayFrame): void {
       if (!follows(turn, frame.topic)) return;
       turn.setRelay({ ...relay, live: new Set([...relay.live, frame.topic]) });
       const room = turn.state.topics.get(frame.topic);
-      if (room !== undefined) scheduleSay(turn, room, true);
+      scheduleBeacon(turn, true);
+      // Who is out of everyone's room is heard there by nobody.
+      if (room !== undefined && !mayBeacon(turn.state)) scheduleSay(turn, room, true);
       return;
     }
     case 'appended':

@@ -49,4 +49,8 @@ export const steps: readonly string[] = [
   DROP TABLE have;
   CREATE TABLE have (room BLOB NOT NULL, device BLOB NOT NULL, holding BLOB NOT NULL, PRIMARY KEY (room, device)) STRICT, WITHOUT ROWID;
   `,
+  // What this device called its runs.
+  `
+  CREATE TABLE boot (position INTEGER PRIMARY KEY, token BLOB NOT NULL UNIQUE) STRICT;
+  `,
 ];

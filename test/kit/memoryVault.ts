@@ -26,6 +26,7 @@ export class MemoryVault {
   readonly known = new Map<string, RowOf<'prekey'>>();
   readonly pairs = new Map<string, { readonly row: RowOf<'pair'>; readonly secret: Uint8Array }>();
   retired: RowOf<'retired'> | undefined;
+  readonly boots = new Map<string, RowOf<'boot'>>();
 
   apply(rows: readonly Row[]): void {
     for (const row of rows) this.#put(row);
@@ -79,6 +80,9 @@ export class MemoryVault {
         return;
       case 'retired':
         this.retired = row;
+        return;
+      case 'boot':
+        this.boots.set(Buffer.from(row.token).toString('hex'), row);
         return;
       case 'heads':
         this.heads.set(row.room, row);
@@ -148,6 +152,7 @@ export class MemoryVault {
         pair: { ...row.pair, secret: new Secret('pair', secret) },
       })),
       ...(this.retired === undefined ? {} : { retired: this.retired }),
+      boots: [...this.boots.values()],
       operations: [...this.operations.values()],
       notable: kept.filter((each) => each.isNotable).map(({ entry }) => ({ room: entry.room, bytes: entry.bytes })),
       unsealed: kept.filter((each) => !each.sealed).map(({ entry }) => ({ room: entry.room, bytes: entry.bytes })),
