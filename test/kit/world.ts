@@ -92,7 +92,8 @@ export class World {
   readonly cut = new Set<string>();
   readonly #due = new Map<WorldDevice, { readonly state: State; readonly atMs: number | undefined }>();
   readonly #ids = new WeakMap<Uint8Array, EnvelopeId>();
-  #queue: Due[] = [];
+  /** In the order in which it is due. */
+  readonly #queue: Due[] = [];
   #order = 0;
   #commands = 0;
   #generation = 0;
@@ -117,7 +118,14 @@ export class World {
   }
 
   at(delayMs: number, run: () => void): void {
-    this.#queue.push({ atMs: this.nowMs + delayMs, order: this.#order++, run });
+    const due = { atMs: this.nowMs + delayMs, order: this.#order++, run };
+    let [from, to] = [0, this.#queue.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#queue[middle]?.atMs ?? 0) <= due.atMs) from = middle + 1;
+      else to = middle;
+    }
+    this.#queue.splice(from, 0, due);
   }
 
   /** Switches a device on from what its vault holds. */
@@ -233,7 +241,7 @@ export class World {
         return;
       }
       // Only now: what comes after the end stays in the queue for the next run.
-      this.#queue = this.#queue.filter((due) => due !== next);
+      if (next === this.#queue[0]) this.#queue.shift();
       this.nowMs = Math.max(this.nowMs, next.atMs);
       next.run();
     }
@@ -253,7 +261,8 @@ export class World {
             },
           ];
     });
-    const next = [...this.#queue, ...ticks].sort((a, b) => a.atMs - b.atMs || a.order - b.order)[0];
+    let next = this.#queue[0];
+    for (const due of ticks) if (next === undefined || due.atMs < next.atMs) next = due;
     return next;
   }
 
