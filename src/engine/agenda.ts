@@ -20,6 +20,7 @@ import {
   rotationAtMs,
 } from './key.ts';
 import { askForGrants, sayWant } from './need.ts';
+import { becomeCurrent, currentAtMs } from './current.ts';
 import { convict } from './operate.ts';
 import { offerAll } from './outbox.ts';
 import { rankMs } from './room.ts';
@@ -72,6 +73,8 @@ function agenda(state: State, nowMs: number): readonly Item[] {
   for (const room of state.rooms.values()) {
     items.push(...repairItems(state, room, nowMs));
     if (maySay(state, room, nowMs)) items.push({ atMs: room.sayDue.atMs, act: (turn) => say(turn, room.info.id) });
+    const currentMs = currentAtMs(state, room);
+    if (currentMs !== undefined) items.push({ atMs: currentMs, act: (turn) => becomeCurrent(turn, room.info.id) });
     const openMs = openingOf(state, room, nowMs);
     if (openMs !== undefined) items.push({ atMs: openMs, act: (turn) => openIfMissing(turn, room.info.id) });
   }

@@ -18,6 +18,7 @@ import type { ListDevice } from '../core/list.ts';
 import { type Bytes, fromHex, hex } from '../wire/bytes.ts';
 import { castIn } from './cast.ts';
 import { pickEpoch, sendInvitation } from './epoch.ts';
+import { feedsToTell } from './current.ts';
 import { noteHolding, scheduleSay, speakingAtMs } from './have.ts';
 import { orgRoomOf } from './key.ts';
 import { noteHeard } from './packet.ts';
@@ -41,6 +42,14 @@ const tellingMs = 2_000;
 const mostTellings = 3;
 /** Room for others' marks beside one's own, so that their number says little. */
 const marksAtATime = 8;
+
+/** On disk before anything is said under it: of what is heard under another name, this device knows whether it was it. */
+export function nameRun(turn: Turn): void {
+  const token = turn.random(16);
+  const { boot, boots } = turn.state;
+  turn.state = { ...turn.state, boot: hex(token), boots: boot === '' ? boots : new Set([...boots, boot]) };
+  turn.write({ type: 'boot', token });
+}
 
 /** Says before long that this device is here. */
 export function scheduleBeacon(turn: Turn, ask: boolean): void {
@@ -91,7 +100,9 @@ export function sayBeacon(turn: Turn): void {
   if (room === undefined || epoch === undefined) return;
   const named = { device: self.device, timeMs: turn.nowMs, boot: fromHex(turn.state.boot) };
   const own = [...turn.state.rooms.values()].filter(({ membership }) => membership.roster.has(self.device));
-  const marks = own.slice(0, maxMarks).map((each) => markRoom(named, each.info.id, digestOf(each)).pair);
+  const marks = own
+    .slice(0, maxMarks)
+    .map((each) => markRoom(named, each.info.id, digestOf(feedsToTell(turn.state, each))).pair);
   while (marks.length < maxMarks && marks.length % marksAtATime > 0) marks.push([turn.random(8), turn.random(8)]);
   const facts: Beacon = {
     ...named,
@@ -103,14 +114,16 @@ export function sayBeacon(turn: Turn): void {
   // Who holds the same knows now; of who came later, a beacon does not say where its feeds begin.
   for (const each of own) {
     if (cameLaterMs(each, turn.state.list, self) !== undefined) continue;
-    const said = new Map([...each.feeds].map(([id, { from, count }]): [DeviceId, Span] => [id, { from, to: count }]));
+    const said = new Map(
+      [...feedsToTell(turn.state, each)].map(([id, { from, count }]): [DeviceId, Span] => [id, { from, to: count }]),
+    );
     turn.setRoom({ ...turn.room(each.info.id), said });
   }
 }
 
 const digests = new WeakMap<ReadonlyMap<DeviceId, Feed>, Bytes>();
 
-function digestOf({ feeds }: RoomState): Bytes {
+function digestOf(feeds: RoomState['feeds']): Bytes {
   const known = digests.get(feeds) ?? digestOfFeeds([...feeds].map(([device, { count }]) => [device, count] as const));
   digests.set(feeds, known);
   return known;
@@ -128,6 +141,8 @@ export function hearBeacon(turn: Turn, org: RoomState, frame: FrameOf<'beacon'>,
     if (boots.has(hex(said.boot)) || hex(said.boot) === boot) return;
     // Or the other copy would not know. Not for ever: both would go on answering each other.
     if (turn.state.retiredAtMs === undefined || said.ask) scheduleBeacon(turn, false);
+    // Under another name: the one until now may be on the disk that the other was copied from.
+    if (turn.state.retiredAtMs === undefined) nameRun(turn);
     retire(turn);
     return;
   }
@@ -137,7 +152,7 @@ export function hearBeacon(turn: Turn, org: RoomState, frame: FrameOf<'beacon'>,
   for (const room of turn.state.rooms.values()) {
     const { membership, info } = room;
     if (!membership.roster.has(said.device) || !membership.roster.has(self.device)) continue;
-    const mine = markRoom(said, info.id, digestOf(room));
+    const mine = markRoom(said, info.id, digestOf(feedsToTell(turn.state, room)));
     const held = marks.get(mine.mark);
     if (held === undefined) {
       if (said.isWhole && info.founder !== undefined) noteUntold(turn, room, said.device, mine);
@@ -156,7 +171,7 @@ function noteSame(turn: Turn, roomId: RoomId, device: ListDevice): void {
   const isLate = cameLaterMs(room, turn.state.list, { device: device.id, member: device.member }) !== undefined;
   const known = room.haves.get(device.id);
   const holding: Map<DeviceId, Span> = new Map(known);
-  for (const [author, { count }] of room.feeds) {
+  for (const [author, { count }] of feedsToTell(turn.state, room)) {
     const from = known?.get(author)?.from ?? (isLate ? undefined : 0);
     if (from !== undefined) holding.set(author, { from, to: Math.max(count, known?.get(author)?.to ?? 0) });
   }
@@ -167,7 +182,7 @@ function noteSame(turn: Turn, roomId: RoomId, device: ListDevice): void {
 /** It holds something else: it is told what is held here, and tells in turn. */
 function noteOther(turn: Turn, roomId: RoomId, device: DeviceId): void {
   const room = turn.room(roomId);
-  const digest = hex(digestOf(room));
+  const digest = hex(digestOf(feedsToTell(turn.state, room)));
   const before = room.told.get(device);
   const times = before?.digest === digest ? before.times + 1 : 1;
   if (times > mostTellings) return;

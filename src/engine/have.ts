@@ -7,6 +7,7 @@ import { type FrameOf, makeHave, readHave } from '../core/envelope.ts';
 import type { DeviceId, RoomId } from '../core/id.ts';
 import { findDevice } from '../core/listed.ts';
 import { castIn } from './cast.ts';
+import { doubt, feedsToTell } from './current.ts';
 import { pickEpoch } from './epoch.ts';
 import { scheduleWant } from './need.ts';
 import { noteHeard } from './packet.ts';
@@ -45,8 +46,9 @@ export function say(turn: Turn, roomId: RoomId): void {
   const epoch = pickEpoch(room, turn.state.list, turn.nowMs);
   if (epoch === undefined || sayDue === undefined) return;
   const { self } = turn.state;
-  const isAll = sayDue.isAll && [...room.feeds].some(([id, { count }]) => count > (sayDue.heard.get(id) ?? 0));
-  const feeds = [...room.feeds]
+  const told = feedsToTell(turn.state, room);
+  const isAll = sayDue.isAll && [...told].some(([id, { count }]) => count > (sayDue.heard.get(id) ?? 0));
+  const feeds = [...told]
     .map(([device, feed]) => [device, feed.from, feed.count] as const)
     .filter(([device, from, to]) => {
       const said = room.said.get(device);
@@ -78,6 +80,7 @@ export function hearHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, ta
   if (have.device === self.device) return;
   noteHeard(turn, have.device, tag);
   const holding = new Map(room.haves.get(have.device));
+  let isDoubtful = false;
   for (const [device, from, to] of have.spans) {
     // Feeds of nobody are left out: a device that names others each time would make what we keep of it grow for ever.
     if (findDevice(list, device) === undefined || to <= from) continue;
@@ -85,12 +88,16 @@ export function hearHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, ta
     // A claim only ever grows: an old one that a relay replays takes nothing back.
     const isApart = before === undefined || from > before.to || to < before.from;
     holding.set(device, isApart ? { from, to } : { from: Math.min(from, before.from), to: Math.max(to, before.to) });
-    if (to > (room.feeds.get(device)?.count ?? 0) && device !== self.device) scheduleWant(turn, room.info.id);
+    if (to <= (room.feeds.get(device)?.count ?? 0)) continue;
+    scheduleWant(turn, room.info.id);
+    // Only its own signature proves that: it is asked for, like anything else.
+    if (device === self.device && room.doubt === undefined) isDoubtful = true;
   }
+  if (isDoubtful) doubt(turn, room.info.id);
   noteHolding(turn, room.info.id, have.device, holding);
   noteSaid(turn, room.info.id, have.spans);
   const ends = new Map(have.spans.map(([device, , to]) => [device, to]));
-  const holdsMore = [...room.feeds].some(([device, { count }]) => count > (ends.get(device) ?? 0));
+  const holdsMore = [...feedsToTell(turn.state, room)].some(([device, { count }]) => count > (ends.get(device) ?? 0));
   if (have.ask && holdsMore) scheduleSay(turn, room.info.id, true);
 }
 

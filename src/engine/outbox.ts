@@ -11,7 +11,7 @@ import { limit } from '../wire/limit.ts';
 import { batchesOf } from './batch.ts';
 import type { Parcel } from './row.ts';
 import { remember, spotOf } from './seen.ts';
-import type { RelayState } from './state.ts';
+import type { RelayState, State } from './state.ts';
 import { type Turn, withKey, withoutKey } from './turn.ts';
 
 /** Envelopes in one append: of bytes half a frame, so that one large parcel more still fits. */
@@ -50,8 +50,15 @@ export function offerAll(turn: Turn, relayId: RelayId, but: readonly Parcel[] = 
   offer(turn, relay, missing);
 }
 
-function offer(turn: Turn, relay: RelayState, parcels: readonly Parcel[]): void {
+/** Entries only where this device is not an older copy of itself (current.ts), and none of one that is. */
+function mayOffer({ rooms, retiredAtMs }: State, { entry, held }: Parcel): boolean {
+  if (entry === undefined || held.length > 0) return true;
+  return retiredAtMs === undefined && rooms.get(entry.room)?.isCurrent !== false;
+}
+
+function offer(turn: Turn, relay: RelayState, all: readonly Parcel[]): void {
   const inFlight = new Map(relay.inFlight);
+  const parcels = all.filter((parcel) => mayOffer(turn.state, parcel));
   for (const batch of batchesOf(parcels, (parcel) => parcel.bytes.length, appendBound)) {
     const ref = turn.state.nextRef;
     turn.state = { ...turn.state, nextRef: ref + 1 };

@@ -12,6 +12,7 @@ import { readPrekey } from '../core/prekey.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { Reading } from './event.ts';
+import { doubt, settleDoubt } from './current.ts';
 import { addToFeed, judgeOperations, noteMeaning } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { scheduleWant } from './need.ts';
@@ -36,7 +37,9 @@ export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
   // Our own feed is longer out there than here: this device was put back or copied. It never writes over that, and
   // takes what it lost, or what its copy wrote, like anybody else's.
   if (device === turn.state.self.device && seq >= (feed?.count ?? 0)) retire(turn);
+  const isOwn = device === turn.state.self.device;
   const compare = (from: number) => {
+    if (isOwn) doubt(turn, entry.room);
     const reading: Reading = {
       for: 'compare',
       room: entry.room,
@@ -123,6 +126,7 @@ export function compareEntries(
     suspect(turn, reading, proof);
   } catch (fault) {
     if (!(fault instanceof PeerFault)) throw fault; // no contradiction: the same entry once more
+    if (reading.device === turn.state.self.device) settleDoubt(turn, reading.room);
     fill(turn, reopenEntry(here, reading.room), reopenEntry(reading.other, reading.room));
   }
 }

@@ -42,6 +42,7 @@ export const makeRoomState = (info: RoomInfo, list: MusterList): RoomState => ({
   unsealed: [],
   haves: new Map(),
   said: new Map(),
+  isCurrent: false,
   told: new Map(),
   untold: new Map(),
 });

@@ -41,6 +41,8 @@ export interface RelayState {
   readonly offsetMs?: number;
   /** Which disk the cursors speak of. */
   readonly store?: string;
+  /** It was another one when this device was last connected, or it never was. */
+  readonly isNew?: boolean;
   readonly cursors: ReadonlyMap<TopicId, number>;
   /** Topics whose backlog has all come since the link is up. */
   readonly live: ReadonlySet<TopicId>;
@@ -141,6 +143,10 @@ export interface RoomState {
   readonly sayDue?: SayDue;
   /** What this device last said that it holds: only what is new is said again. */
   readonly said: Holding;
+  /** What this device wrote may be offered: it is not an older copy of itself, as far as the relays can tell. */
+  readonly isCurrent: boolean;
+  /** Since when, and of how many things, it is not known whether they show that it is one. */
+  readonly doubt?: { readonly sinceMs: number; readonly pending: number };
   /** Devices that held something else, what this one held when it told them all of that, and how often it did. */
   readonly told: ReadonlyMap<DeviceId, { readonly digest: string; readonly times: number }>;
   /** Devices of the room that do not know of it, and when to tell them. */

@@ -5,12 +5,12 @@
 
 import type { RoomId } from '../core/id.ts';
 import { makeRoom } from '../core/room.ts';
-import { type Bytes, hex } from '../wire/bytes.ts';
+import type { Bytes } from '../wire/bytes.ts';
 import { CallerFault, Fault } from '../wire/fault.ts';
 import type { RelayFrame } from '../wire/frame.ts';
 import type { RelayId } from '../wire/id.ts';
 import { doWhatIsDue, isLive } from './agenda.ts';
-import { mayBeacon, scheduleBeacon } from './beacon.ts';
+import { mayBeacon, nameRun, scheduleBeacon } from './beacon.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
 import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';
 import type { Command, CommandResult, Event, Reading, World } from './event.ts';
@@ -69,13 +69,6 @@ function take(turn: Turn, event: Exclude<Event, { type: 'command' }>): void {
   }
 }
 
-/** On disk before anything is said under it: of what is heard under another name, this device knows whether it was it. */
-function nameRun(turn: Turn): void {
-  const token = turn.random(16);
-  turn.state = { ...turn.state, boot: hex(token) };
-  turn.write({ type: 'boot', token });
-}
-
 /** A drill that is on and unanswered is raised whenever the device is opened: it may have gone down before anyone saw. */
 function raiseAgain(turn: Turn): void {
   const { self, drills } = turn.state;
@@ -129,6 +122,7 @@ function linkUp(turn: Turn, relayId: RelayId, store: string, offsetMs: number): 
     sinceMs: turn.nowMs,
     offsetMs,
     store,
+    isNew: relay.store !== store,
     cursors,
     live: new Set(),
     inFlight: new Map(),
