@@ -63,6 +63,8 @@ export const frame = variant({
   have: [2, record({ body: field(1, rawBytes({ max: 80_000 })), signature: field(2, rawBytes({ size: 64 })) })],
   /** What a device misses. Signed, so that what it is given can depend on who it is. Cast, not stored. */
   want: [3, record({ body: field(1, rawBytes({ max: 16_000 })), signature: field(2, rawBytes({ size: 64 })) })],
+  /** That a device is there, and which rooms it knows (beacon.ts). Cast in everyone's room, not stored. */
+  beacon: [4, record({ body: field(1, rawBytes({ max: 16_000 })), signature: field(2, rawBytes({ size: 64 })) })],
 });
 export type Frame = Coded<typeof frame>;
 export type FrameOf<T extends Frame['type']> = Extract<Frame, { readonly type: T }>;
@@ -117,8 +119,9 @@ export const readHave = (value: FrameOf<'have'>, room: RoomId, signKeyOf: SignKe
 export const readWant = (value: FrameOf<'want'>, room: RoomId, signKeyOf: SignKeyOf): Want =>
   readClaim('want', want, value, room, signKeyOf);
 
-function readClaim<T extends { readonly device: DeviceId }>(
-  label: 'have' | 'want',
+/** What a device says of itself, as it signed it for this room. Throws `PeerFault` as `readHave` does. */
+export function readClaim<T extends { readonly device: DeviceId }>(
+  label: 'have' | 'want' | 'beacon',
   codec: Codec<T>,
   value: { readonly body: Bytes; readonly signature: Bytes },
   room: RoomId,
@@ -126,7 +129,7 @@ function readClaim<T extends { readonly device: DeviceId }>(
 ): T {
   const facts = decode(codec, value.body);
   const key = signKeyOf(facts.device);
-  if (key === undefined) throw new PeerFault('not-a-member', `a device outside the room says what it ${label}s`);
+  if (key === undefined) throw new PeerFault('not-a-member', `a device outside the room sends a ${label}`);
   if (!verify(key, value.signature, label, roomId.bytes(room), value.body))
     throw new PeerFault('bad-signature', 'what a device says of itself is not signed by it');
   return facts;

@@ -31,6 +31,9 @@ export const hashLabels = [
   'file-chunk', // one chunk of an attachment → its leaf
   'verification', // two people's identity keys → what they read to each other
   'courier', // what came before in a courier file and its next block → the check after that block
+  'beacon-room', // room and beacon → how the beacon names the room
+  'beacon-held', // that, and how much is held → how the beacon says how much
+  'beacon-feeds', // how many entries of each feed are held
 ] as const;
 export type HashLabel = (typeof hashLabels)[number];
 
@@ -68,6 +71,7 @@ export const signLabels = [
   'need', // device over a request for grants
   'have',
   'want', // device over a request for entries
+  'beacon', // device over what it says when it comes
 ] as const;
 export type SignLabel = (typeof signLabels)[number];
 

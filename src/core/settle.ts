@@ -2,8 +2,9 @@
  * Which of several operations hold, when some take the ground from others made at the same time. What it gives depends
  * on the set alone, not on the order it came in.
  */
-import { byPlace, type Operation } from './control.ts';
+
 import { Broken } from '../wire/fault.ts';
+import { byPlace, type Operation } from './control.ts';
 import type { EntryId } from './id.ts';
 
 export interface Settled {

@@ -5,7 +5,9 @@
 import { openAfterMs } from '../core/drill.ts';
 import type { MemberId, RoomId } from '../core/id.ts';
 import type { RelayId } from '../wire/id.ts';
+import { beaconAtMs, sayBeacon, tellOf } from './beacon.ts';
 import { carryAgain } from './carry.ts';
+import { becomeCurrent, currentAtMs } from './current.ts';
 import { endOf, isRunning, isSettled, readinessOf, requestsToMe } from './drill.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch } from './epoch.ts';
 import { author, heldUntilMs, mayWrite } from './feed.ts';
@@ -26,7 +28,7 @@ import { offerAll } from './outbox.ts';
 import { look, lookAtMs } from './refill.ts';
 import { rankMs } from './room.ts';
 import { sweepAtMs, sweepShelf } from './shelf.ts';
-import type { DrillState, RoomState, State } from './state.ts';
+import type { DrillState, RoomState, SayDue, State } from './state.ts';
 import type { Turn } from './turn.ts';
 
 interface Item {
@@ -74,9 +76,13 @@ function agenda(state: State, nowMs: number): readonly Item[] {
       },
     });
   items.push(...keyItems(state));
+  const beaconMs = beaconAtMs(state, nowMs);
+  if (beaconMs !== undefined) items.push({ atMs: beaconMs, act: sayBeacon });
   for (const room of state.rooms.values()) {
     items.push(...repairItems(state, room, nowMs));
-    if (room.sayDue !== undefined) items.push({ atMs: room.sayDue.atMs, act: (turn) => say(turn, room.info.id) });
+    if (maySay(state, room, nowMs)) items.push({ atMs: room.sayDue.atMs, act: (turn) => say(turn, room.info.id) });
+    const currentMs = currentAtMs(state, room);
+    if (currentMs !== undefined) items.push({ atMs: currentMs, act: (turn) => becomeCurrent(turn, room.info.id) });
     const openMs = openingOf(state, room, nowMs);
     if (openMs !== undefined) items.push({ atMs: openMs, act: (turn) => openIfMissing(turn, room.info.id) });
   }
@@ -121,12 +127,17 @@ function repairItems(state: State, room: RoomState, nowMs: number): readonly Ite
     if (Number.isFinite(needMs)) items.push({ atMs: needMs, act: (turn) => askForGrants(turn, id) });
     if (room.wantAtMs !== undefined) items.push({ atMs: room.wantAtMs, act: (turn) => sayWant(turn, id) });
   }
+  for (const [device, atMs] of room.untold) items.push({ atMs, act: (turn) => tellOf(turn, id, device) });
   for (const [device, { atMs }] of room.suspects) items.push({ atMs, act: (turn) => convict(turn, id, device) });
   // Nothing is to be done then but what every step does: seal what was held back.
   const heldMs = room.unsealed.length > 0 ? heldUntilMs(state, room) : 0;
   if (heldMs > nowMs) items.push({ atMs: heldMs, act: () => undefined });
   return items;
 }
+
+/** What is to be said to somebody who holds something else waits for an epoch; it is worth opening one. */
+const maySay = (state: State, room: RoomState, nowMs: number): room is RoomState & { readonly sayDue: SayDue } =>
+  room.sayDue !== undefined && (!room.sayDue.isAll || pickEpoch(room, state.list, nowMs) !== undefined);
 
 function retry(turn: Turn, relayId: RelayId): void {
   const { retryAtMs: _, ...relay } = turn.relay(relayId);
@@ -159,7 +170,8 @@ export function isLive(state: State, room: RoomState): boolean {
 
 /** When this device should open an epoch in a room that has none to send in; `undefined`: not its turn to think of it. */
 function openingOf(state: State, room: RoomState, nowMs: number): number | undefined {
-  const wanted = room.info.kind === 'org' || room.unsealed.length > 0;
+  const isRepaired = room.sayDue?.isAll === true || room.wants > 0;
+  const wanted = room.info.kind === 'org' || room.unsealed.length > 0 || isRepaired;
   if (
     !wanted ||
     !mayWrite(state, room) ||

@@ -131,9 +131,27 @@ export function sendCurrentGrant(turn: Turn, room: RoomState, device: ListDevice
 export function sendOperations(turn: Turn, room: RoomState, device: ListDevice): void {
   const genesis = room.info.founder === undefined ? {} : { genesis: room.info.genesis };
   const all = [...room.operations.values(), ...room.backing.values()];
-  for (const entries of packetsOf(all, maxLogEntries))
+  // One of a room without operations tells of the room alone.
+  for (const entries of all.length === 0 ? [[]] : packetsOf(all, maxLogEntries))
     postPacket(turn, device, { type: 'log', room: room.info.id, ...genesis, entries });
 }
+
+/** Tells a device of a room that it is in and does not know of, and lets it in to what is sent in, if something is. */
+export function sendInvitation(turn: Turn, room: RoomState, device: ListDevice): void {
+  sendOperations(turn, room, device);
+  const epoch = pickEpoch(room, turn.state.list, turn.nowMs);
+  if (epoch !== undefined) sendEntitled(turn, room, device, epoch);
+}
+
+/** Grants the epoch that is sent in: as it is held to who was in when it was opened, to others from now on. */
+export function sendEntitled(turn: Turn, room: RoomState, device: ListDevice, epoch: Epoch): void {
+  if (wasThere(room, device, epoch)) sendGrant(turn, room, device, epoch);
+  else sendCurrentGrant(turn, room, device, epoch);
+}
+
+/** In by what an epoch names; one of an earlier list was not for devices that came with a later one. */
+export const wasThere = ({ membership }: RoomState, { id, since }: ListDevice, epoch: Epoch): boolean =>
+  membership.rosterAt(epoch.control).has(id) && since <= epoch.listVersion;
 
 function addEpoch(turn: Turn, epoch: Epoch): void {
   const room = turn.room(epoch.room);

@@ -33,6 +33,9 @@ export function addToFeed(turn: Turn, entry: Entry): void {
     turn.setRoom({ ...turn.room(entry.room), heads });
     turn.headsChanged(entry.room);
   }
+  // Prekeys come every day and concern nobody: they do not count as something that happened.
+  if (readBody(entry.body)?.type !== 'prekey')
+    turn.state = { ...turn.state, beacon: { ...turn.state.beacon, quiet: 0, changedMs: turn.nowMs } };
   noteMeaning(turn, entry);
 }
 

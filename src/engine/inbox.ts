@@ -94,7 +94,7 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
     if (next.operations.has(entry.id) || next.backing.has(entry.id)) taken.push({ id: entry.id, bytes: entry.bytes });
     room = next;
   }
-  if (taken.length === 0) return;
+  if (taken.length === 0 && known !== undefined) return;
   const after = judged(room, list);
   if (known === undefined && !after.membership.roster.has(self.device))
     throw new PeerFault('not-a-member', 'operations of a room this device is not in');

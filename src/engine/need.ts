@@ -13,7 +13,8 @@ import { makeNeed, maxTags, type Need } from '../core/need.ts';
 import { fromHex, hex } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { castIn } from './cast.ts';
-import { pickEpoch, sendCurrentGrant, sendGrant, sendOperations } from './epoch.ts';
+import { feedsToTell } from './current.ts';
+import { pickEpoch, sendEntitled, sendGrant, sendOperations, wasThere } from './epoch.ts';
 import type { Reading } from './event.ts';
 import { noteAsking, packetsOf, postPacket, takePrekey } from './packet.ts';
 import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
@@ -109,9 +110,8 @@ export function answerNeed(turn: Turn, need: Need): void {
   if (room.control.operations.size > 0) sendOperations(turn, room, device);
   for (const epoch of given) {
     if (!isJudgedAlike(room, epoch)) continue;
-    if (room.membership.rosterAt(epoch.control).has(device.id) && isSameTime(epoch.listVersion, device.since))
-      sendGrant(turn, room, device, epoch);
-    else if (epoch.tag === current?.tag) sendCurrentGrant(turn, room, device, epoch);
+    if (epoch.tag === current?.tag) sendEntitled(turn, room, device, epoch);
+    else if (wasThere(room, device, epoch)) sendGrant(turn, room, device, epoch);
   }
 }
 
@@ -121,9 +121,6 @@ export function answerNeed(turn: Turn, need: Need): void {
  */
 const isJudgedAlike = ({ membership }: RoomState, epoch: Epoch): boolean =>
   epoch.control.every((id) => membership.isNamed(id));
-
-/** An epoch of an earlier list was not for devices that came with a later one. */
-const isSameTime = (listVersion: number, since: number): boolean => since <= listVersion;
 
 function isDue(turn: Turn, what: string): boolean {
   const before = turn.state.answered.get(what);
@@ -175,7 +172,6 @@ function gapsOf(turn: Turn, room: RoomState): { readonly ranges: Ranges; readonl
       for (const id of until.operations) if (!room.control.operations.has(id)) operations.add(id);
   }
   for (const holding of room.haves.values()) for (const [device, { to }] of holding) reach(device, to);
-  ends.delete(turn.state.self.device);
   const { list, self } = turn.state;
   const isLate = cameLaterMs(room, list, self) !== undefined;
   const readsBack = isLate && mayReadBack(room, list, self);
@@ -206,8 +202,9 @@ export function hearWant(turn: Turn, room: RoomState, frame: FrameOf<'want'>): v
   noteAsking(turn, want.device);
   if (want.operations.length > 0 && isDue(turn, `${want.device} operations ${room.info.id}`))
     sendOperations(turn, room, device);
+  const told = feedsToTell(turn.state, room);
   for (const [author, from, to] of want.ranges) {
-    const feed = room.feeds.get(author);
+    const feed = told.get(author);
     const span = { from: Math.max(from, feed?.from ?? 0), to: Math.min(to, feed?.count ?? 0, from + maxGiven) };
     // By the stretch it begins in: ranges that overlap are the same thing again.
     const stretch = Math.floor(span.from / maxGiven);

@@ -10,7 +10,7 @@ import { limit } from '../wire/limit.ts';
 import { batchesOf } from './batch.ts';
 import type { Parcel } from './row.ts';
 import { remember, spotOf } from './seen.ts';
-import type { RelayState } from './state.ts';
+import type { RelayState, State } from './state.ts';
 import type { Turn } from './turn.ts';
 
 type FrameOf<T extends RelayFrame['type']> = Extract<RelayFrame, { readonly type: T }>;
@@ -36,7 +36,8 @@ export function post(turn: Turn, facts: Pick<Parcel, 'topic' | 'bytes' | 'entry'
 /** Offers what this step posted to every relay that is up. */
 export function flush(turn: Turn): void {
   if (turn.posted.length === 0) return;
-  for (const relay of turn.state.relays.values()) if (relay.up) offer(turn, relay, turn.posted);
+  const parcels = turn.posted.filter((parcel) => mayOffer(turn.state, parcel));
+  for (const relay of turn.state.relays.values()) if (relay.up) offer(turn, relay, parcels);
   turn.posted.length = 0;
 }
 
@@ -46,9 +47,19 @@ export function offerAll(turn: Turn, relayId: RelayId, but: readonly Parcel[] = 
   if (!relay.up) return;
   const underWay = new Set([...relay.inFlight.values()].flat());
   const missing = [...turn.state.outbox.values()].filter(
-    (parcel) => !parcel.held.includes(relayId) && !underWay.has(parcel.id) && !but.includes(parcel),
+    (parcel) =>
+      mayOffer(turn.state, parcel) &&
+      !parcel.held.includes(relayId) &&
+      !underWay.has(parcel.id) &&
+      !but.includes(parcel),
   );
   offer(turn, relay, missing);
+}
+
+/** Entries only where this device is not an older copy of itself (current.ts), and none of one that is. */
+function mayOffer({ rooms, retiredAtMs }: State, { entry, held }: Parcel): boolean {
+  if (entry === undefined || held.length > 0) return true;
+  return retiredAtMs === undefined && rooms.get(entry.room)?.isCurrent !== false;
 }
 
 /** Sends these in as few appends as they fit in: none of them, or as many as the bound needs. */

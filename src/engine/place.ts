@@ -11,6 +11,7 @@ import { signKeyIn } from '../core/listed.ts';
 import { readPrekey } from '../core/prekey.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
+import { doubt, settleDoubt } from './current.ts';
 import type { Reading } from './event.ts';
 import { addToFeed, judgeOperations, noteMeaning } from './feed.ts';
 import { scheduleSay } from './have.ts';
@@ -36,7 +37,9 @@ export function takeEntry(turn: Turn, entry: Entry): Later | undefined {
   // Our own feed is longer out there than here: this device was put back or copied. It never writes over that, and
   // takes what it lost, or what its copy wrote, like anybody else's.
   if (device === turn.state.self.device && seq >= (feed?.count ?? 0)) retire(turn);
+  const isOwn = device === turn.state.self.device;
   const compare = (from: number) => {
+    if (isOwn) doubt(turn, entry.room);
     const reading: Reading = {
       for: 'compare',
       room: entry.room,
@@ -79,7 +82,8 @@ function join(turn: Turn, entry: Entry): undefined {
   turn.write({ type: 'entry', entry, sealed: true, receivedAtMs: turn.nowMs, isNotable: isNotable(entry) });
   addToFeed(turn, entry);
   turn.guard(() => notePrekey(turn, entry));
-  scheduleSay(turn, entry.room, false);
+  // Every device brings a prekey every day: that it came is said together with something else.
+  if (readBody(entry.body)?.type !== 'prekey') scheduleSay(turn, entry.room, false);
   return undefined;
 }
 
@@ -122,6 +126,7 @@ export function compareEntries(
     suspect(turn, reading, proof);
   } catch (fault) {
     if (!(fault instanceof PeerFault)) throw fault; // no contradiction: the same entry once more
+    if (reading.device === turn.state.self.device) settleDoubt(turn, reading.room);
     fill(turn, reopenEntry(here, reading.room), reopenEntry(reading.other, reading.room));
   }
 }

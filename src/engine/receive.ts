@@ -4,20 +4,21 @@
  * yet is parked on disk, bounded; what is wrong is dropped with a code and costs the sender nothing to know.
  */
 import { readEntry } from '../core/entry.ts';
-import { type FrameOf, openEnvelope, readHave, readHeader } from '../core/envelope.ts';
+import { openEnvelope, readHeader } from '../core/envelope.ts';
 import { isBucketTooFar, readableFromMs } from '../core/epoch.ts';
 import type { EntryId, RoomId } from '../core/id.ts';
-import { findDevice, signKeyIn } from '../core/listed.ts';
+import { signKeyIn } from '../core/listed.ts';
 import { idOfEnvelope } from '../core/verify.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
+import { hearBeacon } from './beacon.ts';
 import { judgeOperations } from './feed.ts';
 import { takeChunk } from './fetch.ts';
 import { isFetched } from './file.ts';
-import { scheduleSay } from './have.ts';
+import { hearHave } from './have.ts';
 import { takePacket } from './inbox.ts';
-import { hearWant, noteMissing, scheduleWant } from './need.ts';
+import { hearWant, noteMissing } from './need.ts';
 import { noteHeard } from './packet.ts';
 import { type Later, takeEntry } from './place.ts';
 import { lookAgain } from './refill.ts';
@@ -92,31 +93,9 @@ export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes)
     if (frame.type === 'entry') return;
     remember(turn, spot, undefined);
     if (frame.type === 'want') hearWant(turn, room, frame);
-    else noteHave(turn, room, frame, header.tag);
+    else if (frame.type === 'have') hearHave(turn, room, frame, header.tag);
+    else hearBeacon(turn, room, frame, header.tag);
   }, relayId);
-}
-
-function noteHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, tag: string): void {
-  const { roster } = room.membership;
-  const have = readHave(frame, room.info.id, (device) => roster.get(device)?.signKey);
-  if (have.device === turn.state.self.device) return;
-  noteHeard(turn, have.device, tag);
-  const known = room.haves.get(have.device);
-  const holding = new Map(known);
-  for (const [device, from, to] of have.spans) {
-    // Feeds of nobody are left out: a device that names others each time would make what we keep of it grow for ever.
-    if (findDevice(turn.state.list, device) === undefined || to <= from) continue;
-    const before = holding.get(device);
-    // A claim only ever grows: an old one that a relay replays takes nothing back.
-    const isApart = before === undefined || from > before.to || to < before.from;
-    holding.set(device, isApart ? { from, to } : { from: Math.min(from, before.from), to: Math.max(to, before.to) });
-    if (to > (room.feeds.get(device)?.count ?? 0) && device !== turn.state.self.device)
-      scheduleWant(turn, room.info.id);
-  }
-  turn.setRoom({ ...turn.room(room.info.id), haves: turn.put(room.haves, have.device, holding) });
-  turn.write({ type: 'have', room: room.info.id, device: have.device, holding });
-  turn.roomChanged(room.info.id);
-  if (have.ask) scheduleSay(turn, room.info.id, false);
 }
 
 /** False when it would have to be kept for later and there is no room. */

@@ -9,6 +9,7 @@ import type { MusterList } from '../core/list.ts';
 import { type Prekey, readPrekey } from '../core/prekey.ts';
 import { drillRoom, inboxOf, orgRoom, type RoomInfo, readRoom } from '../core/room.ts';
 import { isVoid } from '../core/standing.ts';
+import { hex } from '../wire/bytes.ts';
 import { Broken } from '../wire/fault.ts';
 import type { TopicId } from '../wire/id.ts';
 import { drillOf, noteDrillEntry } from './drill.ts';
@@ -62,6 +63,9 @@ export function restore(
     carries: new Map(),
     fileBytes: from.fileBytes,
     sweptAtMs: 0,
+    boot: '',
+    beacon: { quiet: 0, changedMs: 0, chance: 0 },
+    boots: new Set(from.boots.map(({ token }) => hex(token))),
     ...(from.retired === undefined ? {} : { retiredAtMs: from.retired.atMs }),
     nextRef: 1,
   };

@@ -42,6 +42,10 @@ export const makeRoomState = (info: RoomInfo, list: MusterList): RoomState => ({
   heads: [],
   unsealed: [],
   haves: new Map(),
+  said: new Map(),
+  isCurrent: false,
+  told: new Map(),
+  untold: new Map(),
 });
 
 /** For a person who asks about a room. Throws `CallerFault('not-found')`. */
@@ -144,8 +148,12 @@ const firstListedMs = (list: MusterList, member: MemberId): number =>
       .map(({ createdAtMs }) => createdAtMs),
   );
 
-/** When this device came, if others had been writing here before; `undefined` if it was there from the beginning. */
-export function cameLaterMs(room: RoomState, list: MusterList, self: Self): number | undefined {
+/** When a device came, if others had been writing here before; `undefined` if it was there from the beginning. */
+export function cameLaterMs(
+  room: RoomState,
+  list: MusterList,
+  self: Pick<Self, 'device' | 'member'>,
+): number | undefined {
   const own = list.devices.get(self.device);
   if (own === undefined) return undefined;
   const { membership, control, info } = room;

@@ -122,6 +122,8 @@ export type Row =
   | { readonly type: 'file-gone'; readonly room: RoomId; readonly entry: EntryId }
   /** The topic is not followed any more: how far it was read means nothing. */
   | { readonly type: 'untailed'; readonly topic: TopicId }
+  /** What this device calls its run since it was opened. Only the newest few are kept. */
+  | { readonly type: 'boot'; readonly token: Bytes }
   /** This device must not write any more: a copy of it is, or was. */
   | { readonly type: 'retired'; readonly atMs: number }
   | { readonly type: 'have'; readonly room: RoomId; readonly device: DeviceId; readonly holding: Holding };
@@ -181,6 +183,7 @@ export interface Snapshot {
   readonly known: readonly RowOf<'prekey'>[];
   readonly pairs: readonly RowOf<'pair'>[];
   readonly retired?: RowOf<'retired'>;
+  readonly boots: readonly RowOf<'boot'>[];
   /** Operations that came ahead of their feeds, in the order they came. */
   readonly operations: readonly RowOf<'operation'>[];
   /** Entries from which state follows besides feeds: operations, what names them, verifications. In order. */

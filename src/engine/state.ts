@@ -47,6 +47,8 @@ export interface RelayState {
   readonly proxy?: string;
   /** Which disk the cursors speak of. */
   readonly store?: string;
+  /** It was another one when this device was last connected, or it never was. */
+  readonly isNew?: boolean;
   readonly cursors: ReadonlyMap<TopicId, number>;
   /** Topics whose backlog has all come since the link is up. */
   readonly live: ReadonlySet<TopicId>;
@@ -167,10 +169,40 @@ export interface RoomState {
   readonly unsealed: readonly Entry[];
   /** What the other devices said they hold. */
   readonly haves: ReadonlyMap<DeviceId, Holding>;
-  /** When to say what we hold; `ask` wants the others to say it too. */
-  readonly sayDue?: { readonly atMs: number; readonly ask: boolean };
+  /** When to say what we hold. */
+  readonly sayDue?: SayDue;
+  /** What this device last said that it holds: only what is new is said again. */
+  readonly said: Holding;
+  /** What this device wrote may be offered: it is not an older copy of itself, as far as the relays can tell. */
+  readonly isCurrent: boolean;
+  /** Since when, and of how many things, it is not known whether they show that it is one. */
+  readonly doubt?: { readonly sinceMs: number; readonly pending: number };
+  /** Devices that held something else, what this one held when it told them all of that, and how often it did. */
+  readonly told: ReadonlyMap<DeviceId, { readonly digest: string; readonly times: number }>;
+  /** Devices of the room that do not know of it, and when to tell them. */
+  readonly untold: ReadonlyMap<DeviceId, number>;
   /** When this device first had the chance to open an epoch and there was none. */
   readonly openWantedMs?: number;
+}
+
+/** What is known of one's own beacons (beacon.ts), since this device was opened. */
+export interface BeaconState {
+  /** One is to be said then, whatever else; `ask` wants the others to say theirs too. */
+  readonly due?: { readonly atMs: number; readonly ask: boolean };
+  readonly saidMs?: number;
+  /** How many were said since something changed here, and when that was. */
+  readonly quiet: number;
+  readonly changedMs: number;
+  /** From 0 up to 1: so that devices do not say theirs at the same time. */
+  readonly chance: number;
+}
+
+export interface SayDue {
+  readonly atMs: number;
+  /** Everything and not only what is new, for somebody who holds something else; who holds more is to say so. */
+  readonly isAll: boolean;
+  /** Of each feed, how much others said to hold since: what they said does not have to be said once more. */
+  readonly heard: Vector;
 }
 
 export interface Verified {
@@ -264,6 +296,10 @@ export interface State {
   readonly fileBytes: number;
   /** When the shelf was last held against its bounds. */
   readonly sweptAtMs: number;
+  /** What this device calls its run since it was opened, and what it called those before: another is a copy of it. */
+  readonly boot: string;
+  readonly boots: ReadonlySet<string>;
+  readonly beacon: BeaconState;
   /** A copy of this device was writing: it writes nothing more, and a new one has to be enrolled. */
   readonly retiredAtMs?: number;
   readonly nextRef: number;

@@ -11,6 +11,7 @@ import type { RelayFrame } from '../wire/frame.ts';
 import type { RelayId } from '../wire/id.ts';
 import { doWhatIsDue, isLive } from './agenda.ts';
 import { attach } from './attach.ts';
+import { mayBeacon, nameRun, scheduleBeacon } from './beacon.ts';
 import { chunksRead, noteCarried, tendCarries } from './carry.ts';
 import { pack } from './courier.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
@@ -52,6 +53,7 @@ function take(turn: Turn, event: Exclude<Event, { type: 'command' }>): void {
   switch (event.type) {
     case 'start':
       turn.unlocked = true;
+      nameRun(turn);
       raiseAgain(turn);
       return;
     case 'tick':
@@ -143,6 +145,7 @@ function linkUp(turn: Turn, { relay: relayId, store, offsetMs, ...way }: Extract
     ...(way.address === undefined ? {} : { address: way.address }),
     ...(way.proxy === undefined ? {} : { proxy: way.proxy }),
     store,
+    isNew: relay.store !== store,
     cursors,
     live: new Set(),
     inFlight: new Map(),
@@ -195,7 +198,9 @@ function takeFrame(turn: Turn, relayId: RelayId, frame: RelayFrame): void {
       noteRollback(turn, relayId, frame.topic, frame.upTo);
       noteTold(turn, relayId);
       const room = turn.state.topics.get(frame.topic);
-      if (room !== undefined) scheduleSay(turn, room, true);
+      scheduleBeacon(turn, true);
+      // Who is out of everyone's room is heard there by nobody.
+      if (room !== undefined && !mayBeacon(turn.state)) scheduleSay(turn, room, true);
       return;
     }
     case 'appended':

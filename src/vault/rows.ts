@@ -24,6 +24,9 @@ const encodeHolding = (value: Holding): Bytes =>
 const readHolding = (bytes: Bytes): Holding =>
   new Map(decode(holding, bytes).map(([device, from, to]) => [device, { from, to }] as const));
 
+/** What this device called its runs: more than it has within the time that what was said in one can still be read. */
+const keptBoots = 256;
+
 export function applyRow(db: Sqlite, row: Row): void {
   switch (row.type) {
     case 'room':
@@ -160,6 +163,10 @@ export function applyRow(db: Sqlite, row: Row): void {
         row.pair.secret.open(),
       );
       return;
+    case 'boot':
+      db.run('INSERT OR IGNORE INTO boot (token) VALUES (?)', row.token);
+      db.run('DELETE FROM boot WHERE position <= (SELECT max(position) FROM boot) - ?', keptBoots);
+      return;
     case 'retired':
       db.run('INSERT INTO retired (atMs) VALUES (?)', row.atMs);
       return;
@@ -237,6 +244,7 @@ function readSnapshot(db: Sqlite): Snapshot {
     erased: db
       .all('SELECT room, tag FROM erased ORDER BY position')
       .map((line) => ({ room: roomIn(line), tag: String(line['tag']) })),
+    boots: db.all('SELECT token FROM boot').map((line) => ({ type: 'boot', token: bytesOf(line, 'token') })),
     operations: db.all('SELECT room, id, bytes FROM operation ORDER BY position').map((line) => ({
       type: 'operation',
       room: roomIn(line),

@@ -86,4 +86,8 @@ export const steps: readonly string[] = [
     room BLOB NOT NULL, entry BLOB NOT NULL, relay BLOB NOT NULL, chunks INTEGER NOT NULL, PRIMARY KEY (room, entry, relay)
   ) STRICT, WITHOUT ROWID;
   `,
+  // What this device called its runs.
+  `
+  CREATE TABLE boot (position INTEGER PRIMARY KEY, token BLOB NOT NULL UNIQUE) STRICT;
+  `,
 ];

@@ -2,8 +2,8 @@
 import { type Body, encodeBody } from '../../src/core/body.ts';
 import { emptyControl, noteControl } from '../../src/core/control.ts';
 import { type Entry, makeEntry } from '../../src/core/entry.ts';
-import { type Grant, type SendFacts, makeGrant, openEpoch } from '../../src/core/epoch.ts';
-import { prekeyId, type PrekeyId } from '../../src/core/id.ts';
+import { type Grant, makeGrant, openEpoch, type SendFacts } from '../../src/core/epoch.ts';
+import { type PrekeyId, prekeyId } from '../../src/core/id.ts';
 import { Membership } from '../../src/core/membership.ts';
 import { encodePayload, readPayload } from '../../src/core/payload.ts';
 import { orgRoom } from '../../src/core/room.ts';

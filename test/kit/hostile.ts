@@ -1,6 +1,6 @@
 /** A socket below the websocket: TLS, HTTP and frames byte by byte, for what no library would send. */
 import { randomBytes } from 'node:crypto';
-import { type Socket, connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import { until } from './until.ts';

@@ -1,8 +1,9 @@
 /** What the vault does, on a Map: applies rows and gives them back. Shows that rows alone are enough to go on. */
-import type { Entry } from '../../src/core/entry.ts';
-import { Secret } from '../../src/core/secret.ts';
+
 import type { Chunk } from '../../src/core/attachment.ts';
+import type { Entry } from '../../src/core/entry.ts';
 import type { FileId, RoomId } from '../../src/core/id.ts';
+import { Secret } from '../../src/core/secret.ts';
 import { batchesOf } from '../../src/engine/batch.ts';
 import type { Reading, ShelfReading } from '../../src/engine/event.ts';
 import { appendBound } from '../../src/engine/outbox.ts';
@@ -74,6 +75,7 @@ export class MemoryVault {
       ]),
     );
   }
+  readonly boots = new Map<string, RowOf<'boot'>>();
 
   apply(rows: readonly Row[]): void {
     for (const row of rows) this.#put(row);
@@ -128,6 +130,9 @@ export class MemoryVault {
         return;
       case 'retired':
         this.retired = row;
+        return;
+      case 'boot':
+        this.boots.set(Buffer.from(row.token).toString('hex'), row);
         return;
       case 'heads':
         this.heads.set(row.room, row);
@@ -291,6 +296,7 @@ export class MemoryVault {
         pair: { ...row.pair, secret: new Secret('pair', secret) },
       })),
       ...(this.retired === undefined ? {} : { retired: this.retired }),
+      boots: [...this.boots.values()],
       operations: [...this.operations.values()],
       erased: [...this.erased.values()],
       notable: kept.filter((each) => each.isNotable).map(({ entry }) => ({ room: entry.room, bytes: entry.bytes })),

@@ -4,6 +4,7 @@
  */
 import { joinAdmission, readAdmission } from '../../src/core/admission.ts';
 import { open, seal } from '../../src/core/aead.ts';
+import { makeBeacon, readBeacon } from '../../src/core/beacon.ts';
 import { encodeBody, readBody } from '../../src/core/body.ts';
 import { joinBundle, readBundle } from '../../src/core/bundle.ts';
 import { readCertificate } from '../../src/core/certificate.ts';
@@ -70,6 +71,7 @@ export function outsides(): readonly Outside[] {
   const frameOpen = (value: envelope.Frame): unknown => {
     if (value.type === 'have') return envelope.readHave(value, room.id, signKeyOf);
     if (value.type === 'want') return envelope.readWant(value, room.id, signKeyOf);
+    if (value.type === 'beacon') return readBeacon(value, room.id, signKeyOf);
     return entryRead(value.bytes);
   };
   const frameRead = (bytes: Bytes) => frameOpen(decode(frame, bytes));
@@ -78,6 +80,9 @@ export function outsides(): readonly Outside[] {
   const have = envelope.makeHave(ada.keys.sign, room.id, { ...claim, spans: [[bela.device, 3, 300]], ask: true });
   const missing = { ranges: [[bela.device, 3, 300] as const], operations: [first.id], nonce: random(16) };
   const want = envelope.makeWant(ada.keys.sign, room.id, { ...claim, ...missing });
+  const marks = [[random(8), random(8)] as const];
+  const run = { boot: random(16), ask: true, isWhole: true, marks };
+  const beacon = makeBeacon(ada.keys.sign, room.id, { ...claim, ...run });
   const entries = [first.bytes, second.bytes];
   const header = concat(new Uint8Array([suite, envelope.envelopeType]), fromHex(epoch.tag), u16be(1));
   const sealFrame = (plain: Bytes): Bytes => concat(header, seal(messageKey(epoch, 1), header, pad(plain), random));
@@ -103,6 +108,7 @@ export function outsides(): readonly Outside[] {
     outside('frame: entry', inEnvelope, frameRead, 'sealed'),
     outside('frame: have', encode(frame, have), frameRead, 'sealed'),
     outside('frame: want', encode(frame, want), frameRead, 'sealed'),
+    outside('frame: beacon', encode(frame, beacon), frameRead, 'sealed'),
     outside('packet', opening.packet, (bytes) => openFrom(bytes), 'raw', 'sealed'),
     outside('packet of a known chain', following.packet, (bytes) => openFrom(bytes, pairs), 'raw', 'sealed'),
     // Not sealed as it is: openPacket does not look at the ciphertext of an encapsulation that it has.

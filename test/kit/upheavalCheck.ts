@@ -1,8 +1,9 @@
 /** What has to hold after an upheaval (upheaval.ts), whatever happened in it. Failures are told in words, not thrown. */
-import { missingIn } from '../../src/core/control.ts';
+
 import { readBody } from '../../src/core/body.ts';
-import { readHeader } from '../../src/core/envelope.ts';
+import { missingIn } from '../../src/core/control.ts';
 import { type Entry, reopenEntry } from '../../src/core/entry.ts';
+import { readHeader } from '../../src/core/envelope.ts';
 import { readFork } from '../../src/core/fork.ts';
 import type { RoomId } from '../../src/core/id.ts';
 import { memberOf, signKeyIn } from '../../src/core/listed.ts';
@@ -186,7 +187,8 @@ const textOf = (entry: Entry): string | undefined => {
  * if it counts, with those inside: it is lost only where every holder was. An epoch that somebody opened who is out is
  * granted to nobody who does not hold it already, and what is in it opens for nobody else (4.5, step 7). Somebody off the
  * list hears no more of the room: what they send in an epoch that is over by its policy comes when its keys are erased.
- * What came after something that is lost has no place in its feed.
+ * What came after something that is lost has no place in its feed, and what names an operation that is lost cannot be
+ * judged: two who are off the list tell each other of operations that nobody else can open.
  */
 export function kept(upheaval: Upheaval, id: RoomId, say: Say): void {
   const { world, watched, spoilt } = upheaval;
@@ -209,6 +211,8 @@ export function kept(upheaval: Upheaval, id: RoomId, say: Say): void {
       return entry !== undefined && isOpen(readHeader(bytes).tag, entry) ? [entry.id] : [];
     }),
   );
+  const isLost = (operation: Entry['id']): boolean =>
+    !held.has(operation) && !inside.some(({ room }) => room.operations.has(operation));
   const ended = new Set<WorldDevice>();
   const bySeq = [...watched.authored.values()].sort((a, b) => a.entry.seq - b.entry.seq);
   for (const { entry, author } of bySeq) {
@@ -216,7 +220,7 @@ export function kept(upheaval: Upheaval, id: RoomId, say: Say): void {
     const name = nameOf(upheaval, entry, first);
     const wouldCount = entry.seq < truth.membership.limitOf(entry.device, new Set());
     if (inside.some(({ device }) => device === author)) say(`${name} is lost although its author is there`);
-    else if (!held.has(entry.id)) ended.add(author);
+    else if (!held.has(entry.id) || entry.control.some(isLost)) ended.add(author);
     else if (!ended.has(author) && wouldCount && !spoilt.has(author)) say(`${name} is at a relay, and nobody has it`);
   }
 }

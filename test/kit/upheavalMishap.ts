@@ -5,7 +5,7 @@
 import type { LeafBody } from '../../src/core/leaf.ts';
 import type { RelayFrame } from '../../src/wire/frame.ts';
 import type { MemoryVault } from './memoryVault.ts';
-import { bring, leavesOf, makeNew, type NewDevice, signNext, without, withNewcomer } from './nextList.ts';
+import { bring, leavesOf, makeNew, type NewDevice, signNext, withNewcomer, without } from './nextList.ts';
 import { type Watched, watch } from './upheavalWatch.ts';
 import { type World, WorldDevice } from './world.ts';
 import type { WorldRelay } from './worldRelay.ts';

@@ -1,12 +1,13 @@
 /** What must stay closed, after an upheaval (upheaval.ts): to whoever was out when it was written, and to relays. */
-import { openEnvelope, readHeader } from '../../src/core/envelope.ts';
+
 import { type Entry, readSkeleton } from '../../src/core/entry.ts';
+import { openEnvelope, readHeader } from '../../src/core/envelope.ts';
 import { bucketMs, type Epoch, factsOf, restoreEpoch } from '../../src/core/epoch.ts';
 import type { DeviceId, RoomId } from '../../src/core/id.ts';
 import type { ListDevice, MusterList } from '../../src/core/list.ts';
+import { memberOf, signKeyIn } from '../../src/core/listed.ts';
 import { openPacket } from '../../src/core/packet.ts';
 import { readPayload } from '../../src/core/payload.ts';
-import { memberOf, signKeyIn } from '../../src/core/listed.ts';
 import { inboxOf } from '../../src/core/room.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { idOfEnvelope } from '../../src/core/verify.ts';

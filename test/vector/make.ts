@@ -8,7 +8,7 @@ import { aeadVectors, paddingVectors } from './make/aead.ts';
 import { bodyVectors } from './make/body.ts';
 import { cborVectors } from './make/cbor.ts';
 import { certificateVectors } from './make/certificate.ts';
-import { haveVectors, wantVectors } from './make/claim.ts';
+import { beaconVectors, haveVectors, wantVectors } from './make/claim.ts';
 import { entryVectors } from './make/entry.ts';
 import { envelopeVectors } from './make/envelope.ts';
 import { fileVectors } from './make/file.ts';
@@ -53,6 +53,7 @@ const makers: Readonly<Record<string, (scene: Scene) => readonly Vector[]>> = {
   envelope: envelopeVectors,
   have: haveVectors,
   want: wantVectors,
+  beacon: beaconVectors,
   list: listVectors,
   admission: admissionVectors,
   bundle: bundleVectors,
@@ -100,6 +101,7 @@ const shownIn: readonly (readonly [example: string, subject: string, vector: str
   ['padding', 'padding', '1 bytes in 256', 'padded'],
   ['have', 'have', 'three entries of its own', 'body'],
   ['want', 'want', 'two entries and an operation', 'body'],
+  ['beacon', 'beacon', 'one room, of which three entries are held', 'body'],
   ['genesis', 'genesis', 'two of three', 'genesis'],
   ['certificate', 'certificate', 'a laptop', 'certificate'],
   ['list', 'list', 'whole', 'list'],

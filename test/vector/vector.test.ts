@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSodium } from '../../src/core/sodium.ts';
 import { Fault } from '../../src/wire/fault.ts';
 import { makeVectors, type VectorFile } from './make.ts';
-import { subjects, type Vector } from './subject.ts';
 import { show } from './subject/input.ts';
+import { subjects, type Vector } from './subject.ts';
 
 const folder = new URL('./data/', import.meta.url);
 const onDisk = new Map(

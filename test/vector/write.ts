@@ -1,8 +1,8 @@
 /** What `write.mjs` writes. */
 import { loadSodium } from '../../src/core/sodium.ts';
 import { refreshExamples } from './example.ts';
-import { fileOf, makeExamples, makeVectors } from './make.ts';
 import { makeScenarios } from './make/scenario.ts';
+import { fileOf, makeExamples, makeVectors } from './make.ts';
 
 export async function writeAll(
   write: (path: string, text: string) => void,

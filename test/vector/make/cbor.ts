@@ -1,9 +1,10 @@
 /** The encoding itself: every form that is allowed, and every other form of the same value. */
-import { type Codec, encode } from '../../../src/wire/cbor.ts';
+
 import { hex } from '../../../src/wire/bytes.ts';
+import { type Codec, encode } from '../../../src/wire/cbor.ts';
 import { orgId } from '../../../src/wire/id.ts';
-import { shapes, type Vector } from '../subject.ts';
 import type { ShapeName } from '../subject/wire.ts';
+import { shapes, type Vector } from '../subject.ts';
 import { bad, ok } from './scene.ts';
 
 export function cborVectors(): readonly Vector[] {

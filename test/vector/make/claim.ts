@@ -1,4 +1,5 @@
 /** What devices say they hold and miss: signed, cast and not stored. */
+import { digestOfFeeds, makeBeacon, markRoom } from '../../../src/core/beacon.ts';
 import { makeHave, makeWant } from '../../../src/core/envelope.ts';
 import { entryId, roomId } from '../../../src/core/id.ts';
 import { type SignKey, sign } from '../../../src/core/key.ts';
@@ -18,12 +19,21 @@ export function claims({ ada, room, random }: Scene) {
   };
   const have = makeHave(ada.keys.sign, room.id, held);
   const want = makeWant(ada.keys.sign, room.id, missed);
-  if (have.type !== 'have' || want.type !== 'want') throw new Error('not what was asked for');
-  return { have: { facts: held, frame: have }, want: { facts: missed, frame: want } };
+  const run = { ...common, boot: new Uint8Array(16).fill(7) };
+  const { pair } = markRoom(run, room.id, digestOfFeeds([[ada.device, 3]]));
+  const here = { ...run, ask: true, isWhole: true, marks: [pair] };
+  const beacon = makeBeacon(ada.keys.sign, room.id, here);
+  if (have.type !== 'have' || want.type !== 'want' || beacon.type !== 'beacon')
+    throw new Error('not what was asked for');
+  return {
+    have: { facts: held, frame: have },
+    want: { facts: missed, frame: want },
+    beacon: { facts: here, frame: beacon },
+  };
 }
 
-/** What is the same for both: signed by a device of the room, for the room, under their own label. */
-function claimVectors(scene: Scene, label: 'have' | 'want', name: string) {
+/** What is the same for all: signed by a device of the room, for the room, under their own label. */
+function claimVectors(scene: Scene, label: 'have' | 'want' | 'beacon', name: string) {
   const { ada, bela, room, otherRoom, roster } = scene;
   const { frame, facts } = claims(scene)[label];
   const other = label === 'have' ? 'want' : 'have';
@@ -113,5 +123,29 @@ export function wantVectors(scene: Scene): readonly Vector[] {
       'malformed',
       few(1, `a501 5820${device} 0200 0380 04# 581f${'05'.repeat(31)} ${nonce}`),
     ),
+  ];
+}
+
+export function beaconVectors(scene: Scene): readonly Vector[] {
+  const { input, over, vectors } = claimVectors(scene, 'beacon', 'one room, of which three entries are held');
+  const { device } = scene.ada;
+  const boot = `0350${'00'.repeat(16)}`;
+  const pair = `82 48${'01'.repeat(8)} 48${'02'.repeat(8)}`;
+  const marks = (count: number) => input(manyOf(over, `a601 5820${device} 0200 ${boot} 04f5 05f5 06`, pair, count, ''));
+  const body = (text: string) => {
+    const made = text.replaceAll(' ', '');
+    return input({ body: made, signature: over(fromHex(made)) });
+  };
+  return [
+    ...vectors,
+    ok('512 rooms', marks(512), { device, marks: 512 }),
+    bad('513 rooms', 'malformed', marks(513)),
+    bad('a run of 15 bytes', 'malformed', body(`a601 5820${device} 0200 034f${'00'.repeat(15)} 04f5 05f5 0680`)),
+    bad(
+      'a mark of 7 bytes',
+      'malformed',
+      body(`a601 5820${device} 0200 ${boot} 04f5 05f5 0681 82 47${'01'.repeat(7)} 48${'02'.repeat(8)}`),
+    ),
+    bad('without saying whether it is all', 'malformed', body(`a501 5820${device} 0200 ${boot} 04f5 0680`)),
   ];
 }

@@ -2,13 +2,13 @@
 import { encodeBody } from '../../../src/core/body.ts';
 import { type EntryFacts, makeEntry, maxControlHeads, maxHeads, stripEntry } from '../../../src/core/entry.ts';
 import { type EntryId, entryId, type RoomId, roomId } from '../../../src/core/id.ts';
-import { type SignKey, type Random, sign } from '../../../src/core/key.ts';
+import { type Random, type SignKey, sign } from '../../../src/core/key.ts';
 import type { SignLabel } from '../../../src/core/label.ts';
 import { hash } from '../../../src/core/verify.ts';
 import { type Bytes, concat, hex } from '../../../src/wire/bytes.ts';
 import { type Coded, decode, encode, field, list, maybe, record, uint } from '../../../src/wire/cbor.ts';
-import type { Input, Vector } from '../subject.ts';
 import { saidBy } from '../subject/room.ts';
+import type { Input, Vector } from '../subject.ts';
 import { any, bad, changed, flip, nowMs, ofSuite, ok, runs, type Scene } from './scene.ts';
 
 const wide = record({

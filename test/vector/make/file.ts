@@ -7,9 +7,9 @@ import {
   fileTopic,
   sealChunk,
 } from '../../../src/core/attachment.ts';
+import { idOfEnvelope } from '../../../src/core/verify.ts';
 import { hex } from '../../../src/wire/bytes.ts';
 import { cutFile } from '../../kit/file.ts';
-import { idOfEnvelope } from '../../../src/core/verify.ts';
 import type { Input, Vector } from '../subject.ts';
 import { bad, flip, ok, runs, type Scene } from './scene.ts';
 

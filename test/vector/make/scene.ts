@@ -7,8 +7,8 @@ import { type Bytes, hex, u16be } from '../../../src/wire/bytes.ts';
 import { type Codec, type Coded, decode, encode, field, rawBytes, record } from '../../../src/wire/cbor.ts';
 import { foundMuster } from '../../kit/muster.ts';
 import { seeded } from '../../kit/random.ts';
-import type { Input, Vector } from '../subject.ts';
 import { show } from '../subject/input.ts';
+import type { Input, Vector } from '../subject.ts';
 
 export const seed = 20_261_121;
 export const nowMs = 1_800_000_000_000;

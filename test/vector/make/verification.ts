@@ -1,8 +1,9 @@
 /** What two people read or show to each other. */
-import { orgId } from '../../../src/wire/id.ts';
+
 import { verificationWords } from '../../../src/core/verification.ts';
 import { hash } from '../../../src/core/verify.ts';
 import { type Bytes, hex } from '../../../src/wire/bytes.ts';
+import { orgId } from '../../../src/wire/id.ts';
 import type { Input, Vector } from '../subject.ts';
 import { bad, ok, type Scene } from './scene.ts';
 

@@ -1,5 +1,6 @@
 /** Readings of what devices of a room sign and seal. */
 import { checkChunk, fileTopic, openChunk, readIndex, sealChunk } from '../../../src/core/attachment.ts';
+import { digestOfFeeds, markRoom, readBeacon } from '../../../src/core/beacon.ts';
 import { encodeBody, readBody } from '../../../src/core/body.ts';
 import { readEntry, readSkeleton, type Skeleton, stripEntry } from '../../../src/core/entry.ts';
 import { openEnvelope, readHave, readWant } from '../../../src/core/envelope.ts';
@@ -9,7 +10,7 @@ import { deviceId, type EntryId, entryId, fileId, prekeyId, roomId } from '../..
 import { readNeed } from '../../../src/core/need.ts';
 import { openPacket, type Pair } from '../../../src/core/packet.ts';
 import { encodePayload, readPayload } from '../../../src/core/payload.ts';
-import { isNewer, restorePrekey, readPrekey } from '../../../src/core/prekey.ts';
+import { isNewer, readPrekey, restorePrekey } from '../../../src/core/prekey.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { idOfEnvelope } from '../../../src/core/verify.ts';
 import type { Bytes } from '../../../src/wire/bytes.ts';
@@ -146,6 +147,18 @@ export const roomSubjects = {
     const frame = { type: 'have', body: bytes(input, 'body'), signature: bytes(input, 'signature') } as const;
     const have = readHave(frame, roomIn(input), signKeysIn(input));
     return isRuns(input['body']) ? { device: have.device, spans: have.spans.length } : have;
+  },
+  beacon(input: Input) {
+    const frame = { type: 'beacon', body: bytes(input, 'body'), signature: bytes(input, 'signature') } as const;
+    const beacon = readBeacon(frame, roomIn(input), signKeysIn(input));
+    if (isRuns(input['body'])) return { device: beacon.device, marks: beacon.marks.length };
+    // The one mark it has is of a room of which three entries of its author are held.
+    const { pair } = markRoom(beacon, roomIn(input), digestOfFeeds([[beacon.device, 3]]));
+    for (const [mark, held] of beacon.marks) {
+      same(mark, pair[0]);
+      same(held, pair[1]);
+    }
+    return beacon;
   },
   want(input: Input) {
     const frame = { type: 'want', body: bytes(input, 'body'), signature: bytes(input, 'signature') } as const;

@@ -1,7 +1,7 @@
 /** Who the stories are about: eight people, their devices, two muster lists and a room that six of them were founded with. */
 import { makeCertificate, makeDeviceKeys } from '../../../../src/core/certificate.ts';
 import { foundOrganisation } from '../../../../src/core/custodian.ts';
-import { deviceOf, type DeviceId, memberOf } from '../../../../src/core/id.ts';
+import { type DeviceId, deviceOf, memberOf } from '../../../../src/core/id.ts';
 import { makeSignKey } from '../../../../src/core/key.ts';
 import { type LeafBody, makeLeaf, type Role } from '../../../../src/core/leaf.ts';
 import { type MusterList, readList } from '../../../../src/core/list.ts';
