@@ -186,7 +186,7 @@ function breakEverything(seed: number): World {
 describe('a room in which everything breaks', () => {
   it('holds the same entries on every device once it stops, in feed order, and claims nothing that is not so', () => {
     for (let seed = 1000; seed < 1000 + Number(process.env['SEEDS'] ?? 40); seed++) breakEverything(seed);
- }, 120_000);
+  }, 120_000);
 
   it('breaks the same way for the same seed, to the byte', () => {
     const trace = (seed: number) =>
