@@ -80,12 +80,12 @@ function waitingIn(device: Responder): number {
 }
 
 /** Rooms of drills that have not started are there, but nobody is told when a drill will be. */
-function isShown(device: Responder, room: RoomState): boolean {
+export function isShown(device: Responder, room: RoomState): boolean {
   const drill = room.info.drill === undefined ? undefined : device.state.drills.get(room.info.drill);
   return room.info.kind !== 'drill' || (drill !== undefined && device.nowMs >= drill.startMs && room.feeds.size > 0);
 }
 
-function titleOf(device: Responder, room: RoomState): string {
+export function titleOf(device: Responder, room: RoomState): string {
   const drill = room.info.drill === undefined ? undefined : device.state.drills.get(room.info.drill);
   return drill?.plan.title ?? room.info.title;
 }
@@ -186,7 +186,7 @@ const shelfOf = (device: Responder, room: RoomState): Shelf => ({
 });
 
 /** The last moment that a date can show: an author may name a later one, and nobody's screen breaks over it. */
-const lastMs = 8.64e15;
+export const lastMs = 8.64e15;
 
 function message({ device, room, roster, members }: Shelf, kept: KeptEntry): MessageView {
   const { list, self } = device.state;

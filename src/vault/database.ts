@@ -31,12 +31,18 @@ export class Sqlite {
     }
   }
 
-  run(sql: string, ...values: readonly (Bytes | string | number | null)[]): void {
-    this.#db.prepare(sql).run(values.map(bind));
+  /** The row id of what was inserted last. */
+  run(sql: string, ...values: readonly (Bytes | string | number | null)[]): number {
+    return this.#db.prepare(sql).run(values.map(bind)).lastInsertRowid;
   }
 
   all(sql: string, ...values: readonly (Bytes | string | number | null)[]): readonly Line[] {
     return this.#db.prepare(sql).all<Line>(values.map(bind));
+  }
+
+  /** Several statements, without values. */
+  exec(sql: string): void {
+    this.#db.exec(sql);
   }
 
   /** All or nothing, and on disk when it returns. Throws `Broken('io')` with nothing changed. */
@@ -59,10 +65,11 @@ export class Sqlite {
         'corrupt',
         'This vault was written by a newer version of Muster. Use that version; nothing was changed.',
       );
-    for (const [i, sql] of steps.entries()) {
+    for (const [i, step] of steps.entries()) {
       if (i < version) continue;
       this.#db.transaction(() => {
-        this.#db.exec(sql);
+        if (typeof step === 'string') this.#db.exec(step);
+        else step(this);
         this.#db.pragma(`user_version = ${i + 1}`);
       })();
     }

@@ -1,5 +1,10 @@
 /** The database, one step a version. A step that was released never changes; a new one is added at the end. */
-export const steps: readonly string[] = [
+import type { Sqlite } from './database.ts';
+import { indexAll, tables } from './search.ts';
+
+type Step = string | ((db: Sqlite) => void);
+
+export const steps: readonly Step[] = [
   `
   CREATE TABLE self (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
   CREATE TABLE bundle (version INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
@@ -86,4 +91,9 @@ export const steps: readonly string[] = [
     room BLOB NOT NULL, entry BLOB NOT NULL, relay BLOB NOT NULL, chunks INTEGER NOT NULL, PRIMARY KEY (room, entry, relay)
   ) STRICT, WITHOUT ROWID;
   `,
+  // The index for searching, of everything there is.
+  (db) => {
+    db.exec(tables);
+    indexAll(db);
+  },
 ];

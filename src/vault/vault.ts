@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chunk } from '../core/attachment.ts';
 import { type DeviceId, deviceId, type EntryId, entryId, type FileId, type RoomId, roomId } from '../core/id.ts';
+import { reopenEntry } from '../core/entry.ts';
 import type { Random } from '../core/key.ts';
 import { Secret } from '../core/secret.ts';
 import type { ShelfReading } from '../engine/event.ts';
@@ -32,7 +33,9 @@ import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
 import { applyRow, loadSnapshot } from './rows.ts';
 import { readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
+import { find, textOf } from './search.ts';
 import type { StretchCost } from './stretch.ts';
+import { excerptOf, readQuestion } from './words.ts';
 
 const lockFile = 'vault.json';
 const dataFile = 'vault.db';
@@ -46,6 +49,12 @@ export interface KeptEntry {
   readonly timeMs: number;
   readonly bytes: Bytes;
   readonly relays: readonly RelayId[];
+}
+
+/** An entry that answers a question, and the part of it that does. */
+export interface FoundEntry extends KeptEntry {
+  readonly room: RoomId;
+  readonly excerpt: string;
 }
 
 export const hasVault = (dir: string): boolean => existsSync(join(dir, lockFile));
@@ -267,6 +276,24 @@ export class Vault {
     return this.#db
       .all('SELECT bytes FROM entry WHERE room = ? ORDER BY position', roomId.bytes(room))
       .map((line) => bytesOf(line, 'bytes'));
+  }
+
+  /**
+   * Texts that answer what a person typed (words.ts), the newest first: by when they came here. `before`: the position of
+   * the last one shown so far. Nothing for a question without a word in it.
+   */
+  search(
+    typed: string,
+    where: { readonly room?: RoomId; readonly before?: number; readonly limit: number },
+  ): readonly FoundEntry[] {
+    const question = readQuestion(typed);
+    if (question === undefined) return [];
+    return find(this.#db, question, where).flatMap((line) => {
+      const room = roomId.of(bytesOf(line, 'room'));
+      const kept = this.#kept(room, line);
+      const text = textOf(reopenEntry(kept.bytes, room).body);
+      return text === undefined ? [] : [{ ...kept, room, excerpt: excerptOf(text, question) }];
+    });
   }
 
   /** The newest `count` entries of a room before an entry (or of all), oldest first. */

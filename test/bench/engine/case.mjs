@@ -152,8 +152,26 @@ async function large(work, isQuick) {
   for (let i = 0; i < 20; i++) again.push((await timed(() => viewRoom(device, room, undefined, 50))).ms);
   const back = await timed(() => viewRoom(device, room, first.value.messages[0].entry, 50));
   const home = await timed(() => viewHome(device));
+  const questions = isQuick ? 100 : 400;
+  const next = stream(11);
+  const search = { word: [], phrase: [], beginning: [], inRoom: [] };
+  for (let i = 0; i < questions; i++) {
+    const [, one, two] = makeText(next, 200).split(' ').slice(2);
+    const ask = async (kind, typed, where = {}) =>
+      search[kind].push((await timed(() => device.vault.search(typed, { limit: 50, ...where }))).ms);
+    await ask('word', `${one} `);
+    await ask('phrase', `"${one} ${two}"`);
+    await ask('beginning', one.slice(0, 2));
+    await ask('inRoom', `${one} ${two}`, { room });
+  }
   device.close();
+  const all = Object.values(search).flat();
   return {
+    search: {
+      p50: median(all),
+      p99: quantile(all, 0.99),
+      ...Object.fromEntries(Object.entries(search).map(([kind, times]) => [kind, median(times)])),
+    },
     count,
     fillPerS: (count * 1000) / fillMs,
     openMs,
