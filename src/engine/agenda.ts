@@ -8,6 +8,7 @@ import type { RelayId } from '../wire/id.ts';
 import { carryAgain } from './carry.ts';
 import { endOf, isRunning, isSettled, readinessOf, requestsToMe } from './drill.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch } from './epoch.ts';
+import { expiryAtMs, lookForOver } from './expire.ts';
 import { author, heldUntilMs, mayWrite } from './feed.ts';
 import { againAtMs, beginAgain } from './fetch.ts';
 import { say } from './have.ts';
@@ -73,6 +74,8 @@ function agenda(state: State, nowMs: number): readonly Item[] {
         turn.unlocked = true;
       },
     });
+  const expiryMs = expiryAtMs(state, nowMs);
+  if (expiryMs !== undefined) items.push({ atMs: expiryMs, act: lookForOver });
   items.push(...keyItems(state));
   for (const room of state.rooms.values()) {
     items.push(...repairItems(state, room, nowMs));

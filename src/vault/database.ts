@@ -54,6 +54,11 @@ export class Sqlite {
     }
   }
 
+  /** Everything goes from the journal into the main file, and the journal is cut to nothing. */
+  emptyJournal(): void {
+    this.#db.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
   close(): void {
     this.#db.close();
   }

@@ -1,5 +1,5 @@
 /** Rows of the engine to SQL and back. What is written here in one call is one transaction. */
-import { reopenEntry } from '../core/entry.ts';
+import { reopenEntry, stripEntry } from '../core/entry.ts';
 import { deviceId, type EntryId, entryId, epochId, prekeyId, type RoomId, roomId } from '../core/id.ts';
 import { restorePrekey } from '../core/prekey.ts';
 import { Secret } from '../core/secret.ts';
@@ -10,8 +10,8 @@ import { Broken, Fault } from '../wire/fault.ts';
 import { envelopeId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
 import { applyFileRow, readFiles } from './files.ts';
+import { index, unindex } from './search.ts';
 import { applyShelfRow, readOwed } from './shelf.ts';
-import { index } from './search.ts';
 
 const ids = list(entryId, 100_000);
 const place = uint(0xffffffff);
@@ -78,8 +78,15 @@ export function applyRow(db: Sqlite, row: Row): void {
         roomId.bytes(row.entry.room),
         entryId.bytes(row.entry.id),
       );
-      for (const line of positionOf(db, row.entry.room, row.entry.id))
-        index(db, numberOf(line, 'position'), row.entry);
+      for (const line of lineOf(db, row.entry.room, row.entry.id)) index(db, numberOf(line, 'position'), row.entry);
+      return;
+    case 'expired':
+      for (const line of lineOf(db, row.room, row.entry)) {
+        const bytes = bytesOf(line, 'bytes');
+        const position = numberOf(line, 'position');
+        unindex(db, position, reopenEntry(bytes, row.room));
+        db.run('UPDATE entry SET bytes = ? WHERE position = ?', stripEntry(bytes), position);
+      }
       return;
     case 'unsealed':
       db.run('UPDATE entry SET sealed = 0 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
@@ -173,8 +180,8 @@ export function applyRow(db: Sqlite, row: Row): void {
   }
 }
 
-const positionOf = (db: Sqlite, room: RoomId, entry: EntryId): readonly Line[] =>
-  db.all('SELECT position FROM entry WHERE room = ? AND id = ?', roomId.bytes(room), entryId.bytes(entry));
+const lineOf = (db: Sqlite, room: RoomId, entry: EntryId): readonly Line[] =>
+  db.all('SELECT position, bytes FROM entry WHERE room = ? AND id = ?', roomId.bytes(room), entryId.bytes(entry));
 
 function putOwnPrekey(db: Sqlite, { id, record, seed, entry, publishedAtMs, opened }: HeldPrekey): void {
   db.run(

@@ -91,9 +91,13 @@ export const steps: readonly Step[] = [
     room BLOB NOT NULL, entry BLOB NOT NULL, relay BLOB NOT NULL, chunks INTEGER NOT NULL, PRIMARY KEY (room, entry, relay)
   ) STRICT, WITHOUT ROWID;
   `,
-  // The index for searching, of everything there is.
+  // The index for searching, and what people wrote marked, so that what is over is found by its age.
   (db) => {
-    db.exec(tables);
+    db.exec(`
+      ALTER TABLE entry ADD COLUMN said INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX entrySaid ON entry (room, receivedAtMs) WHERE said = 1;
+      ${tables}
+    `);
     indexAll(db);
   },
 ];

@@ -27,20 +27,17 @@ export function textOf(body: Uint8Array): BodyOf<'text'>['text'] | undefined {
 /** `position`: of its row in the table of entries. Does nothing for what is no text. */
 export function index(db: Sqlite, position: number, { room, body }: Pick<Entry, 'room' | 'body'>): void {
   const text = textOf(body);
-  if (text !== undefined)
-    db.run('INSERT INTO found (rowid, room, text) VALUES (?, ?, ?)', position, room, indexed(text));
+  if (text === undefined) return;
+  db.run('INSERT INTO found (rowid, room, text) VALUES (?, ?, ?)', position, room, indexed(text));
+  db.run('UPDATE entry SET said = 1 WHERE position = ?', position);
 }
 
 /** `entry` as it was indexed: the index holds no text of its own to take out by. */
 export function unindex(db: Sqlite, position: number, { room, body }: Pick<Entry, 'room' | 'body'>): void {
   const text = textOf(body);
-  if (text !== undefined)
-    db.run(
-      `INSERT INTO found (found, rowid, room, text) VALUES ('delete', ?, ?, ?)`,
-      position,
-      room,
-      indexed(text),
-    );
+  if (text === undefined) return;
+  db.run(`INSERT INTO found (found, rowid, room, text) VALUES ('delete', ?, ?, ?)`, position, room, indexed(text));
+  db.run('UPDATE entry SET said = 0 WHERE position = ?', position);
 }
 
 /** For a database from before there was an index. */

@@ -175,6 +175,27 @@ export class Vault {
       .map((line) => bytesOf(line, 'bytes'));
   }
 
+  /**
+   * The oldest texts of a room, whole, that came before a time and were written before it or after `nowMs`. Entries that
+   * wait for an epoch are left out.
+   */
+  oldOf(
+    room: RoomId,
+    { beforeMs, nowMs, limit }: { readonly beforeMs: number; readonly nowMs: number; readonly limit: number },
+  ): readonly Bytes[] {
+    return this.#db
+      .all(
+        `SELECT bytes FROM entry WHERE said = 1 AND room = ? AND receivedAtMs <= ? AND (timeMs <= ? OR timeMs > ?) AND sealed = 1
+         ORDER BY receivedAtMs LIMIT ?`,
+        roomId.bytes(room),
+        beforeMs,
+        beforeMs,
+        nowMs,
+        limit,
+      )
+      .map((line) => bytesOf(line, 'bytes'));
+  }
+
   /** The newest bundle, if this device has been given one. */
   readBundle(): Bytes | undefined {
     const [line] = this.#db.all('SELECT bytes FROM bundle ORDER BY version DESC LIMIT 1');
@@ -212,6 +233,8 @@ export class Vault {
     this.#db.transaction(() => {
       for (const row of rows) applyRow(this.#db, row);
     });
+    // Pages as they were before are still in the journal; what is over must not be there either.
+    if (rows.some((row) => row.type === 'expired')) this.#db.emptyJournal();
   }
 
   /** What a relay lacks of the shelf, oldest first, as much as the bound allows. */
