@@ -77,7 +77,10 @@ export function sayList(io: Io, list: MusterList, state: string): string {
       ['organisation', orgWords(list.org).join(' ')],
       ['issued', moment(list.issuedAtMs)],
       ['expires', moment(list.expiresAtMs)],
-      ['kept', `what people write ${keptFor(list.retention.retentionDays)}, in drills ${keptFor(list.retention.evidenceDays)}`],
+      [
+        'kept',
+        `what people write ${keptFor(list.retention.retentionDays)}, in drills ${keptFor(list.retention.evidenceDays)}`,
+      ],
       ['signed by', `${signersOf(list)}  (${list.signedBy.length} of ${list.genesis.threshold} needed)`],
     ]),
     '',

@@ -174,10 +174,7 @@ export const leafBody = variant({
     ),
   ],
   /** How long what people write is kept, and how long what they write in drills. Absent: for good. */
-  policy: [
-    leafTags.policy,
-    record({ retentionDays: maybe(1, retentionDays), evidenceDays: maybe(2, retentionDays) }),
-  ],
+  policy: [leafTags.policy, record({ retentionDays: maybe(1, retentionDays), evidenceDays: maybe(2, retentionDays) })],
 });
 export type LeafBody = Coded<typeof leafBody>;
 export type LeafOf<T extends LeafBody['type']> = Extract<LeafBody, { readonly type: T }>;

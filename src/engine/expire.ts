@@ -50,8 +50,7 @@ export function isExpired(state: State, room: RoomState, age: Age, nowMs: number
 export function asKept(turn: Turn, entry: Entry): Entry {
   // By its own time alone: it comes only now, and by that every helper could bring it back for as long again.
   const age = { timeMs: entry.timeMs, receivedAtMs: entry.timeMs };
-  const isGone =
-    !entry.isStripped && isSaid(entry) && isExpired(turn.state, turn.room(entry.room), age, turn.nowMs);
+  const isGone = !entry.isStripped && isSaid(entry) && isExpired(turn.state, turn.room(entry.room), age, turn.nowMs);
   return isGone ? reopenEntry(stripEntry(entry.bytes), entry.room) : entry;
 }
 

@@ -146,6 +146,10 @@ function readGiven(turn: Turn, room: RoomId, bytes: Bytes): readonly Entry[] {
   const { list, self } = turn.state;
   const entry = readOne(turn, room, bytes);
   const own = list.devices.get(self.device);
-  const isHidden = entry?.isStripped === true && own !== undefined && !mayBeGone(turn, entry) && isEntitled(turn.room(room), list, own, entry);
+  const isHidden =
+    entry?.isStripped === true &&
+    own !== undefined &&
+    !mayBeGone(turn, entry) &&
+    isEntitled(turn.room(room), list, own, entry);
   return entry === undefined || isHidden ? [] : [entry];
 }

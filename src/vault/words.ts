@@ -73,9 +73,7 @@ const unspacedOne = (one: string): boolean => one.replace(unspaced, '') === '';
 
 /** The question in the language of the index. Words have only letters, digits and marks in them, so there is nothing to escape. */
 export const matchOf = ({ phrases, isOpen }: Question): string =>
-  phrases
-    .map((words, i) => `"${words.join(' ')}"${isOpen && i === phrases.length - 1 ? ' *' : ''}`)
-    .join(' AND ');
+  phrases.map((words, i) => `"${words.join(' ')}"${isOpen && i === phrases.length - 1 ? ' *' : ''}`).join(' AND ');
 
 /** Whether a text that is in no index answers the question. */
 export function answers({ phrases, isOpen }: Question, text: string): boolean {
@@ -86,9 +84,7 @@ export function answers({ phrases, isOpen }: Question, text: string): boolean {
 function placeOf(words: readonly string[], phrase: readonly string[], isOpen: boolean): number {
   const fits = (said: string | undefined, asked: string, isLast: boolean) =>
     isOpen && isLast ? said?.startsWith(asked) === true : said === asked;
-  return words.findIndex((_, at) =>
-    phrase.every((asked, i) => fits(words[at + i], asked, i === phrase.length - 1)),
-  );
+  return words.findIndex((_, at) => phrase.every((asked, i) => fits(words[at + i], asked, i === phrase.length - 1)));
 }
 
 /** Characters of a text that are shown of it, about a third of them before what was found. */
@@ -99,7 +95,9 @@ export function excerptOf(text: string, { phrases, isOpen }: Question): string {
   const line = text.replace(/\s+/gu, ' ').trim();
   const [phrase = []] = phrases;
   const isLast = isOpen && phrases.length === 1;
-  const placed = [...line.matchAll(/\S+/gu)].flatMap((each) => wordsOf(each[0]).map((said) => ({ said, at: each.index })));
+  const placed = [...line.matchAll(/\S+/gu)].flatMap((each) =>
+    wordsOf(each[0]).map((said) => ({ said, at: each.index })),
+  );
   const place = placeOf(
     placed.map(({ said }) => said),
     phrase,

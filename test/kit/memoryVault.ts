@@ -346,7 +346,9 @@ export class MemoryVault {
   #oldOf({ room, beforeMs, nowMs, limit }: Reading & { readonly for: 'expire' }): readonly Uint8Array[] {
     return [...this.entries.values()]
       .filter(({ entry, sealed }) => entry.room === room && sealed && readBody(entry.body)?.type === 'text')
-      .filter(({ entry: { timeMs }, receivedAtMs }) => receivedAtMs <= beforeMs && (timeMs <= beforeMs || timeMs > nowMs))
+      .filter(
+        ({ entry: { timeMs }, receivedAtMs }) => receivedAtMs <= beforeMs && (timeMs <= beforeMs || timeMs > nowMs),
+      )
       .sort((a, b) => a.receivedAtMs - b.receivedAtMs)
       .slice(0, limit)
       .map(({ entry }) => entry.bytes);

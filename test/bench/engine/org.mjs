@@ -100,13 +100,12 @@ export async function makeVault(org, i, fill = () => undefined) {
   vault.close();
 }
 
-const vaultOf = (org, i) => join(org.work, `device-${i}`);
-
-export const openVault = (org, i) => Vault.open(vaultOf(org, i), passphrase);
+export const vaultOf = (org, i) => join(org.work, `device-${i}`);
 
 const log = process.env.BENCH_LOG === undefined ? () => undefined : (line) => console.error(line.code, line.text);
 
-export const open = (org, i) => openDevice(vaultOf(org, i), passphrase, nodePorts(log));
+export const openIn = (dir) => openDevice(dir, passphrase, nodePorts(log));
+export const open = (org, i) => openIn(vaultOf(org, i));
 
 export async function startRelays(org) {
   const bundle = fileURLToPath(new URL('../../../dist/relay.mjs', import.meta.url));

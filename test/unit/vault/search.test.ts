@@ -145,7 +145,7 @@ describe('what is over', () => {
 test('a database from before there was an index gets one of all that it holds', () => {
   write('The backup line works');
   db.exec('DROP TABLE found; DROP INDEX entrySaid; ALTER TABLE entry DROP COLUMN said');
-  
+
   db.transaction(() => {
     const step = steps[3];
     if (typeof step === 'function') step(db);

@@ -76,7 +76,8 @@ describe('an excerpt', () => {
     expect(question === undefined ? '' : excerptOf('the backup line', question)).toBe('the backup line');
   });
   test('never halves a pair', () => {
-    const faces = question === undefined ? '' : excerptOf(`${'😀'.repeat(200)} backup line ${'😀'.repeat(200)}`, question);
+    const faces =
+      question === undefined ? '' : excerptOf(`${'😀'.repeat(200)} backup line ${'😀'.repeat(200)}`, question);
     expect(faces.isWellFormed?.() ?? !/[\ud800-\udbff](?![\udc00-\udfff])/.test(faces)).toBe(true);
   });
 });
