@@ -13,6 +13,7 @@ export type Line = Readonly<Record<string, Value>>;
 
 export class Sqlite {
   readonly #db: Database;
+  #isSynced = true;
 
   /** Creates the file if it is not there. Throws `CallerFault('already-there')` when another Muster has it open. */
   constructor(path: string, key: Secret<'vault'>) {
@@ -45,9 +46,13 @@ export class Sqlite {
     this.#db.exec(sql);
   }
 
-  /** All or nothing, and on disk when it returns. Throws `Broken('io')` with nothing changed. */
-  transaction(work: () => void): void {
+  /**
+   * All or nothing, and on disk when it returns. Without `isSynced` it survives the end of this process and not of the
+   * machine, until the next one that is synced. Throws `Broken('io')` with nothing changed.
+   */
+  transaction(work: () => void, { isSynced = true }: { readonly isSynced?: boolean } = {}): void {
     try {
+      this.#sync(isSynced);
       this.#db.transaction(work)();
     } catch (cause) {
       throw translate(cause);
@@ -57,6 +62,12 @@ export class Sqlite {
   /** Everything goes from the journal into the main file, and the journal is cut to nothing. */
   emptyJournal(): void {
     this.#db.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
+  #sync(isSynced: boolean): void {
+    if (isSynced === this.#isSynced) return;
+    this.#db.pragma(`synchronous = ${isSynced ? 'FULL' : 'NORMAL'}`);
+    this.#isSynced = isSynced;
   }
 
   close(): void {

@@ -25,6 +25,15 @@ const encodeHolding = (value: Holding): Bytes =>
 const readHolding = (bytes: Bytes): Holding =>
   new Map(decode(holding, bytes).map(([device, from, to]) => [device, { from, to }] as const));
 
+/**
+ * True if a device learns all of this again by itself: a relay that is asked once more gives the same answer. Then a power
+ * cut may take it, as long as it takes nothing that was written before it.
+ */
+export const isLearntAgain = (rows: readonly Row[]): boolean =>
+  rows.every(
+    ({ type }) => type === 'cursor' || type === 'at' || type === 'have' || type === 'parcel-done',
+  );
+
 export function applyRow(db: Sqlite, row: Row): void {
   switch (row.type) {
     case 'room':

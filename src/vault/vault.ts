@@ -31,8 +31,8 @@ import {
 } from './files.ts';
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
-import { applyRow, loadSnapshot } from './rows.ts';
 import { readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
+import { applyRow, isLearntAgain, loadSnapshot } from './rows.ts';
 import { find, textOf } from './search.ts';
 import type { StretchCost } from './stretch.ts';
 import { excerptOf, readQuestion } from './words.ts';
@@ -228,11 +228,17 @@ export class Vault {
     this.#db.run('INSERT OR IGNORE INTO bundle (version, bytes) VALUES (?, ?)', version, bytes);
   }
 
-  /** One transaction, on disk when it returns. Throws `Broken('io')` with nothing changed. */
+  /**
+   * One transaction, on disk when it returns, but for what relays tell again: that is on disk with what is written next,
+   * and a message need not wait for a second fsync before it shows as sent. Throws `Broken('io')` with nothing changed.
+   */
   apply(rows: readonly Row[]): void {
-    this.#db.transaction(() => {
-      for (const row of rows) applyRow(this.#db, row);
-    });
+    this.#db.transaction(
+      () => {
+        for (const row of rows) applyRow(this.#db, row);
+      },
+      { isSynced: !isLearntAgain(rows) },
+    );
     // Pages as they were before are still in the journal; what is over must not be there either.
     if (rows.some((row) => row.type === 'expired')) this.#db.emptyJournal();
   }
