@@ -4,8 +4,8 @@
  * would wipe the year.
  *
  * So "now" is the earlier of two: this device's clock, and what the clocks of the relays make of it (their median), of
- * relays whose link came up within the last two days by this clock. After a jump no link is that young until it has come
- * up again and was measured anew. Without a relay nothing expires; it does when one is reached.
+ * relays that were measured within the last two days by this clock. After a jump none was, until its link has come up
+ * again. Without a relay nothing expires; it does when one is reached.
  */
 import { readBody } from '../core/body.ts';
 import { type Entry, reopenEntry, stripEntry } from '../core/entry.ts';
@@ -13,6 +13,8 @@ import type { EntryId, RoomId } from '../core/id.ts';
 import { type Age, isOver, retentionMs } from '../core/retention.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import type { Reading } from './event.ts';
+import { endFetch } from './fetch.ts';
+import { countAll, fileIn } from './file.ts';
 import type { RoomState, State } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -25,8 +27,8 @@ const portion = 256;
 
 /** The time by which things expire; `undefined` while nobody confirms this device's clock. */
 export function confirmedNowMs(state: State, nowMs: number): number | undefined {
-  const offsets = [...state.relays.values()].flatMap(({ up, offsetMs, sinceMs }) =>
-    up && offsetMs !== undefined && nowMs >= sinceMs && nowMs - sinceMs <= freshMs ? [offsetMs] : [],
+  const offsets = [...state.relays.values()].flatMap(({ up, offsetMs, measuredAtMs = 0 }) =>
+    up && offsetMs !== undefined && Math.abs(nowMs - measuredAtMs) <= freshMs ? [offsetMs] : [],
   );
   // Of an even number the lower one: that is the earlier time.
   const median = offsets.sort((a, b) => a - b)[Math.floor((offsets.length - 1) / 2)];
@@ -36,8 +38,11 @@ export function confirmedNowMs(state: State, nowMs: number): number | undefined 
 const keepMsIn = (state: State, { info, membership }: RoomState): number | undefined =>
   retentionMs(info.kind, membership.policy, state.list.retention);
 
-/** Only what a person typed has content that goes: everything else says what a room or a drill is. */
-const isSaid = ({ body }: Entry): boolean => readBody(body)?.type === 'text';
+/** Only what a person said has content that goes: everything else says what a room or a drill is. */
+function isSaid({ body }: Entry): boolean {
+  const type = readBody(body)?.type;
+  return type === 'text' || type === 'file';
+}
 
 /** Whether a text of this age is over in a room, by a clock that is confirmed. */
 export function isExpired(state: State, room: RoomState, age: Age, nowMs: number): boolean {
@@ -87,6 +92,8 @@ export function expire(turn: Turn, reading: Reading & { readonly for: 'expire' }
     const entry = reopenEntry(bytes, reading.room);
     const age = { timeMs: entry.timeMs, receivedAtMs: reading.beforeMs };
     if (waiting.has(entry.id) || !isSaid(entry) || !isExpired(turn.state, room, age, turn.nowMs)) continue;
+    if (isUnsentFile(turn.state, entry)) continue;
+    if (readBody(entry.body)?.type === 'file') dropFileOf(turn, entry);
     turn.write({ type: 'expired', room: reading.room, entry: entry.id });
     gone += 1;
   }
@@ -94,6 +101,19 @@ export function expire(turn: Turn, reading: Reading & { readonly for: 'expire' }
   turn.roomChanged(reading.room);
   turn.homeChanged();
   if (found.length === reading.limit) lookIn(turn, reading.room);
+}
+
+/** Its bytes go with it, whether this device fetches them, offers them, or only has them. */
+function dropFileOf(turn: Turn, { room, id }: Entry): void {
+  const file = fileIn(turn.state, id);
+  if (file !== undefined) endFetch(turn, { ...file, isOffered: false });
+  turn.write({ type: 'file-gone', room, entry: id });
+}
+
+/** An own file that no relay has all of may be nowhere else. */
+function isUnsentFile(state: State, { id }: Entry): boolean {
+  const file = fileIn(state, id);
+  return file?.isOffered === true && ![...file.held.values()].includes(countAll(file));
 }
 
 function unsentIn({ outbox, rooms }: State): ReadonlySet<EntryId> {

@@ -9,9 +9,9 @@ import { decode, encode, list, tuple, uint } from '../wire/cbor.ts';
 import { Broken, Fault } from '../wire/fault.ts';
 import { envelopeId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
-import { applyFileRow, readFiles } from './files.ts';
+import { applyFileRow, forgetFile, readFiles } from './files.ts';
 import { index, unindex } from './search.ts';
-import { applyShelfRow, readOwed } from './shelf.ts';
+import { applyShelfRow, dropKept, readOwed } from './shelf.ts';
 
 const ids = list(entryId, 100_000);
 const place = uint(0xffffffff);
@@ -30,9 +30,7 @@ const readHolding = (bytes: Bytes): Holding =>
  * cut may take it, as long as it takes nothing that was written before it.
  */
 export const isLearntAgain = (rows: readonly Row[]): boolean =>
-  rows.every(
-    ({ type }) => type === 'cursor' || type === 'at' || type === 'have' || type === 'parcel-done',
-  );
+  rows.every(({ type }) => type === 'cursor' || type === 'at' || type === 'have' || type === 'parcel-done');
 
 export function applyRow(db: Sqlite, row: Row): void {
   switch (row.type) {
@@ -96,6 +94,8 @@ export function applyRow(db: Sqlite, row: Row): void {
         unindex(db, position, reopenEntry(bytes, row.room));
         db.run('UPDATE entry SET bytes = ? WHERE position = ?', stripEntry(bytes), position);
       }
+      dropKept(db, row.room, row.entry);
+      forgetFile(db, row.room, row.entry);
       return;
     case 'unsealed':
       db.run('UPDATE entry SET sealed = 0 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));

@@ -96,6 +96,7 @@ export const steps: readonly Step[] = [
     db.exec(`
       ALTER TABLE entry ADD COLUMN said INTEGER NOT NULL DEFAULT 0;
       CREATE INDEX entrySaid ON entry (room, receivedAtMs) WHERE said = 1;
+      CREATE INDEX shelfEntry ON shelf (room, entry);
       ${tables}
     `);
     indexAll(db);

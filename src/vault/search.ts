@@ -2,7 +2,7 @@
  * The index of what people wrote: FTS5 inside the encrypted database, without a second copy of any text. It changes in the
  * transaction in which the entry does. What is taken out is gone from its tables too, not only marked: `secure-delete`.
  */
-import { type BodyOf, readBody } from '../core/body.ts';
+import { readBody } from '../core/body.ts';
 import { type Entry, reopenEntry } from '../core/entry.ts';
 import { type RoomId, roomId } from '../core/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
@@ -18,10 +18,10 @@ export const tables = `
   INSERT INTO found (found, rank) VALUES ('secure-delete', 1);
 `;
 
-/** Only what a person typed is searched for. */
-export function textOf(body: Uint8Array): BodyOf<'text'>['text'] | undefined {
+/** What a person typed, and what they called a file. */
+export function textOf(body: Uint8Array): string | undefined {
   const said = readBody(body);
-  return said?.type === 'text' ? said.text : undefined;
+  return said?.type === 'text' ? said.text : said?.type === 'file' ? said.name : undefined;
 }
 
 /** `position`: of its row in the table of entries. Does nothing for what is no text. */

@@ -114,6 +114,7 @@ export class MemoryVault {
       case 'expired': {
         const kept = this.entries.get(row.entry);
         if (kept !== undefined) kept.entry = reopenEntry(stripEntry(kept.entry.bytes), row.room);
+        this.files.delete(row.entry);
         return;
       }
       case 'unsealed': {
@@ -345,7 +346,10 @@ export class MemoryVault {
 
   #oldOf({ room, beforeMs, nowMs, limit }: Reading & { readonly for: 'expire' }): readonly Uint8Array[] {
     return [...this.entries.values()]
-      .filter(({ entry, sealed }) => entry.room === room && sealed && readBody(entry.body)?.type === 'text')
+      .filter(
+        ({ entry, sealed }) =>
+          entry.room === room && sealed && ['text', 'file'].includes(readBody(entry.body)?.type ?? ''),
+      )
       .filter(
         ({ entry: { timeMs }, receivedAtMs }) => receivedAtMs <= beforeMs && (timeMs <= beforeMs || timeMs > nowMs),
       )
