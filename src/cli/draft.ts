@@ -6,6 +6,7 @@ import { maxBundleBytes, readBundle } from '../core/bundle.ts';
 import { makeDraft, readDraft } from '../core/draft.ts';
 import { orgOf, readGenesis } from '../core/genesis.ts';
 import { type JoinRequest, maxJoinBytes, readJoin } from '../core/join.ts';
+import type { OrgRetention } from '../core/retention.ts';
 import { safetyWords } from '../core/words.ts';
 import { composeLeaves } from '../directory/compose.ts';
 import { readContacts } from '../directory/contacts.ts';
@@ -17,7 +18,7 @@ import { systemRandom } from '../responder/device.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { checkFree, readAs, readTextAs, shown, writeNew } from './file.ts';
 import { type Io, pathOf } from './io.ts';
-import { readWhole } from './option.ts';
+import { readKept, readWhole } from './option.ts';
 import { paint, table } from './say.ts';
 import { sayChanges, sayList, sayPins } from './show.ts';
 
@@ -29,6 +30,8 @@ interface DraftFlags {
   readonly programme?: string;
   readonly previous?: string;
   readonly days: string;
+  readonly keep?: string;
+  readonly keepDrills?: string;
   readonly out: string;
 }
 
@@ -50,6 +53,8 @@ export function addDraft(list: Command, io: Io): void {
     .option('--programme <file.json>', 'the drills')
     .option('--previous <file.muster>', 'the list in force, which this one follows')
     .option('--days <n>', 'how long the list is valid', '365')
+    .option('--keep <days>', 'for how long devices keep what people write, or "for-good"; as before if not given')
+    .option('--keep-drills <days>', 'the same of what they write in rooms of drills, which is evidence')
     .requiredOption('--out <file>', 'where to write the draft')
     .addHelpText(
       'after',
@@ -73,6 +78,18 @@ Example:
     .action((flags: DraftFlags) => draft(io, flags));
 }
 
+/** What is not given is as it was. */
+function retentionOf({ keep, keepDrills }: DraftFlags, before: OrgRetention): OrgRetention {
+  const daysOf = (option: string, said: string | undefined, was: number | undefined) =>
+    said === undefined ? was : readKept(option, said).retentionDays;
+  const retentionDays = daysOf('--keep', keep, before.retentionDays);
+  const evidenceDays = daysOf('--keep-drills', keepDrills, before.evidenceDays);
+  return {
+    ...(retentionDays === undefined ? {} : { retentionDays }),
+    ...(evidenceDays === undefined ? {} : { evidenceDays }),
+  };
+}
+
 function draft(io: Io, flags: DraftFlags): void {
   checkFree(io, flags.out);
   const days = readWhole('--days', flags.days, 1, mostDays);
@@ -90,6 +107,7 @@ function draft(io: Io, flags: DraftFlags): void {
       joins,
       relays: flags.relay.map((path) => readTextAs(io, path, 'a text', readRelay)),
       programme: flags.programme === undefined ? [] : readTextAs(io, flags.programme, 'a text', readProgramme),
+      retention: retentionOf(flags, previous?.retention ?? {}),
       ...(previous === undefined ? {} : { previous }),
       nowMs,
     },

@@ -5,6 +5,7 @@ import type { DeviceId, MemberId, RoomId } from '../core/id.ts';
 import { type Role, roles } from '../core/leaf.ts';
 import { nameOf } from '../core/list.ts';
 import type { Policy } from '../core/right.ts';
+import { keptFor } from '../directory/difference.ts';
 import type { Command as Order } from '../engine/event.ts';
 import { type Roster, viewRoster } from '../responder/people.ts';
 import { CallerFault } from '../wire/fault.ts';
@@ -20,6 +21,7 @@ import {
   withDevice,
 } from './connect.ts';
 import type { Io } from './io.ts';
+import { readKept } from './option.ts';
 import { clean, count, paint, table } from './say.ts';
 
 interface Flags extends DeviceFlags {
@@ -33,7 +35,7 @@ interface RoleFlags extends Flags {
   readonly member: string;
   readonly role: Role;
 }
-type PolicyFlags = Flags & Partial<Policy>;
+type PolicyFlags = Flags & Partial<Omit<Policy, 'retentionDays'>> & { readonly keep?: string };
 
 export function addMembership(room: Command, io: Io): void {
   const about = (name: string, description: string) =>
@@ -58,10 +60,14 @@ export function addMembership(room: Command, io: Io): void {
     .addOption(new Option('--role <role>', 'what they are from now on').choices(roles).makeOptionMandatory())
     .addHelpText('after', '\nExample:\n  muster room role "Incident 7" --member Cleo --role officer --dir ada')
     .action((said: string, flags: RoleFlags) => role(io, said, flags));
-  about('policy', 'Say what who comes later may read, and how long keys are kept; what is not given stays as it is')
+  about(
+    'policy',
+    'Say what who comes later may read, and how long keys and messages are kept; what is not given stays as it is',
+  )
     .addOption(new Option('--history <what>', 'what who comes later may read of before').choices(histories))
     .addOption(new Option('--horizon <how>', 'default keeps keys for a day, high for an hour').choices(horizons))
-    .addHelpText('after', '\nExample:\n  muster room policy "Incident 7" --horizon high --dir ada')
+    .option('--keep <days>', 'for how long devices keep what people write here, or "for-good"')
+    .addHelpText('after', '\nExample:\n  muster room policy "Incident 7" --horizon high --keep 90 --dir ada')
     .action((said: string, flags: PolicyFlags) => policy(io, said, flags));
   about(
     'heal',
@@ -135,12 +141,18 @@ const role = (io: Io, said: string, flags: RoleFlags): Promise<void> =>
     };
   });
 
-function policy(io: Io, said: string, { history, horizon, ...flags }: PolicyFlags): Promise<void> {
-  if (history === undefined && horizon === undefined)
-    throw new CallerFault('invalid', 'Say what to set: --history none or all, --horizon default or high.');
+function policy(io: Io, said: string, { history, horizon, keep, ...flags }: PolicyFlags): Promise<void> {
+  if (history === undefined && horizon === undefined && keep === undefined)
+    throw new CallerFault('invalid', 'Say what to set: --history none or all, --horizon default or high, --keep DAYS.');
+  const days = keep === undefined ? undefined : readKept('--keep', keep);
   return change(io, said, flags, (device, { id, title }) => {
     const before = viewRoster(device, id).policy;
-    const after = { history: history ?? before.history, horizon: horizon ?? before.horizon };
+    const { retentionDays } = days ?? before;
+    const after = {
+      history: history ?? before.history,
+      horizon: horizon ?? before.horizon,
+      ...(retentionDays === undefined ? {} : { retentionDays }),
+    };
     return {
       order: { type: 'operate', room: id, operation: { type: 'policy', ...after } },
       done: `${clean(title)}: ${wordsOfPolicy(after)}.`,
@@ -154,8 +166,8 @@ const heal = (io: Io, said: string, flags: Flags): Promise<void> =>
     done: `New keys for ${clean(title)}: keys of this room that somebody took before do not open what is written from now on.`,
   }));
 
-const wordsOfPolicy = ({ history, horizon }: Policy): string =>
-  `who comes later ${history === 'all' ? 'may read everything' : 'reads from then on'}, keys are kept for ${horizon === 'high' ? 'an hour' : 'a day'}`;
+const wordsOfPolicy = ({ history, horizon, retentionDays }: Policy): string =>
+  `who comes later ${history === 'all' ? 'may read everything' : 'reads from then on'}, keys are kept for ${horizon === 'high' ? 'an hour' : 'a day'}, messages ${keptFor(retentionDays)}`;
 
 const members = (io: Io, said: string, flags: Flags): Promise<void> =>
   withDevice(io, flags, async ({ device, catchUp }) => {

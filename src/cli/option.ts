@@ -1,4 +1,5 @@
 /** Options that are more than a text. Commander hands over texts; what is not what was asked for is refused. */
+import { mostRetentionDays } from '../core/retention.ts';
 import { isFingerprintOf } from '../core/words.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { orgId } from '../wire/id.ts';
@@ -9,6 +10,10 @@ export function readWhole(option: string, text: string, least: number, most: num
   if (value >= least && value <= most) return value;
   throw new CallerFault('invalid', `${option} is a whole number from ${least} to ${most}, not "${text}".`);
 }
+
+/** For how many days something is kept, or `for-good`. Throws `CallerFault('invalid')`. */
+export const readKept = (option: string, text: string): { readonly retentionDays?: number } =>
+  text === 'for-good' ? {} : { retentionDays: readWhole(option, text, 1, mostRetentionDays) };
 
 /**
  * A fingerprint as a person copies it: twelve words, or 64 digits with or without blanks. Gives the words or the digits

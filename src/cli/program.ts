@@ -20,6 +20,7 @@ import { addProxy } from './proxy.ts';
 import { addRelay } from './relay.ts';
 import { addReport } from './report.ts';
 import { addRoom } from './room.ts';
+import { addSearch } from './search.ts';
 import { addVerify } from './verify.ts';
 
 function makeProgram(io: Io): Command {
@@ -47,6 +48,7 @@ A device is looked for in the folder given with --dir, else in MUSTER_DIR, else 
   addProxy(program, io);
   addRoom(program, io);
   addFile(program, io);
+  addSearch(program, io);
   addMember(program, io);
   addDrill(program, io);
   addCourier(program, io);

@@ -5,7 +5,7 @@ import { type Genesis, orgOf, readGenesis } from '../core/genesis.ts';
 import { type MusterList, nameOf } from '../core/list.ts';
 import { hash } from '../core/verify.ts';
 import { orgWords, safetyWords, wordsOf } from '../core/words.ts';
-import type { Change } from '../directory/difference.ts';
+import { type Change, keptFor } from '../directory/difference.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { type OrgId, relayId } from '../wire/id.ts';
@@ -77,6 +77,10 @@ export function sayList(io: Io, list: MusterList, state: string): string {
       ['organisation', orgWords(list.org).join(' ')],
       ['issued', moment(list.issuedAtMs)],
       ['expires', moment(list.expiresAtMs)],
+      [
+        'kept',
+        `what people write ${keptFor(list.retention.retentionDays)}, in drills ${keptFor(list.retention.evidenceDays)}`,
+      ],
       ['signed by', `${signersOf(list)}  (${list.signedBy.length} of ${list.genesis.threshold} needed)`],
     ]),
     '',

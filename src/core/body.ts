@@ -26,6 +26,7 @@ import { maxFileBytes, maxFileNameBytes } from './attachment.ts';
 import { deviceId, drillId, fileId, memberId } from './id.ts';
 import { roles } from './leaf.ts';
 import { maxPrekeyBytes } from './prekey.ts';
+import { retentionDays } from './retention.ts';
 
 /** 40 KB of text is more than anyone reads in a crisis; it fits one envelope with room to spare. */
 const maxTextBytes = 40_000;
@@ -93,7 +94,15 @@ const body = variant({
     record({ members: field(1, ascending(memberId, maxNamed)), devices: field(2, ascending(deviceId, maxNamed)) }),
   ],
   role: [9, record({ member: field(1, memberId), role: field(2, oneOf(...roles)) })],
-  policy: [10, record({ history: field(1, oneOf(...histories)), horizon: field(2, oneOf(...horizons)) })],
+  policy: [
+    10,
+    record({
+      history: field(1, oneOf(...histories)),
+      horizon: field(2, oneOf(...horizons)),
+      /** Absent: what is written here is kept for as long as the organisation keeps it. */
+      retentionDays: maybe(3, retentionDays),
+    }),
+  ],
   /** A device signed two things that cannot both be: see fork.ts. It is out for good. */
   fork: [11, record({ proof: field(1, rawBytes({ max: maxProofBytes })) })],
   /** A device's next prekey. */

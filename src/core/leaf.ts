@@ -23,6 +23,7 @@ import { maxCertificateBytes } from './certificate.ts';
 import { drillId, memberId } from './id.ts';
 import type { Random } from './key.ts';
 import { maxPrekeyBytes } from './prekey.ts';
+import { retentionDays } from './retention.ts';
 import { hash } from './verify.ts';
 
 export const maxMembers = 2000;
@@ -48,6 +49,7 @@ export const leafTags = {
   rendezvous: 6,
   primary: 7,
   former: 8,
+  policy: 9,
 } as const;
 
 const version = uint(0xffffffff);
@@ -171,6 +173,8 @@ export const leafBody = variant({
       'a device that left before it came',
     ),
   ],
+  /** How long what people write is kept, and how long what they write in drills. Absent: for good. */
+  policy: [leafTags.policy, record({ retentionDays: maybe(1, retentionDays), evidenceDays: maybe(2, retentionDays) })],
 });
 export type LeafBody = Coded<typeof leafBody>;
 export type LeafOf<T extends LeafBody['type']> = Extract<LeafBody, { readonly type: T }>;

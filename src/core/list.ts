@@ -38,6 +38,7 @@ import { type DeviceId, type DrillId, type ListId, listId, type MemberId, member
 import { suite } from './label.ts';
 import { hashLeaf, type LeafBody, type LeafOf, leaf, leafTags, maxFormer, maxMembers, type Role } from './leaf.ts';
 import { type Prekey, readPrekey } from './prekey.ts';
+import type { OrgRetention } from './retention.ts';
 import { Secret } from './secret.ts';
 import { hash } from './verify.ts';
 
@@ -126,6 +127,8 @@ export interface MusterList {
   readonly members: readonly Member[];
   readonly relays: readonly ListRelay[];
   readonly drills: readonly DrillPlan[];
+  /** Nothing in a copy that leaves it out: nothing expires by that. */
+  readonly retention: OrgRetention;
   /** Absent in a copy that was made for outsiders. */
   readonly rendezvous?: Secret<'rendezvous'>;
   /** Leaves that were left out of this copy. */
@@ -203,6 +206,9 @@ function openList(headBytes: Bytes, signatures: CustodianSignatures, leaves: Lis
   unique([...devices, ...former], 'device');
   const rendezvous = bodies.filter((body) => body.type === 'rendezvous');
   if (rendezvous.length > 1) throw twice('rendezvous');
+  const policies = bodies.filter((body) => body.type === 'policy');
+  if (policies.length > 1) throw twice('policy');
+  const { type: _, ...retention } = policies[0] ?? { type: 'policy' };
   return {
     id: listId.of(hash('list', headBytes)),
     org: orgOf(inner.genesis),
@@ -222,6 +228,7 @@ function openList(headBytes: Bytes, signatures: CustodianSignatures, leaves: Lis
       bodies.filter((body) => body.type === 'drill').map(({ type: _, drill, ...rest }) => ({ id: drill, ...rest })),
       'drill',
     ),
+    retention,
     ...(rendezvous[0] === undefined ? {} : { rendezvous: new Secret('rendezvous', rendezvous[0].secret) }),
     withheld: inner.leaves.length - leaves.length,
     devices: new Map(devices.map((device) => [device.id, device])),

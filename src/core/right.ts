@@ -59,8 +59,12 @@ function mayRemove(author: MemberId, role: Role, target: MemberId | undefined, t
 export const lowestOf = (given: readonly Role[]): Role | undefined =>
   given.length === 0 ? undefined : given.reduce(lower);
 
-/** Of policies that were set at the same time, the stricter in each part. With none, the strict history. */
-export const strictest = (set: readonly Policy[]): Policy => ({
-  history: set.length > 0 && set.every(({ history }) => history === 'all') ? 'all' : 'none',
-  horizon: set.some(({ horizon }) => horizon === 'high') ? 'high' : 'default',
-});
+/** Of policies that were set at the same time, the stricter in each part. With none, the strict history, and nothing expires. */
+export const strictest = (set: readonly Policy[]): Policy => {
+  const days = set.flatMap((each) => each.retentionDays ?? []);
+  return {
+    history: set.length > 0 && set.every(({ history }) => history === 'all') ? 'all' : 'none',
+    horizon: set.some(({ horizon }) => horizon === 'high') ? 'high' : 'default',
+    ...(days.length === 0 ? {} : { retentionDays: Math.min(...days) }),
+  };
+};

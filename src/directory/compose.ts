@@ -8,6 +8,7 @@ import type { JoinRequest } from '../core/join.ts';
 import type { Random } from '../core/key.ts';
 import type { LeafBody, LeafOf } from '../core/leaf.ts';
 import type { DrillPlan, MusterList } from '../core/list.ts';
+import type { OrgRetention } from '../core/retention.ts';
 import { equal } from '../wire/bytes.ts';
 import type { RelayCard } from '../wire/card.ts';
 import { CallerFault } from '../wire/fault.ts';
@@ -21,10 +22,15 @@ export interface Parts {
   readonly joins: readonly JoinRequest[];
   readonly relays: readonly RelayCard[];
   readonly programme: readonly PlannedDrill[];
+  /** What is given here; without it what the list before says. */
+  readonly retention?: OrgRetention;
   /** The list in force, if there is one: its drills, its rendezvous and its numbering go on, and its devices stay known. */
   readonly previous?: MusterList;
   readonly nowMs: number;
 }
+
+const policyLeaf = (retention: OrgRetention): readonly LeafBody[] =>
+  Object.keys(retention).length === 0 ? [] : [{ type: 'policy', ...retention }];
 
 /** Throws `CallerFault('invalid')` naming everything that does not fit together. */
 export function composeLeaves(parts: Parts, random: Random): readonly LeafBody[] {
@@ -65,6 +71,7 @@ export function composeLeaves(parts: Parts, random: Random): readonly LeafBody[]
     ...relays.map((relay): LeafBody => ({ type: 'relay', ...relay })),
     ...composeDrills(parts, new Map([...members].map(([handle, { id }]) => [handle, id])), random),
     // Kept: rooms and inboxes follow from it, and a new one would leave every room of the old list behind.
+    ...policyLeaf(parts.retention ?? previous?.retention ?? {}),
     { type: 'rendezvous', secret: previous?.rendezvous?.open() ?? random(32) },
     ...former,
   ];

@@ -3,11 +3,12 @@
  * differs between the two lists and is not a signature or a date must show here.
  */
 import { type ListDevice, type Member, type MusterList, nameOf } from '../core/list.ts';
+import type { OrgRetention } from '../core/retention.ts';
 import { equal } from '../wire/bytes.ts';
 
 export interface Change {
   readonly kind: 'added' | 'removed' | 'changed';
-  readonly what: 'member' | 'former device' | 'relay' | 'drill';
+  readonly what: 'member' | 'former device' | 'relay' | 'drill' | 'policy';
   readonly name: string;
   /** What about it changed, in words. */
   readonly details: readonly string[];
@@ -28,6 +29,7 @@ export function listChanges(before: MusterList, after: MusterList): readonly Cha
         ...differs('on lists', `${a.since} to ${a.until - 1}`, `${b.since} to ${b.until - 1}`),
       ],
     ),
+    ...compareRetention(before.retention, after.retention),
     ...compare(
       'relay',
       before.relays,
@@ -54,6 +56,16 @@ export function listChanges(before: MusterList, after: MusterList): readonly Cha
 
 const differs = (what: string, a: string, b: string): readonly string[] =>
   a === b ? [] : [`${what}: ${a || 'none'} → ${b || 'none'}`];
+
+function compareRetention(before: OrgRetention, after: OrgRetention): readonly Change[] {
+  const details = [
+    ...differs('what people write', keptFor(before.retentionDays), keptFor(after.retentionDays)),
+    ...differs('what they write in drills', keptFor(before.evidenceDays), keptFor(after.evidenceDays)),
+  ];
+  return details.length === 0 ? [] : [{ kind: 'changed', what: 'policy', name: 'how long things are kept', details }];
+}
+
+export const keptFor = (days: number | undefined): string => (days === undefined ? 'for good' : `${days} days`);
 
 const namesIn = (list: MusterList, ids: readonly string[]): string =>
   ids

@@ -10,6 +10,7 @@ import { carryAgain } from './carry.ts';
 import { becomeCurrent, currentAtMs } from './current.ts';
 import { endOf, isRunning, isSettled, readinessOf, requestsToMe } from './drill.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch } from './epoch.ts';
+import { expiryAtMs, lookForOver } from './expire.ts';
 import { author, heldUntilMs, mayWrite } from './feed.ts';
 import { againAtMs, beginAgain } from './fetch.ts';
 import { say } from './have.ts';
@@ -75,6 +76,8 @@ function agenda(state: State, nowMs: number): readonly Item[] {
         turn.unlocked = true;
       },
     });
+  const expiryMs = expiryAtMs(state, nowMs);
+  if (expiryMs !== undefined) items.push({ atMs: expiryMs, act: lookForOver });
   items.push(...keyItems(state));
   const beaconMs = beaconAtMs(state, nowMs);
   if (beaconMs !== undefined) items.push({ atMs: beaconMs, act: sayBeacon });

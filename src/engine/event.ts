@@ -52,7 +52,7 @@ export type FileCommand =
 export type Change =
   | { readonly type: 'remove' | 'add'; readonly members: readonly MemberId[]; readonly devices: readonly DeviceId[] }
   | Pick<BodyOf<'role'>, 'type' | 'member' | 'role'>
-  | Pick<BodyOf<'policy'>, 'type' | 'history' | 'horizon'>;
+  | BodyOf<'policy'>;
 
 /** Entries the engine wants back from disk, and what for. */
 export type Reading =
@@ -85,7 +85,15 @@ export type Reading =
       readonly relay: RelayId;
     }
   /** To seal again. */
-  | { readonly for: 'reseal'; readonly room: RoomId; readonly entry: EntryId };
+  | { readonly for: 'reseal'; readonly room: RoomId; readonly entry: EntryId }
+  /** Texts that came here before a time, and were written before it or after `nowMs`: the oldest `limit` of them. */
+  | {
+      readonly for: 'expire';
+      readonly room: RoomId;
+      readonly beforeMs: number;
+      readonly nowMs: number;
+      readonly limit: number;
+    };
 
 export type Event =
   /** The device was opened; links will come up by themselves. */

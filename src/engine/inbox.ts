@@ -11,6 +11,7 @@ import type { Payload } from '../core/payload.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { addRoom, invitedTo, takeGrant } from './epoch.ts';
+import { isExpired } from './expire.ts';
 import { judgeOperations } from './feed.ts';
 import { answerNeed, scheduleWant } from './need.ts';
 import { unpackPacket } from './packet.ts';
@@ -19,6 +20,8 @@ import { isEntitled, judged, withOperation } from './room.ts';
 import type { RoomState } from './state.ts';
 import type { Turn } from './turn.ts';
 
+/** How often to ask for entries before their skeletons will do. */
+const patientWants = 5;
 /** Grants that wait for an operation or a list. */
 const maxWaiting = 256;
 
@@ -129,11 +132,24 @@ function takeGiven(turn: Turn, { room, entries }: Of<'give'>): void {
 
 const isLeft = (turn: Turn, entry: Entry): boolean => takeEntry(turn, entry) !== undefined;
 
+/**
+ * Its content may be over everywhere. Where that follows from no policy of now, it may from one of before: then a feed
+ * must not stop there for good, and what was asked for often enough in vain is taken as it is given.
+ */
+function mayBeGone(turn: Turn, { room: id, timeMs }: Entry): boolean {
+  const room = turn.room(id);
+  return room.wants >= patientWants || isExpired(turn.state, room, { timeMs, receivedAtMs: timeMs }, turn.nowMs);
+}
+
 /** What this device may read is not taken without it: somebody could keep it from being shown. */
 function readGiven(turn: Turn, room: RoomId, bytes: Bytes): readonly Entry[] {
   const { list, self } = turn.state;
   const entry = readOne(turn, room, bytes);
   const own = list.devices.get(self.device);
-  const isHidden = entry?.isStripped === true && own !== undefined && isEntitled(turn.room(room), list, own, entry);
+  const isHidden =
+    entry?.isStripped === true &&
+    own !== undefined &&
+    !mayBeGone(turn, entry) &&
+    isEntitled(turn.room(room), list, own, entry);
   return entry === undefined || isHidden ? [] : [entry];
 }

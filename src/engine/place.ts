@@ -13,6 +13,7 @@ import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { doubt, settleDoubt } from './current.ts';
 import type { Reading } from './event.ts';
+import { asKept } from './expire.ts';
 import { addToFeed, judgeOperations, noteMeaning } from './feed.ts';
 import { scheduleSay } from './have.ts';
 import { scheduleWant } from './need.ts';
@@ -78,7 +79,8 @@ function wait(turn: Turn, { room, device, seq }: Entry): Later {
   return { until: { device, seq } };
 }
 
-function join(turn: Turn, entry: Entry): undefined {
+function join(turn: Turn, came: Entry): undefined {
+  const entry = asKept(turn, came);
   turn.write({ type: 'entry', entry, sealed: true, receivedAtMs: turn.nowMs, isNotable: isNotable(entry) });
   addToFeed(turn, entry);
   turn.guard(() => notePrekey(turn, entry));
@@ -133,7 +135,7 @@ export function compareEntries(
 
 /** What an entry says has come, where only its skeleton was. */
 function fill(turn: Turn, held: Entry, other: Entry): void {
-  if (held.id !== other.id || !held.isStripped || other.isStripped) return;
+  if (held.id !== other.id || !held.isStripped || other.isStripped || asKept(turn, other).isStripped) return;
   turn.write({ type: 'filled', entry: other, isNotable: isNotable(other) });
   noteMeaning(turn, other);
   turn.guard(() => notePrekey(turn, other));

@@ -66,6 +66,8 @@ export type Row =
     }
   /** What it says has come, where only its skeleton was. */
   | { readonly type: 'filled'; readonly entry: Entry; readonly isNotable: boolean }
+  /** What it says is over: only its skeleton stays, and nothing of it is found by searching. */
+  | { readonly type: 'expired'; readonly room: RoomId; readonly entry: EntryId }
   | { readonly type: 'sealed'; readonly room: RoomId; readonly entry: EntryId }
   /** What it was sealed in is too old to send: it is sealed again. */
   | { readonly type: 'unsealed'; readonly room: RoomId; readonly entry: EntryId }

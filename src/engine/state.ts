@@ -302,5 +302,7 @@ export interface State {
   readonly beacon: BeaconState;
   /** A copy of this device was writing: it writes nothing more, and a new one has to be enrolled. */
   readonly retiredAtMs?: number;
+  /** When this device last looked for what is over, since it was opened. */
+  readonly lookedMs?: number;
   readonly nextRef: number;
 }

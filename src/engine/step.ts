@@ -17,6 +17,7 @@ import { pack } from './courier.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
 import { addRoom, openRoomEpoch, pickEpoch } from './epoch.ts';
 import type { Command, CommandResult, Event, Reading, World } from './event.ts';
+import { expire } from './expire.ts';
 import { author, judgeOperations, mayWrite, retiredText, sealPending } from './feed.ts';
 import { indexRead, tendFetches } from './fetch.ts';
 import { forgetLink } from './file.ts';
@@ -247,6 +248,9 @@ function takeRead(turn: Turn, reading: Reading, entries: readonly Bytes[]): void
       return;
     case 'carry':
       chunksRead(turn, reading, entries);
+      return;
+    case 'expire':
+      expire(turn, reading, entries);
       return;
     case 'reseal':
       resealed(turn, reading, entries);

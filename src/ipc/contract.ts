@@ -6,7 +6,7 @@
  * No secret goes out through this table. One comes in: the passphrase, which the gate never logs or keeps.
  */
 import { z } from 'zod';
-import { maxAtOnce, maxTextLength } from './limit.ts';
+import { maxAtOnce, maxSearchLength, maxTextLength } from './limit.ts';
 import type {
   ChangeEvent,
   ComparisonView,
@@ -16,6 +16,7 @@ import type {
   Report,
   ReportLine,
   RoomView,
+  SearchView,
   VaultView,
 } from './view.ts';
 
@@ -60,6 +61,15 @@ export const contract = {
   'room.add': call(some).gives<{ readonly entry: string }>(),
   'room.remove': call(some).gives<{ readonly entry: string }>(),
   'room.heal': call(z.strictObject({ room: id })).gives<{ readonly room: string }>(),
+  /** Words in any order, phrases in quotation marks, the last word unfinished. Without a room: in all, and their titles. */
+  'search.read': call(
+    z.strictObject({
+      text: z.string().max(maxSearchLength),
+      room: id.optional(),
+      before: z.int().min(1).optional(),
+      limit: z.int().min(1).max(200),
+    }),
+  ).gives<SearchView>(),
   'member.compare': call(z.strictObject({ member: id })).gives<ComparisonView>(),
   /** Whether a code from the other one's screen is of these two. Records nothing. Fails when it is no such code. */
   'member.check': call(z.strictObject({ member: id, code: z.string().max(200) })).gives<boolean>(),

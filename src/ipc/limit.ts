@@ -6,5 +6,8 @@
 /** Longest text of one message; the envelope has room for more, a screen has not. */
 export const maxTextLength = 8000;
 
+/** Characters of a search. */
+export const maxSearchLength = 200;
+
 /** Most people that are let into a room, or put out of it, in one go. */
 export const maxAtOnce = 64;

@@ -160,6 +160,25 @@ export interface RoomView {
   readonly waitingForKey: number;
 }
 
+/** What answers a search. */
+export interface SearchView {
+  /** Whose titles do. Only with the first page of a search in all rooms. */
+  readonly rooms: readonly Pick<RoomLine, 'id' | 'title' | 'kind'>[];
+  /** The newest first, by when they came to this device. */
+  readonly messages: readonly {
+    readonly room: string;
+    readonly title: string;
+    readonly entry: string;
+    readonly authorName: string;
+    readonly atMs: number;
+    /** The part of it that answers, on one line. */
+    readonly text: string;
+    /** For the page after this one. */
+    readonly place: number;
+  }[];
+  readonly more: boolean;
+}
+
 export interface Compared {
   readonly how: 'words' | 'code';
   readonly atMs: number;

@@ -19,6 +19,7 @@ import { viewReport } from './evidence.ts';
 import type { Ports } from './port.ts';
 import { RelayHere } from './relayHere.ts';
 import { Responder } from './responder.ts';
+import { viewSearch } from './search.ts';
 import { listReports, viewHome, viewList, viewRoom } from './view.ts';
 
 /**
@@ -160,6 +161,12 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     'room.add': ({ room, members }) => change(room, 'add', members),
     'room.remove': ({ room, members }) => change(room, 'remove', members),
     'room.heal': ({ room }) => open().command({ type: 'heal', room: roomId.parse(room) }),
+    'search.read': ({ text, room, before, limit }) =>
+      viewSearch(open(), text, {
+        limit,
+        ...(room === undefined ? {} : { room: roomId.parse(room) }),
+        ...(before === undefined ? {} : { before }),
+      }),
     'member.compare': ({ member }) => viewComparison(open(), memberId.parse(member)),
     'member.check': ({ member, code }) => checkCode(open(), memberId.parse(member), code),
     'member.confirm': ({ member, how, holds }) =>

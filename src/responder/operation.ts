@@ -40,7 +40,7 @@ function sentenceOf(list: MusterList, who: string, body: OperationBody): string 
     case 'role':
       return `${who} made ${nameIn(list, body.member)} ${body.role} of this room.`;
     case 'policy':
-      return `${who} set the policy: who comes later ${body.history === 'all' ? 'may read everything' : 'reads from then on'}; keys are kept ${body.horizon === 'high' ? 'for an hour' : 'for a day'}.`;
+      return `${who} set the policy: who comes later ${body.history === 'all' ? 'may read everything' : 'reads from then on'}; keys are kept ${body.horizon === 'high' ? 'for an hour' : 'for a day'}; messages are kept ${body.retentionDays === undefined ? 'as long as the organisation keeps them' : `for ${body.retentionDays} days`}.`;
     case 'fork':
       return `${who}’s device has proof that another device signed two different things for one place. Either a copy of it is running or it lies. It is out of this room.`;
     default:

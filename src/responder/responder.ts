@@ -337,6 +337,7 @@ export class Responder {
   #read(reading: Reading): readonly Bytes[] {
     if (reading.for === 'index') return this.vault.chunksOf(reading.file, 0, 1);
     if (reading.for === 'carry') return this.vault.chunksOf(reading.file, reading.from, reading.count);
+    if (reading.for === 'expire') return this.vault.oldOf(reading.room, reading);
     if (reading.for === 'reseal') return this.vault.entryOf(reading.room, reading.entry);
     return this.vault.spanOf(reading.room, reading.device, reading.span.from, reading.span.to);
   }

@@ -2,7 +2,7 @@
 
 import { cleanFileName, sizeWords } from '../core/attachment.ts';
 import { type Body, readBody } from '../core/body.ts';
-import { reopenEntry } from '../core/entry.ts';
+import { type Entry, reopenEntry } from '../core/entry.ts';
 import type { EntryId, MemberId, RoomId } from '../core/id.ts';
 import { type ListDevice, type Member, nameOf } from '../core/list.ts';
 import { memberOf } from '../core/listed.ts';
@@ -10,7 +10,7 @@ import { isVoid } from '../core/standing.ts';
 import { orgWords } from '../core/words.ts';
 import { readClock, wrongClockMs } from '../engine/clock.ts';
 import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
-import { roomOf } from '../engine/room.ts';
+import { isEntitled, roomOf } from '../engine/room.ts';
 import type { DrillState, RoomState } from '../engine/state.ts';
 import type {
   AlarmView,
@@ -80,12 +80,12 @@ function waitingIn(device: Responder): number {
 }
 
 /** Rooms of drills that have not started are there, but nobody is told when a drill will be. */
-function isShown(device: Responder, room: RoomState): boolean {
+export function isShown(device: Responder, room: RoomState): boolean {
   const drill = room.info.drill === undefined ? undefined : device.state.drills.get(room.info.drill);
   return room.info.kind !== 'drill' || (drill !== undefined && device.nowMs >= drill.startMs && room.feeds.size > 0);
 }
 
-function titleOf(device: Responder, room: RoomState): string {
+export function titleOf(device: Responder, room: RoomState): string {
   const drill = room.info.drill === undefined ? undefined : device.state.drills.get(room.info.drill);
   return drill?.plan.title ?? room.info.title;
 }
@@ -186,11 +186,12 @@ const shelfOf = (device: Responder, room: RoomState): Shelf => ({
 });
 
 /** The last moment that a date can show: an author may name a later one, and nobody's screen breaks over it. */
-const lastMs = 8.64e15;
+export const lastMs = 8.64e15;
 
 function message({ device, room, roster, members }: Shelf, kept: KeptEntry): MessageView {
   const { list, self } = device.state;
-  const { body: said, isStripped } = reopenEntry(kept.bytes, room.info.id);
+  const entry = reopenEntry(kept.bytes, room.info.id);
+  const { body: said, isStripped } = entry;
   const body = readBody(said);
   const author = list.members.find((member) => member.id === memberOf(list, kept.device));
   const name = author === undefined ? 'somebody who has left the list' : nameOf(author);
@@ -212,7 +213,7 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
     atMs: Math.min(kept.timeMs, lastMs),
     kind: body?.type === 'text' && !isOut ? 'text' : 'notice',
     text: isStripped
-      ? `${name} wrote something while you were not in this room.`
+      ? strippedText(device, room, name, entry)
       : isOut
         ? outText(name)
         : sentence({ device, room }, name, body, kept.id),
@@ -225,6 +226,14 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
       has: member.devices.some((each) => has.has(each.id)),
     })),
   };
+}
+
+/** What this person might have read was read by nobody's leave but time's. */
+function strippedText({ state }: Responder, room: RoomState, name: string, entry: Entry): string {
+  const own = state.list.devices.get(state.self.device);
+  return own !== undefined && isEntitled(room, state.list, own, entry)
+    ? `${name} wrote something that is not kept any more.`
+    : `${name} wrote something while you were not in this room.`;
 }
 
 const answerWords = { there: 'is there', 'need-help': 'needs help', 'not-available': 'is not available' } as const;

@@ -13,6 +13,7 @@ export type Line = Readonly<Record<string, Value>>;
 
 export class Sqlite {
   readonly #db: Database;
+  #isSynced = true;
 
   /** Creates the file if it is not there. Throws `CallerFault('already-there')` when another Muster has it open. */
   constructor(path: string, key: Secret<'vault'>) {
@@ -31,21 +32,42 @@ export class Sqlite {
     }
   }
 
-  run(sql: string, ...values: readonly (Bytes | string | number | null)[]): void {
-    this.#db.prepare(sql).run(values.map(bind));
+  /** The row id of what was inserted last. */
+  run(sql: string, ...values: readonly (Bytes | string | number | null)[]): number {
+    return this.#db.prepare(sql).run(values.map(bind)).lastInsertRowid;
   }
 
   all(sql: string, ...values: readonly (Bytes | string | number | null)[]): readonly Line[] {
     return this.#db.prepare(sql).all<Line>(values.map(bind));
   }
 
-  /** All or nothing, and on disk when it returns. Throws `Broken('io')` with nothing changed. */
-  transaction(work: () => void): void {
+  /** Several statements, without values. */
+  exec(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  /**
+   * All or nothing, and on disk when it returns. Without `isSynced` it survives the end of this process and not of the
+   * machine, until the next one that is synced. Throws `Broken('io')` with nothing changed.
+   */
+  transaction(work: () => void, { isSynced = true }: { readonly isSynced?: boolean } = {}): void {
     try {
+      this.#sync(isSynced);
       this.#db.transaction(work)();
     } catch (cause) {
       throw translate(cause);
     }
+  }
+
+  /** Everything goes from the journal into the main file, and the journal is cut to nothing. */
+  emptyJournal(): void {
+    this.#db.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
+  #sync(isSynced: boolean): void {
+    if (isSynced === this.#isSynced) return;
+    this.#db.pragma(`synchronous = ${isSynced ? 'FULL' : 'NORMAL'}`);
+    this.#isSynced = isSynced;
   }
 
   close(): void {
@@ -59,10 +81,11 @@ export class Sqlite {
         'corrupt',
         'This vault was written by a newer version of Muster. Use that version; nothing was changed.',
       );
-    for (const [i, sql] of steps.entries()) {
+    for (const [i, step] of steps.entries()) {
       if (i < version) continue;
       this.#db.transaction(() => {
-        this.#db.exec(sql);
+        if (typeof step === 'string') this.#db.exec(step);
+        else step(this);
         this.#db.pragma(`user_version = ${i + 1}`);
       })();
     }

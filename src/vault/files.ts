@@ -84,6 +84,12 @@ function dropFile(db: Sqlite, room: RoomId, entry: EntryId): void {
   db.run('DELETE FROM content WHERE file = ?', file);
 }
 
+/** Nothing of it stays, not what it was called nor its key: what told of it is over. */
+export function forgetFile(db: Sqlite, room: RoomId, entry: EntryId): void {
+  dropFile(db, room, entry);
+  db.run('DELETE FROM file WHERE room = ? AND entry = ?', roomId.bytes(room), entryId.bytes(entry));
+}
+
 /** Chunks of a file from this number on, as far as they are here without a gap. */
 export function readChunks(db: Sqlite, file: FileId, from: number, count: number): readonly Bytes[] {
   const lines = db.all(

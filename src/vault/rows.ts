@@ -1,6 +1,6 @@
 /** Rows of the engine to SQL and back. What is written here in one call is one transaction. */
-import { reopenEntry } from '../core/entry.ts';
-import { deviceId, entryId, epochId, prekeyId, type RoomId, roomId } from '../core/id.ts';
+import { reopenEntry, stripEntry } from '../core/entry.ts';
+import { deviceId, type EntryId, entryId, epochId, prekeyId, type RoomId, roomId } from '../core/id.ts';
 import { restorePrekey } from '../core/prekey.ts';
 import { Secret } from '../core/secret.ts';
 import type { HeldPrekey, Holding, Row, Snapshot } from '../engine/row.ts';
@@ -9,8 +9,9 @@ import { decode, encode, list, tuple, uint } from '../wire/cbor.ts';
 import { Broken, Fault } from '../wire/fault.ts';
 import { envelopeId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
-import { applyFileRow, readFiles } from './files.ts';
-import { applyShelfRow, readOwed } from './shelf.ts';
+import { applyFileRow, forgetFile, readFiles } from './files.ts';
+import { index, unindex } from './search.ts';
+import { applyShelfRow, dropKept, readOwed } from './shelf.ts';
 
 const ids = list(entryId, 100_000);
 const place = uint(0xffffffff);
@@ -26,6 +27,12 @@ const readHolding = (bytes: Bytes): Holding =>
 
 /** What this device called its runs: more than it has within the time that what was said in one can still be read. */
 const keptBoots = 256;
+/**
+ * True if a device learns all of this again by itself: a relay that is asked once more gives the same answer. Then a power
+ * cut may take it, as long as it takes nothing that was written before it.
+ */
+export const isLearntAgain = (rows: readonly Row[]): boolean =>
+  rows.every(({ type }) => type === 'cursor' || type === 'at' || type === 'have' || type === 'parcel-done');
 
 export function applyRow(db: Sqlite, row: Row): void {
   switch (row.type) {
@@ -52,8 +59,8 @@ export function applyRow(db: Sqlite, row: Row): void {
       if (row.erased !== undefined)
         db.run('INSERT OR IGNORE INTO erased (room, tag) VALUES (?, ?)', roomId.bytes(row.room), row.erased);
       return;
-    case 'entry':
-      db.run(
+    case 'entry': {
+      const position = db.run(
         `INSERT INTO entry (room, id, device, seq, timeMs, receivedAtMs, sealed, notable, bytes)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         roomId.bytes(row.entry.room),
@@ -66,7 +73,9 @@ export function applyRow(db: Sqlite, row: Row): void {
         row.isNotable ? 1 : 0,
         row.entry.bytes,
       );
+      index(db, position, row.entry);
       return;
+    }
     case 'sealed':
       db.run('UPDATE entry SET sealed = 1 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
       return;
@@ -78,6 +87,17 @@ export function applyRow(db: Sqlite, row: Row): void {
         roomId.bytes(row.entry.room),
         entryId.bytes(row.entry.id),
       );
+      for (const line of lineOf(db, row.entry.room, row.entry.id)) index(db, numberOf(line, 'position'), row.entry);
+      return;
+    case 'expired':
+      for (const line of lineOf(db, row.room, row.entry)) {
+        const bytes = bytesOf(line, 'bytes');
+        const position = numberOf(line, 'position');
+        unindex(db, position, reopenEntry(bytes, row.room));
+        db.run('UPDATE entry SET bytes = ? WHERE position = ?', stripEntry(bytes), position);
+      }
+      dropKept(db, row.room, row.entry);
+      forgetFile(db, row.room, row.entry);
       return;
     case 'unsealed':
       db.run('UPDATE entry SET sealed = 0 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
@@ -175,6 +195,9 @@ export function applyRow(db: Sqlite, row: Row): void {
   }
 }
 
+const lineOf = (db: Sqlite, room: RoomId, entry: EntryId): readonly Line[] =>
+  db.all('SELECT position, bytes FROM entry WHERE room = ? AND id = ?', roomId.bytes(room), entryId.bytes(entry));
+
 function putOwnPrekey(db: Sqlite, { id, record, seed, entry, publishedAtMs, opened }: HeldPrekey): void {
   db.run(
     'INSERT OR REPLACE INTO ownPrekey (id, record, seed, entry, publishedAtMs, opened) VALUES (?, ?, ?, ?, ?, ?)',
@@ -257,18 +280,37 @@ function readSnapshot(db: Sqlite): Snapshot {
   };
 }
 
+/** Who wrote in which room: from one to the next through the index, so that it takes as long for a hundred thousand entries. */
+function authorsOf(db: Sqlite): readonly (readonly [room: Bytes, device: Bytes])[] {
+  const authors: (readonly [Bytes, Bytes])[] = [];
+  const next = (line: Line | undefined): Line | undefined => {
+    if (line === undefined) return db.all('SELECT room, device FROM entry ORDER BY room, device LIMIT 1')[0];
+    const [room, device] = [bytesOf(line, 'room'), bytesOf(line, 'device')];
+    authors.push([room, device]);
+    const [same] = db.all(
+      'SELECT room, device FROM entry WHERE room = ? AND device > ? ORDER BY device LIMIT 1',
+      room,
+      device,
+    );
+    return same ?? db.all('SELECT room, device FROM entry WHERE room > ? ORDER BY room, device LIMIT 1', room)[0];
+  };
+  for (let line = next(undefined); line !== undefined; ) line = next(line);
+  return authors;
+}
+
 /** First and newest place of each feed. Only a feed that does not begin at 0 needs what its first entry names. */
 function readFeeds(db: Sqlite): Snapshot['feeds'] {
-  const lines = db.all(
-    'SELECT room, device, max(seq) AS seq, id, (SELECT min(seq) FROM entry e WHERE e.room = entry.room AND e.device = entry.device) AS first FROM entry GROUP BY room, device',
-  );
-  return lines.map((line) => {
+  return authorsOf(db).map(([room, device]) => {
+    const ends = ['ASC', 'DESC'].flatMap((order) =>
+      db.all(`SELECT seq, id FROM entry WHERE room = ? AND device = ? ORDER BY seq ${order} LIMIT 1`, room, device),
+    );
+    const [oldest = {}, newest = {}] = ends;
     const feed = {
-      room: roomIn(line),
-      device: deviceId.of(bytesOf(line, 'device')),
-      from: numberOf(line, 'first'),
-      seq: numberOf(line, 'seq'),
-      entry: entryId.of(bytesOf(line, 'id')),
+      room: roomId.of(room),
+      device: deviceId.of(device),
+      from: numberOf(oldest, 'seq'),
+      seq: numberOf(newest, 'seq'),
+      entry: entryId.of(bytesOf(newest, 'id')),
     };
     if (feed.from === 0) return feed;
     const [first] = db.all(

@@ -1,5 +1,10 @@
 /** The database, one step a version. A step that was released never changes; a new one is added at the end. */
-export const steps: readonly string[] = [
+import type { Sqlite } from './database.ts';
+import { indexAll, tables } from './search.ts';
+
+type Step = string | ((db: Sqlite) => void);
+
+export const steps: readonly Step[] = [
   `
   CREATE TABLE self (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
   CREATE TABLE bundle (version INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
@@ -90,4 +95,14 @@ export const steps: readonly string[] = [
   `
   CREATE TABLE boot (position INTEGER PRIMARY KEY, token BLOB NOT NULL UNIQUE) STRICT;
   `,
+  // The index for searching, and what people wrote marked, so that what is over is found by its age.
+  (db) => {
+    db.exec(`
+      ALTER TABLE entry ADD COLUMN said INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX entrySaid ON entry (room, receivedAtMs) WHERE said = 1;
+      CREATE INDEX shelfEntry ON shelf (room, entry);
+      ${tables}
+    `);
+    indexAll(db);
+  },
 ];

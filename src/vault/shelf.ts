@@ -1,5 +1,5 @@
 /** The shelf in SQL: envelopes that are owed to relays or kept, and which relay has which. Decides nothing. */
-import { entryId, roomId } from '../core/id.ts';
+import { type EntryId, entryId, type RoomId, roomId } from '../core/id.ts';
 import type { ShelfReading } from '../engine/event.ts';
 import type { Parcel, Row, ShelfPage } from '../engine/row.ts';
 import { envelopeId, type RelayId, relayId, topicId } from '../wire/id.ts';
@@ -193,3 +193,8 @@ export const readShelfIds = (db: Sqlite, after: number, count: number): readonly
   db
     .all('SELECT position, id FROM shelf WHERE position > ? ORDER BY position LIMIT ?', after, count)
     .map((line) => ({ id: envelopeId.of(bytesOf(line, 'id')), position: numberOf(line, 'position') }));
+
+/** What is kept of an entry that is over; what is still owed to a relay stays until every one has it. */
+export const dropKept = (db: Sqlite, room: RoomId, entry: EntryId): void => {
+  db.run('DELETE FROM shelf WHERE room = ? AND entry = ? AND owed = 0', roomId.bytes(room), entryId.bytes(entry));
+};

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chunk } from '../core/attachment.ts';
+import { reopenEntry } from '../core/entry.ts';
 import { type DeviceId, deviceId, type EntryId, entryId, type FileId, type RoomId, roomId } from '../core/id.ts';
 import type { Random } from '../core/key.ts';
 import { Secret } from '../core/secret.ts';
@@ -30,9 +31,11 @@ import {
 } from './files.ts';
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
-import { applyRow, loadSnapshot } from './rows.ts';
+import { applyRow, isLearntAgain, loadSnapshot } from './rows.ts';
+import { find, textOf } from './search.ts';
 import { readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
 import type { StretchCost } from './stretch.ts';
+import { excerptOf, readQuestion } from './words.ts';
 
 const lockFile = 'vault.json';
 const dataFile = 'vault.db';
@@ -46,6 +49,12 @@ export interface KeptEntry {
   readonly timeMs: number;
   readonly bytes: Bytes;
   readonly relays: readonly RelayId[];
+}
+
+/** An entry that answers a question, and the part of it that does. */
+export interface FoundEntry extends KeptEntry {
+  readonly room: RoomId;
+  readonly excerpt: string;
 }
 
 export const hasVault = (dir: string): boolean => existsSync(join(dir, lockFile));
@@ -166,6 +175,27 @@ export class Vault {
       .map((line) => bytesOf(line, 'bytes'));
   }
 
+  /**
+   * The oldest texts of a room, whole, that came before a time and were written before it or after `nowMs`. Entries that
+   * wait for an epoch are left out.
+   */
+  oldOf(
+    room: RoomId,
+    { beforeMs, nowMs, limit }: { readonly beforeMs: number; readonly nowMs: number; readonly limit: number },
+  ): readonly Bytes[] {
+    return this.#db
+      .all(
+        `SELECT bytes FROM entry WHERE said = 1 AND room = ? AND receivedAtMs <= ? AND (timeMs <= ? OR timeMs > ?) AND sealed = 1
+         ORDER BY receivedAtMs LIMIT ?`,
+        roomId.bytes(room),
+        beforeMs,
+        beforeMs,
+        nowMs,
+        limit,
+      )
+      .map((line) => bytesOf(line, 'bytes'));
+  }
+
   /** The newest bundle, if this device has been given one. */
   readBundle(): Bytes | undefined {
     const [line] = this.#db.all('SELECT bytes FROM bundle ORDER BY version DESC LIMIT 1');
@@ -198,11 +228,19 @@ export class Vault {
     this.#db.run('INSERT OR IGNORE INTO bundle (version, bytes) VALUES (?, ?)', version, bytes);
   }
 
-  /** One transaction, on disk when it returns. Throws `Broken('io')` with nothing changed. */
+  /**
+   * One transaction, on disk when it returns, but for what relays tell again: that is on disk with what is written next,
+   * and a message need not wait for a second fsync before it shows as sent. Throws `Broken('io')` with nothing changed.
+   */
   apply(rows: readonly Row[]): void {
-    this.#db.transaction(() => {
-      for (const row of rows) applyRow(this.#db, row);
-    });
+    this.#db.transaction(
+      () => {
+        for (const row of rows) applyRow(this.#db, row);
+      },
+      { isSynced: !isLearntAgain(rows) },
+    );
+    // Pages as they were before are still in the journal; what is over must not be there either.
+    if (rows.some((row) => row.type === 'expired')) this.#db.emptyJournal();
   }
 
   /** What a relay lacks of the shelf, oldest first, as much as the bound allows. */
@@ -267,6 +305,24 @@ export class Vault {
     return this.#db
       .all('SELECT bytes FROM entry WHERE room = ? ORDER BY position', roomId.bytes(room))
       .map((line) => bytesOf(line, 'bytes'));
+  }
+
+  /**
+   * Texts that answer what a person typed (words.ts), the newest first: by when they came here. `before`: the position of
+   * the last one shown so far. Nothing for a question without a word in it.
+   */
+  search(
+    typed: string,
+    where: { readonly room?: RoomId; readonly before?: number; readonly limit: number },
+  ): readonly FoundEntry[] {
+    const question = readQuestion(typed);
+    if (question === undefined) return [];
+    return find(this.#db, question, where).flatMap((line) => {
+      const room = roomId.of(bytesOf(line, 'room'));
+      const kept = this.#kept(room, line);
+      const text = textOf(reopenEntry(kept.bytes, room).body);
+      return text === undefined ? [] : [{ ...kept, room, excerpt: excerptOf(text, question) }];
+    });
   }
 
   /** The newest `count` entries of a room before an entry (or of all), oldest first. */

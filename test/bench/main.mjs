@@ -5,6 +5,10 @@ const benches = {
     what: 'the relay beside Redis, NATS JetStream, mosquitto and a bare websocket server',
   },
   soak: { file: './soak/main.mjs', what: 'two thousand devices at one relay for a quarter of an hour: is it flat?' },
+  engine: {
+    file: './engine/main.mjs',
+    what: 'a device: sending, catching up, searching, large rooms, memory',
+  },
   crypto: { file: './crypto/main.mjs', what: 'sealing and room keys beside libsignal, the Matrix SDK and MLS' },
 };
 

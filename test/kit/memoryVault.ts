@@ -1,7 +1,8 @@
 /** What the vault does, on a Map: applies rows and gives them back. Shows that rows alone are enough to go on. */
 
 import type { Chunk } from '../../src/core/attachment.ts';
-import type { Entry } from '../../src/core/entry.ts';
+import { readBody } from '../../src/core/body.ts';
+import { type Entry, reopenEntry, stripEntry } from '../../src/core/entry.ts';
 import type { FileId, RoomId } from '../../src/core/id.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { batchesOf } from '../../src/engine/batch.ts';
@@ -25,6 +26,7 @@ interface Kept {
   entry: Entry;
   isNotable: boolean;
   sealed: boolean;
+  receivedAtMs: number;
 }
 
 export class MemoryVault {
@@ -94,7 +96,12 @@ export class MemoryVault {
         if (row.erased !== undefined) this.erased.set(`${row.room} ${row.erased}`, { room: row.room, tag: row.erased });
         return;
       case 'entry':
-        this.entries.set(row.entry.id, { entry: row.entry, sealed: row.sealed, isNotable: row.isNotable });
+        this.entries.set(row.entry.id, {
+          entry: row.entry,
+          sealed: row.sealed,
+          isNotable: row.isNotable,
+          receivedAtMs: row.receivedAtMs,
+        });
         return;
       case 'sealed': {
         const kept = this.entries.get(row.entry);
@@ -104,6 +111,12 @@ export class MemoryVault {
       case 'filled': {
         const kept = this.entries.get(row.entry.id);
         if (kept !== undefined) Object.assign(kept, { entry: row.entry, isNotable: row.isNotable });
+        return;
+      }
+      case 'expired': {
+        const kept = this.entries.get(row.entry);
+        if (kept !== undefined) kept.entry = reopenEntry(stripEntry(kept.entry.bytes), row.room);
+        this.files.delete(row.entry);
         return;
       }
       case 'unsealed': {
@@ -326,6 +339,7 @@ export class MemoryVault {
   read(reading: Reading): readonly Uint8Array[] {
     if (reading.for === 'index') return this.#chunksOf(reading.file, 0, 1);
     if (reading.for === 'carry') return this.#chunksOf(reading.file, reading.from, reading.count);
+    if (reading.for === 'expire') return this.#oldOf(reading);
     const entries = [...this.entries.values()].map(({ entry }) => entry).filter((entry) => entry.room === reading.room);
     const found =
       reading.for === 'reseal'
@@ -334,6 +348,20 @@ export class MemoryVault {
             ({ device, seq }) => device === reading.device && seq >= reading.span.from && seq < reading.span.to,
           );
     return found.sort((a, b) => a.seq - b.seq).map((entry) => entry.bytes);
+  }
+
+  #oldOf({ room, beforeMs, nowMs, limit }: Reading & { readonly for: 'expire' }): readonly Uint8Array[] {
+    return [...this.entries.values()]
+      .filter(
+        ({ entry, sealed }) =>
+          entry.room === room && sealed && ['text', 'file'].includes(readBody(entry.body)?.type ?? ''),
+      )
+      .filter(
+        ({ entry: { timeMs }, receivedAtMs }) => receivedAtMs <= beforeMs && (timeMs <= beforeMs || timeMs > nowMs),
+      )
+      .sort((a, b) => a.receivedAtMs - b.receivedAtMs)
+      .slice(0, limit)
+      .map(({ entry }) => entry.bytes);
   }
 
   entriesOf(room: string): readonly Uint8Array[] {

@@ -12,7 +12,9 @@ import type {
   Compared,
   MessageView,
   RelayHereView,
+  RoomLine,
   RoomView,
+  SearchView,
   VaultView,
 } from '../../src/ipc/view.ts';
 import { CallerFault, Refused } from '../../src/wire/fault.ts';
@@ -33,6 +35,27 @@ import {
   roomIds,
 } from './windowData.ts';
 import { makeReport } from './windowReport.ts';
+
+/** As a person sees it; how words are found is the vault's and tested there. */
+function searchIn(
+  lines: readonly RoomLine[],
+  written: ReadonlyMap<string, readonly MessageView[]>,
+  typed: string,
+  only: string | undefined,
+): SearchView {
+  const isFound = (text: string) => typed.trim() !== '' && text.toLowerCase().includes(typed.trim().toLowerCase());
+  return {
+    rooms: only === undefined ? lines.filter(({ title }) => isFound(title)) : [],
+    messages: lines
+      .filter((line) => only === undefined || line.id === only)
+      .flatMap(({ id: room, title }) =>
+        (written.get(room) ?? [])
+          .filter((each) => each.kind === 'text' && isFound(each.text))
+          .map(({ entry, authorName, atMs, text }) => ({ room, title, entry, authorName, atMs, text, place: 1 })),
+      ),
+    more: false,
+  };
+}
 
 export const passphrase = 'four lanterns over water';
 
@@ -176,6 +199,7 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     'room.add': ({ room, members }) => change(room, members, (n) => inIncident.add(n)),
     'room.remove': ({ room, members }) => change(room, members, (n) => inIncident.delete(n)),
     'room.heal': ({ room }) => ({ room }),
+    'search.read': ({ text, room }) => searchIn(home().rooms, rooms, text, room),
     'member.compare': ({ member }) => makeComparison(numberOf(member), people, compared.get(member)),
     'member.check': ({ member, code }) => {
       if (!code.trim().startsWith('muster-verify:1:'))
@@ -300,6 +324,7 @@ export function fakeHandlers(): Handlers {
     'room.add',
     'room.remove',
     'room.heal',
+    'search.read',
     'member.compare',
     'member.check',
     'member.confirm',

@@ -11,7 +11,7 @@ import { systemRandom } from '../../../dist/src/responder/device.js';
 import { viewHome, viewRoom } from '../../../dist/src/responder/view.js';
 import { bareRelay } from './bare.mjs';
 import { fillRoom } from './fill.mjs';
-import { found, makeVault, open, openVault, reaches, startRelays, stopRelays, until } from './org.mjs';
+import { found, makeVault, open, reaches, startRelays, stopRelays, until, vaultOf } from './org.mjs';
 import { measured } from './profile.mjs';
 import { makeText, stream } from './text.mjs';
 
@@ -59,7 +59,7 @@ async function send(work, isQuick) {
   for (let i = -50; i < rounds; i++) {
     const one = await timed(() => bare.append(560));
     await pause(2);
-    const sent = Promise.withResolvers === undefined ? deferred() : Promise.withResolvers();
+    const sent = deferred();
     const startedMs = performance.now();
     let id;
     const isHeld = () => {
@@ -152,8 +152,26 @@ async function large(work, isQuick) {
   for (let i = 0; i < 20; i++) again.push((await timed(() => viewRoom(device, room, undefined, 50))).ms);
   const back = await timed(() => viewRoom(device, room, first.value.messages[0].entry, 50));
   const home = await timed(() => viewHome(device));
+  const questions = isQuick ? 100 : 400;
+  const next = stream(11);
+  const search = { word: [], phrase: [], beginning: [], inRoom: [] };
+  for (let i = 0; i < questions; i++) {
+    const [, one, two] = makeText(next, 200).split(' ').slice(2);
+    const ask = async (kind, typed, where = {}) =>
+      search[kind].push((await timed(() => device.vault.search(typed, { limit: 50, ...where }))).ms);
+    await ask('word', `${one} `);
+    await ask('phrase', `"${one} ${two}"`);
+    await ask('beginning', one.slice(0, 2));
+    await ask('inRoom', `${one} ${two}`, { room });
+  }
   device.close();
+  const all = Object.values(search).flat();
   return {
+    search: {
+      p50: median(all),
+      p99: quantile(all, 0.99),
+      ...Object.fromEntries(Object.entries(search).map(([kind, times]) => [kind, median(times)])),
+    },
     count,
     fillPerS: (count * 1000) / fillMs,
     openMs,
@@ -164,22 +182,37 @@ async function large(work, isQuick) {
   };
 }
 
+/** Rooms of ten, opened by the device itself a day ago. */
+function addRooms(org, vault, count) {
+  const { device } = vault.readKeyring();
+  const members = org.list.members.slice(0, 10).map((member) => member.id);
+  for (let i = 0; i < count; i++) {
+    const facts = { kind: 'incident', title: `Incident ${i}`, members, founder: device.id };
+    const info = makeRoom(org.list, facts, Date.now() - 86_400_000, systemRandom);
+    vault.apply([{ type: 'room', room: info.id, genesis: info.genesis }]);
+  }
+}
+
+/** Resident memory of a process with nothing but a device in it that is open, connected and has nothing to do. */
+async function idle(work) {
+  const org = await found(work, { members: 10, relays: 3 });
+  await startRelays(org);
+  await makeVault(org, 0, (vault) => addRooms(org, vault, 50));
+  const child = fork(fileURLToPath(new URL('./idle.mjs', import.meta.url)), [vaultOf(org, 0), '3']);
+  const megabytes = await new Promise((done, fail) => {
+    child.once('message', done);
+    child.once('exit', (code) => fail(new Error(`the idle device ended (${code})`)));
+  });
+  child.disconnect();
+  stopRelays(org);
+  return { rooms: 50, megabytes };
+}
+
 /** Many rooms, or many devices in one: what a step costs. */
 async function wide(work, isQuick, { rooms, members }) {
   const org = await found(work, { members, relays: 1 });
   await startRelays(org);
-  const infos = [];
-  await makeVault(org, 0, (vault) => {
-    const { device, ...rest } = vault.readKeyring();
-    const ids = org.list.members.slice(0, Math.min(10, members)).map((member) => member.id);
-    for (let i = 0; i < rooms; i++) {
-      const facts = { kind: 'incident', title: `Incident ${i}`, members: ids, founder: device.id };
-      const info = makeRoom(org.list, facts, Date.now() - 86_400_000, systemRandom);
-      infos.push(info);
-      vault.apply([{ type: 'room', room: info.id, genesis: info.genesis }]);
-      if (rest.handle === undefined) throw new Error('no ring');
-    }
-  });
+  await makeVault(org, 0, (vault) => addRooms(org, vault, rooms));
   const { value: device, ms: openMs } = await timed(() => open(org, 0));
   await reaches(device, 1);
   const room = everyone(org);
@@ -204,6 +237,7 @@ const cases = {
   'catch-up': (work, isQuick) => catchUp(work, isQuick, 1),
   'catch-up-3': (work, isQuick) => catchUp(work, isQuick, 3),
   large: (work, isQuick) => large(work, isQuick),
+  idle,
   rooms: (work, isQuick) => wide(work, isQuick, { rooms: 200, members: 10 }),
   devices: (work, isQuick) => wide(work, isQuick, { rooms: 0, members: 500 }),
 };

@@ -2,9 +2,8 @@
  * An organisation for the bench: real keys, a real signed list, vaults on disk and relays as processes of their own, all
  * from the build. Limits of a relay are as they ship, but for rates: what is filled at once came over weeks.
  */
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { initRelay } from '../../../dist/server/run.js';
@@ -26,12 +25,6 @@ import { Vault } from '../../../dist/src/vault/vault.js';
 
 const passphrase = 'a passphrase for the bench';
 const yearMs = 365 * 86_400_000;
-const rates = ['framesPerSecond', 'framesAtOnce', 'envelopesPerSecond', 'envelopesAtOnce'].flatMap((name) => [
-  '--limit',
-  `${name}=1000000000`,
-]);
-const bytes = ['--limit', 'bytesPerSecond=1000000000000', '--limit', 'bytesAtOnce=1000000000000'];
-
 function makePerson(i) {
   const identity = makeSignKey(systemRandom);
   const keys = makeDeviceKeys(systemRandom);
@@ -100,24 +93,23 @@ export async function makeVault(org, i, fill = () => undefined) {
   vault.close();
 }
 
-const vaultOf = (org, i) => join(org.work, `device-${i}`);
-
-export const openVault = (org, i) => Vault.open(vaultOf(org, i), passphrase);
+export const vaultOf = (org, i) => join(org.work, `device-${i}`);
 
 const log = process.env.BENCH_LOG === undefined ? () => undefined : (line) => console.error(line.code, line.text);
 
-export const open = (org, i) => openDevice(vaultOf(org, i), passphrase, nodePorts(log));
+export const openIn = (dir) => openDevice(dir, passphrase, nodePorts(log));
+export const open = (org, i) => openIn(vaultOf(org, i));
 
+/** They end with this process, however it ends. */
 export async function startRelays(org) {
-  const bundle = fileURLToPath(new URL('../../../dist/relay.mjs', import.meta.url));
   for (const { dir, port } of org.hosts) {
-    const where = ['--data', dir, '--listen', `127.0.0.1:${port}`, '--org', org.list.org, '--log-level', 'error'];
-    const list = ['--admission', join(org.work, 'admission')];
-    const child = spawn(process.execPath, [bundle, 'start', ...where, ...list, ...rates, ...bytes], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    const args = [dir, String(port), org.list.org, join(org.work, 'admission')];
+    const child = fork(fileURLToPath(new URL('./serve.mjs', import.meta.url)), args);
     org.running.push(child);
-    await until(() => isListening(port), `relay at port ${port}`);
+    await new Promise((done, fail) => {
+      child.once('message', done);
+      child.once('exit', (code) => fail(new Error(`a relay did not start (${code})`)));
+    });
   }
 }
 
@@ -125,15 +117,6 @@ export async function startRelays(org) {
 export function stopRelays(org) {
   for (const child of org.running) child.kill('SIGKILL');
 }
-
-const isListening = (port) =>
-  new Promise((done) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.once('error', () => done(false));
-  });
 
 export async function until(isSo, what, patienceMs = 120_000) {
   const endMs = performance.now() + patienceMs;

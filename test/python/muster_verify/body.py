@@ -42,7 +42,14 @@ BODY = union(
         ),
         8: ("add", {1: ("members", ascending(64)), 2: ("devices", ascending(64))}),
         9: ("role", {1: ("member", ID), 2: ("role", ROLE)}),
-        10: ("policy", {1: ("history", choice("none", "all")), 2: ("horizon", choice("default", "high"))}),
+        10: (
+            "policy",
+            {
+                1: ("history", choice("none", "all")),
+                2: ("horizon", choice("default", "high")),
+                3: ("retentionDays?", uint(36525, 1)),
+            },
+        ),
         11: ("fork", {1: ("proof", octets(8192))}),
         12: ("prekey", {1: ("record", octets(1500))}),
         14: (

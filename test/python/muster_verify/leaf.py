@@ -8,7 +8,7 @@ from .body import ROLE, ROLES
 from .cbor import ID, TIME, U32, array, boolean, choice, decode, exactly, octets, record, text, uint, union
 from .fault import need
 
-KINDS = ("member", "name", "contact", "relay", "drill", "rendezvous", "primary", "former")
+KINDS = ("member", "name", "contact", "relay", "drill", "rendezvous", "primary", "former", "policy")
 TAGS = dict(enumerate(KINDS, 1))
 MUST_BE_THERE = frozenset((1, 4, 5, 8))  # a tag that is not known may be left out
 SPAN = uint(7 * 24 * 3600 * 1000)
@@ -79,6 +79,7 @@ BODY = union(
                 6: ("until", U32),
             },
         ),
+        9: ("policy", {1: ("retention?", uint(36525, 1)), 2: ("evidence?", uint(36525, 1))}),
     }
 )
 LEAF = record({1: ("salt", exactly(16)), 2: ("body", BODY)})

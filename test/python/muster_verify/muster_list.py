@@ -143,6 +143,7 @@ def _fill(out: MusterList, of: dict[str, list[dict[str, Any]]]) -> None:
     present = [d for _, devices in people for d in devices]
     _once([d.id for d in present + former], "a device")
     need(len(of["rendezvous"]) <= 1, "out-of-place", "two rendezvous")
+    need(len(of["policy"]) <= 1, "out-of-place", "two policies")
     _once([x["relay"] for x in of["relay"]], "a relay")
     _once([x["drill"] for x in of["drill"]], "a drill")
     out.devices = {d.id: d for d in present}

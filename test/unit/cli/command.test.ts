@@ -27,8 +27,8 @@ const commands = [
   ...['list show', 'list install', 'relay init', 'relay start', 'room list', 'room read', 'room send', 'room create'],
   ...['room add', 'room remove', 'room role', 'room policy', 'room heal', 'room members', 'member compare'],
   ...['file send', 'file list', 'file save', 'file offer', 'file drop'],
-  ...['drill show', 'drill answer', 'report list', 'report show', 'report export', 'verify', 'open'],
   ...['courier out', 'courier in', 'courier have'],
+  ...['search', 'drill show', 'drill answer', 'report list', 'report show', 'report export', 'verify', 'open'],
 ];
 
 describe('help', () => {

@@ -164,8 +164,8 @@ describe('a vault of the version before', () => {
     db.close();
     const path = join(dir, 'old.db');
     // Made by the steps that were there then.
-    const later = steps as string[];
-    const newest = later.splice(steps.findIndex((step) => step.includes('CREATE TABLE shelf')));
+    const later = steps as unknown as unknown[];
+    const newest = later.splice(steps.findIndex((step) => String(step).includes('CREATE TABLE shelf')));
     const old = new Sqlite(path, new Secret('vault', new Uint8Array(32)));
     later.push(...newest);
     const bytes = new Uint8Array(40).fill(9);

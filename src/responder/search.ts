@@ -1,0 +1,45 @@
+/** What a person who searches is shown: rooms by their titles and what was written in them. Reads only. */
+import type { RoomId } from '../core/id.ts';
+import { nameOf } from '../core/list.ts';
+import { memberOf } from '../core/listed.ts';
+import { isVoid } from '../core/standing.ts';
+import type { SearchView } from '../ipc/view.ts';
+import { answers, readQuestion } from '../vault/words.ts';
+import type { Responder } from './responder.ts';
+import { isShown, lastMs, titleOf } from './view.ts';
+
+/** `before`: the place of the last message shown so far. */
+export function viewSearch(
+  device: Responder,
+  typed: string,
+  where: { readonly room?: RoomId; readonly before?: number; readonly limit: number },
+): SearchView {
+  const { state } = device;
+  const question = readQuestion(typed);
+  if (question === undefined) return { rooms: [], messages: [], more: false };
+  const asksAll = where.room === undefined && where.before === undefined;
+  const shown = [...state.rooms.values()].filter((room) => isShown(device, room));
+  const titled = asksAll ? shown.filter((room) => answers(question, titleOf(device, room))) : [];
+  const found = device.vault.search(typed, { ...where, limit: where.limit + 1 });
+  return {
+    rooms: titled.map((room) => ({ id: room.info.id, title: titleOf(device, room), kind: room.info.kind })),
+    messages: found.slice(0, where.limit).flatMap((kept) => {
+      const room = state.rooms.get(kept.room);
+      // What does not count is shown nowhere: who was out could otherwise still be read by being searched for.
+      if (room === undefined || isVoid(room.voids.get(kept.device) ?? [], kept.seq)) return [];
+      const author = state.list.members.find((member) => member.id === memberOf(state.list, kept.device));
+      return [
+        {
+          room: kept.room,
+          title: titleOf(device, room),
+          entry: kept.id,
+          authorName: author === undefined ? 'somebody who has left the list' : nameOf(author),
+          atMs: Math.min(kept.timeMs, lastMs),
+          text: kept.excerpt,
+          place: kept.position,
+        },
+      ];
+    }),
+    more: found.length > where.limit,
+  };
+}
