@@ -26,7 +26,7 @@ export function attach(turn: Turn, command: FileCommand): CommandResult {
     case 'fetch-file': {
       const { entry, here, known } = command;
       const file = fileIn(turn.state, entry) ?? stateOf(command, entry, known);
-      if (file.fetch !== undefined || here.size === countAll(file)) return { room, entry };
+      if (file.fetching !== undefined || here.size === countAll(file)) return { room, entry };
       if (turn.state.fileBytes + known.size > maxFilesBytes)
         throw new Refused(
           'quota',
@@ -68,7 +68,7 @@ function drop(turn: Turn, { room, entry }: FileCommand & { readonly type: 'drop-
       'not-allowed',
       'No relay has all of this file yet, so it may be nowhere else. It was not dropped.',
     );
-  if (file?.fetch !== undefined) endFetch(turn, { ...file, isOffered: false });
+  if (file?.fetching !== undefined) endFetch(turn, { ...file, isOffered: false });
   turn.write({ type: 'file-gone', room, entry });
   turn.state = { ...turn.state, files: withoutKey(turn.state.files, entry) };
   turn.roomChanged(room);

@@ -37,7 +37,7 @@ export function tendCarries(turn: Turn): void {
 /** The first file that this device offers, has whole, and the relay lacks. */
 const nextFor = (state: State, relay: RelayId): FileState | undefined =>
   [...state.files.values()].find(
-    (file) => file.isOffered && file.fetch === undefined && (file.held.get(relay) ?? 0) < countAll(file),
+    (file) => file.isOffered && file.fetching === undefined && (file.held.get(relay) ?? 0) < countAll(file),
   );
 
 const setCarry = (turn: Turn, relay: RelayId, carry: Carry): void => {

@@ -38,13 +38,13 @@ export function noteFile(turn: Turn, entry: Entry, body: BodyOf<'file'>): void {
   const isAuto =
     size <= autoBytes &&
     turn.state.fileBytes + size <= maxAutoBytes &&
-    [...turn.state.files.values()].filter(({ fetch }) => fetch !== undefined).length < maxAuto;
-  keepFile(turn, isAuto ? { ...known, fetch: fetchOf(new Set(), turn.nowMs) } : known);
+    [...turn.state.files.values()].filter(({ fetching }) => fetching !== undefined).length < maxAuto;
+  keepFile(turn, isAuto ? { ...known, fetching: fetchOf(new Set(), turn.nowMs) } : known);
 }
 
 /** Begins to fetch, going on from the chunks that are here. */
 export function beginFetch(turn: Turn, file: FileState, here: ReadonlySet<number>): void {
-  keepFile(turn, { ...file, fetch: fetchOf(here, turn.nowMs) });
+  keepFile(turn, { ...file, fetching: fetchOf(here, turn.nowMs) });
 }
 
 /** Going on from these; a link that comes up says from when on it is waited. */
@@ -59,26 +59,26 @@ export const fetchOf = (here: ReadonlySet<number>, nowMs = 0): Fetch => ({
 export function takeChunk(turn: Turn, topic: TopicId, envelope: Bytes, relay: RelayId | undefined): boolean {
   let isTaken = true;
   for (const file of turn.state.files.values()) {
-    if (file.topic !== topic || file.fetch === undefined) continue;
-    const { fetch } = file;
+    if (file.topic !== topic || file.fetching === undefined) continue;
+    const { fetching } = file;
     turn.guard(() => {
-      if (!take(turn, file, fetch, envelope)) isTaken = false;
+      if (!take(turn, file, fetching, envelope)) isTaken = false;
     }, relay);
   }
   return isTaken;
 }
 
-function take(turn: Turn, file: FileState, fetch: Fetch, envelope: Bytes): boolean {
+function take(turn: Turn, file: FileState, fetching: Fetch, envelope: Bytes): boolean {
   const { facts } = file;
   const chunk = openChunk(facts, envelope);
-  if (fetch.here.has(chunk.number) && (chunk.number > 0 || file.index !== undefined)) return true;
+  if (fetching.here.has(chunk.number) && (chunk.number > 0 || file.index !== undefined)) return true;
   const index = chunk.number === 0 ? readIndex(facts, chunk.bytes) : file.index;
   if (index === undefined) return false;
   if (chunk.number > 0) checkChunk(facts, index, chunk);
   turn.write({ type: 'chunk', file: facts.file, number: chunk.number, bytes: chunk.bytes });
   turn.state = { ...turn.state, fileBytes: turn.state.fileBytes + chunk.bytes.length };
-  const here = new Set(fetch.here).add(chunk.number);
-  setFile(turn, { ...file, index, fetch: { ...fetch, here, waitMs: againMs, againAtMs: turn.nowMs + againMs } });
+  const here = new Set(fetching.here).add(chunk.number);
+  setFile(turn, { ...file, index, fetching: { ...fetching, here, waitMs: againMs, againAtMs: turn.nowMs + againMs } });
   turn.roomChanged(file.room);
   return true;
 }
@@ -87,7 +87,7 @@ function take(turn: Turn, file: FileState, fetch: Fetch, envelope: Bytes): boole
 export function indexRead(turn: Turn, { entry }: Reading & { readonly for: 'index' }, found: readonly Bytes[]): void {
   const file = fileIn(turn.state, entry);
   const [first] = found;
-  if (file?.fetch === undefined || first === undefined) return;
+  if (file?.fetching === undefined || first === undefined) return;
   turn.guard(() => setFile(turn, { ...file, index: readIndex(file.facts, first) }));
 }
 
@@ -101,24 +101,24 @@ function askForTheRest(turn: Turn, topic: TopicId): void {
 /** Ends what is whole, and asks every relay that is up for what is not. */
 export function tendFetches(turn: Turn): void {
   for (const file of turn.state.files.values()) {
-    if (file.fetch === undefined) continue;
-    if (file.fetch.here.size === countAll(file)) endFetch(turn, file);
-    else follow(turn, file, file.fetch);
+    if (file.fetching === undefined) continue;
+    if (file.fetching.here.size === countAll(file)) endFetch(turn, file);
+    else follow(turn, file, file.fetching);
     if (file.index !== undefined) askForTheRest(turn, file.topic);
   }
 }
 
-function follow(turn: Turn, file: FileState, fetch: Fetch): void {
-  const followed = new Set(fetch.followed);
+function follow(turn: Turn, file: FileState, fetching: Fetch): void {
+  const followed = new Set(fetching.followed);
   for (const relay of turn.state.relays.values()) {
     if (!relay.up || followed.has(relay.id)) continue;
     followed.add(relay.id);
     tail(turn, relay.id, file.topic);
   }
   const { room, entry, facts, index } = file;
-  if (followed.size > 0 && fetch.followed.size === 0 && fetch.here.has(0) && index === undefined)
+  if (followed.size > 0 && fetching.followed.size === 0 && fetching.here.has(0) && index === undefined)
     turn.effect({ type: 'read', reading: { for: 'index', room, entry, file: facts.file } });
-  if (followed.size !== fetch.followed.size) setFile(turn, { ...file, fetch: { ...fetch, followed } });
+  if (followed.size !== fetching.followed.size) setFile(turn, { ...file, fetching: { ...fetching, followed } });
 }
 
 const tail = (turn: Turn, relay: RelayId, topic: TopicId): void =>
@@ -129,7 +129,7 @@ const tail = (turn: Turn, relay: RelayId, topic: TopicId): void =>
   });
 
 /** It is whole, or nobody wants it any more. */
-export function endFetch(turn: Turn, { fetch, index: _, ...file }: FileState): void {
+export function endFetch(turn: Turn, { fetching, index: _, ...file }: FileState): void {
   keepFile(turn, file);
   if (isFetched(turn.state, file.topic)) return; // the same file by another entry
   turn.write({ type: 'untailed', topic: file.topic });
@@ -141,23 +141,23 @@ export function endFetch(turn: Turn, { fetch, index: _, ...file }: FileState): v
       live: without(relay.live),
       behind: without(relay.behind),
     });
-    if (relay.up && fetch?.followed.has(relay.id) === true)
+    if (relay.up && fetching?.followed.has(relay.id) === true)
       turn.effect({ type: 'send', relay: relay.id, frame: { type: 'untail', topic: file.topic } });
   }
 }
 
 /** When to begin again; `undefined`: no relay has told all it has. */
-export function againAtMs(state: State, { topic, fetch }: FileState): number | undefined {
+export function againAtMs(state: State, { topic, fetching }: FileState): number | undefined {
   const isTold = [...state.relays.values()].some((relay) => relay.up && relay.live.has(topic));
-  return isTold ? fetch?.againAtMs : undefined;
+  return isTold ? fetching?.againAtMs : undefined;
 }
 
 /** Has every relay tell again all it has of a file. */
 export function beginAgain(turn: Turn, { entry }: FileState): void {
   const file = fileIn(turn.state, entry);
-  if (file?.fetch === undefined) return;
-  const waitMs = Math.min(maxAgainMs, file.fetch.waitMs * 2);
-  setFile(turn, { ...file, fetch: { ...file.fetch, waitMs, againAtMs: turn.nowMs + waitMs } });
+  if (file?.fetching === undefined) return;
+  const waitMs = Math.min(maxAgainMs, file.fetching.waitMs * 2);
+  setFile(turn, { ...file, fetching: { ...file.fetching, waitMs, againAtMs: turn.nowMs + waitMs } });
   for (const relay of turn.state.relays.values()) {
     turn.setRelay({ ...relay, cursors: withKey(relay.cursors, file.topic, 0) });
     turn.write({ type: 'cursor', relay: relay.id, topic: file.topic, offset: 0 });

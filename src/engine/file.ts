@@ -15,19 +15,19 @@ export const maxFilesBytes: number = 4 * 1024 * 1024 * 1024;
 export const countAll = ({ facts }: FileState): number => countChunks(facts.size) + 1;
 
 export const isFetched = (state: State, topic: TopicId): boolean =>
-  [...state.files.values()].some((file) => file.topic === topic && file.fetch !== undefined);
+  [...state.files.values()].some((file) => file.topic === topic && file.fetching !== undefined);
 
 /** Puts a file in the state, or takes out one that is neither fetched nor offered any more. */
 export function setFile(turn: Turn, file: FileState): void {
   const { files } = turn.state;
-  const isActive = file.fetch !== undefined || file.isOffered;
+  const isActive = file.fetching !== undefined || file.isOffered;
   turn.state = { ...turn.state, files: isActive ? withKey(files, file.entry, file) : withoutKey(files, file.entry) };
 }
 
 /** The same, and on disk. */
 export function keepFile(turn: Turn, file: FileState): void {
   const { room, entry, facts, name, isOffered } = file;
-  turn.write({ type: 'file', room, entry, facts, name, isWanted: file.fetch !== undefined, isOffered });
+  turn.write({ type: 'file', room, entry, facts, name, isWanted: file.fetching !== undefined, isOffered });
   setFile(turn, file);
   turn.roomChanged(room);
 }
@@ -38,12 +38,14 @@ export const fileIn = (state: State, entry: EntryId): FileState | undefined => s
 export function forgetLink(turn: Turn, relay: RelayId, isLost: boolean): void {
   turn.state = { ...turn.state, carries: withoutKey(turn.state.carries, relay) };
   for (const file of turn.state.files.values()) {
-    const { fetch, held } = file;
-    const followed = new Set([...(fetch?.followed ?? [])].filter((each) => each !== relay));
+    const { fetching, held } = file;
+    const followed = new Set([...(fetching?.followed ?? [])].filter((each) => each !== relay));
     setFile(turn, {
       ...file,
       held: isLost ? withoutKey(held, relay) : held,
-      ...(fetch === undefined ? {} : { fetch: { ...fetch, followed, againAtMs: turn.nowMs + fetch.waitMs } }),
+      ...(fetching === undefined
+        ? {}
+        : { fetching: { ...fetching, followed, againAtMs: turn.nowMs + fetching.waitMs } }),
     });
   }
 }

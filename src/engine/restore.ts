@@ -88,7 +88,7 @@ export function restore(
 /** One that is fetched goes on from what is here, as soon as a link is up. */
 function fileState({ isWanted, here, ...note }: Snapshot['files'][number]): FileState {
   const file = { ...note, topic: fileTopic(note.facts) };
-  return isWanted ? { ...file, fetch: fetchOf(new Set(here)) } : file;
+  return isWanted ? { ...file, fetching: fetchOf(new Set(here)) } : file;
 }
 
 /** Nothing, where its device is not on the list any more. */

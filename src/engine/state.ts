@@ -243,7 +243,7 @@ export interface FileState {
   /** Once it was read or came, as long as it is needed. */
   readonly index?: FileIndex;
   /** Absent: it is whole here. */
-  readonly fetch?: Fetch;
+  readonly fetching?: Fetch;
   readonly isOffered: boolean;
   /** How many chunks from the first each relay acknowledged, the index among them. */
   readonly held: ReadonlyMap<RelayId, number>;

@@ -39,7 +39,7 @@ function textOn(world: World, i: number, { facts, chunks }: CutFile): boolean {
   return chunks.every(({ number, bytes }) => Buffer.compare(kept?.get(number) ?? new Uint8Array(1), bytes) === 0);
 }
 
-function fetch(world: World, i: number): void {
+function ask(world: World, i: number): void {
   for (const { room, entry, facts, name } of world.device(i).vault.files.values()) {
     const numbers = new Set(world.device(i).vault.here(facts.file));
     world.command(i, { type: 'fetch-file', room, entry, known: { ...facts, name }, here: numbers });
@@ -92,7 +92,7 @@ describe('a file', () => {
     world.run(minute);
     expect(countOn(world, 0, facts)).toBe(18);
     expect([here(world, 1, facts), asked]).toEqual([0, []]);
-    fetch(world, 1);
+    ask(world, 1);
     expect(asked).toEqual(['tail', 'tail']);
     world.run(minute);
     expect(textOn(world, 1, cut)).toBe(true);
@@ -136,7 +136,7 @@ describe('a relay', () => {
     const { cut, facts } = send(world, 0, textOf(17 * chunkBytes));
     world.run(minute);
     expect(countOn(world, 0, facts)).toBe(18);
-    fetch(world, 1);
+    ask(world, 1);
     world.run(minute);
     expect(textOn(world, 1, cut)).toBe(true);
   });
@@ -284,7 +284,7 @@ describe('a member who has the key', () => {
     }
     world.run(minute);
     expect(world.device(1).vault.files.size).toBe(100);
-    expect([...world.device(1).running.files.values()].filter(({ fetch: on }) => on !== undefined).length).toBe(64);
+    expect([...world.device(1).running.files.values()].filter(({ fetching: on }) => on !== undefined).length).toBe(64);
   });
 });
 
@@ -320,11 +320,11 @@ describe('a device', () => {
     const [kept] = world.device(1).vault.files.values();
     if (kept === undefined) throw new Error('not told of');
     const known = { ...kept.facts, name: kept.name };
-    const ask = { type: 'fetch-file', room: kept.room, entry: kept.entry, known, here: new Set<number>() } as const;
-    const refused = world.command(1, ask);
+    const wanted = { type: 'fetch-file', room: kept.room, entry: kept.entry, known, here: new Set<number>() } as const;
+    const refused = world.command(1, wanted);
     expect(() => world.result(1, refused)).toThrow('Drop some of them first');
     full(0);
-    world.result(1, world.command(1, ask));
+    world.result(1, world.command(1, wanted));
     world.run(minute);
     expect(textOn(world, 1, cut)).toBe(true);
   });
@@ -379,7 +379,7 @@ describe('a device', () => {
     world.crash(0);
     world.start(0);
     world.run(minute);
-    fetch(world, 0);
+    ask(world, 0);
     world.run(minute);
     expect(here(world, 0, facts)).toBe(3);
   });
