@@ -79,7 +79,7 @@ const kinds: Readonly<Record<Mishap['type'], readonly [weight: number, make: Mak
       forMs: span(draw, 6 * hour),
     }),
   ],
-  reorder: [2, ofBad((draw, relay) => ({ atMs: draw.atMs, type: 'reorder', relay, forMs: span(draw, 6 * hour) }))],
+  reorder: [5, ofBad((draw, relay) => ({ atMs: draw.atMs, type: 'reorder', relay, forMs: span(draw, 6 * hour) }))],
   'relay-crash': [
     6,
     (draw) => ({ atMs: draw.atMs, type: 'relay-crash', relay: anyRelay(draw), forMs: span(draw, 5 * hour) }),
@@ -105,7 +105,7 @@ const kinds: Readonly<Record<Mishap['type'], readonly [weight: number, make: Mak
     })),
   ],
   lie: [
-    5,
+    7,
     ofBad((draw, relay) => ({
       atMs: draw.atMs,
       type: 'lie',

@@ -45,10 +45,14 @@ export function planOf(setting: Setting): Plan {
     bad: bad.sort((a, b) => a - b),
     clocksMs: Array.from({ length: devices }, () => (pick(3) > 0 ? 0 : dice.between(-20, 20) * minute)),
     ...(drillAtMs === undefined ? {} : { drillAtMs }),
-    acts: byTime([...acts, ...near, ...answers]),
+    acts: byTime([...acts, ...near, ...answers].flatMap((act) => inLines(dice, act))),
     mishaps: byTime(mishaps),
   };
 }
+
+/** People who have something to say often say it in several lines: those are what overtakes one another. */
+const inLines = (dice: Dice, act: Act): readonly Act[] =>
+  act.type === 'say' && dice.pick(2) === 0 ? [act, { ...act, atMs: act.atMs + dice.between(20, 1_500) }] : [act];
 
 const drawAnswers = (dice: Dice, devices: number, drillAtMs: number): readonly Act[] =>
   Array.from({ length: devices }, (_, device) => device)
