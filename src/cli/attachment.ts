@@ -85,7 +85,7 @@ async function bring(
   if (isThere)
     await open.progress(
       () => (look().relays >= upCount() ? 1 : look().relays / 1_000),
-      () => {},
+      () => undefined,
     );
   const file = look();
   if (flags.json === true) io.out(JSON.stringify({ ...file, sent: isThere }));

@@ -45,7 +45,7 @@ export async function sendFile(
   device: Responder,
   room: RoomId,
   path: string,
-  progress: (bytes: number) => void = () => {},
+  progress: (bytes: number) => void = () => undefined,
 ): Promise<CommandResult> {
   const name = basename(path);
   const handle = await openPlain(path, name);
