@@ -9,6 +9,7 @@ import type { EntryId, RoomId } from '../../src/core/id.ts';
 import { makeLeaf } from '../../src/core/leaf.ts';
 import { orgRoom } from '../../src/core/room.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
+import { cutFile } from '../kit/file.ts';
 import { signList } from '../kit/muster.ts';
 import { World } from '../kit/world.ts';
 
@@ -172,6 +173,24 @@ describe('what is over', () => {
     expect(holders(world, later)).toEqual([0, 1, 2]);
   });
 
+  test('is a file with its name, its key and its bytes, once a relay has had all of it', () => {
+    const { world, room } = makeWorld(14);
+    keepFor(world, room, 30);
+    const { facts, chunks } = cutFile(new TextEncoder().encode(text), world.random);
+    const { file, salt, size } = facts;
+    world.device(1).vault.keepChunks(file, chunks);
+    const sent = world.command(1, { type: 'send-file', room, file, salt, size, name: 'key.txt' });
+    world.run(10_000);
+    const id = world.result(1, sent).entry ?? ('' as never);
+    expect([...world.device(1).vault.files.keys()]).toEqual([id]);
+    pass(world, 31 * dayMs);
+    for (const i of world.devices.keys()) {
+      expect([...world.device(i).vault.files.keys(), ...world.device(i).vault.chunks.keys()]).toEqual([]);
+      expect(keptBy(world, i, id)?.isStripped).toBe(true);
+    }
+    expect(world.device(1).running.files.size).toBe(0);
+  });
+
   test('is not taken from a helper who still has it', () => {
     const { world, room } = makeWorld(13);
     keepFor(world, room, 30);
@@ -224,7 +243,10 @@ describe('the organisation', () => {
     const { genesis, custodians, leaves, list } = world.founded;
     const kept = evidenceDays === undefined ? {} : { evidenceDays };
     const policy = makeLeaf({ type: 'policy', retentionDays, ...kept }, world.random);
-    return signList(genesis, custodians.slice(0, 2), [...leaves, policy], { version: list.version + 1 });
+    return signList(genesis, custodians.slice(0, 2), [...leaves, policy], {
+      version: list.version + 1,
+      previous: list.id,
+    });
   };
 
   test('keeps for the shorter of its own time and the room’s', () => {
