@@ -1,6 +1,6 @@
 /**
  * For how long what people wrote is kept: by the room's policy and by the organisation's, whichever is shorter
- * (docs/protocol.md section 6.9). What is over is the text; who wrote, when and after what stays and still verifies.
+ * (docs/protocol.md section 4.11). What is over is the text; who wrote, when and after what stays and still verifies.
  * Rooms of drills are evidence: what was written there follows the organisation's time for evidence, and no room's.
  */
 import { type Codec, checked, uint } from '../wire/cbor.ts';
