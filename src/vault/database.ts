@@ -6,17 +6,19 @@ import Database, { type SqliteValue } from '@signalapp/sqlcipher';
 import type { Secret } from '../core/secret.ts';
 import { type Bytes, hex } from '../wire/bytes.ts';
 import { Broken, CallerFault } from '../wire/fault.ts';
-import { steps } from './schema.ts';
 
 type Value = SqliteValue<object>;
 export type Line = Readonly<Record<string, Value>>;
+
+/** One version of the tables, from the one before. */
+export type Step = string | ((db: Sqlite) => void);
 
 export class Sqlite {
   readonly #db: Database;
   #isSynced = true;
 
-  /** Creates the file if it is not there. Throws `CallerFault('already-there')` when another Muster has it open. */
-  constructor(path: string, key: Secret<'vault'>) {
+  /** Creates the file if it is not there, and brings it to the last of these steps. Throws `CallerFault('already-there')` when another Muster has it open. */
+  constructor(path: string, key: Secret<'vault'>, steps: readonly Step[]) {
     this.#db = new Database(path, { cacheStatements: true });
     try {
       this.#db.pragma(`key = "x'${hex(key.open())}'"`);
@@ -25,7 +27,7 @@ export class Sqlite {
       this.#db.pragma('journal_mode = WAL');
       this.#db.pragma('synchronous = FULL');
       this.#db.pragma('secure_delete = ON');
-      this.#migrate();
+      this.#migrate(steps);
     } catch (cause) {
       this.#db.close();
       throw translate(cause);
@@ -74,7 +76,7 @@ export class Sqlite {
     this.#db.close();
   }
 
-  #migrate(): void {
+  #migrate(steps: readonly Step[]): void {
     const version = Number(this.#db.pragma('user_version', { simple: true }) ?? 0);
     if (version > steps.length)
       throw new Broken(

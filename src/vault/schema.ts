@@ -1,8 +1,6 @@
 /** The database, one step a version. A step that was released never changes; a new one is added at the end. */
-import type { Sqlite } from './database.ts';
+import type { Step } from './database.ts';
 import { indexAll, tables } from './search.ts';
-
-type Step = string | ((db: Sqlite) => void);
 
 export const steps: readonly Step[] = [
   `

@@ -32,6 +32,7 @@ import {
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
 import { applyRow, isLearntAgain, loadSnapshot } from './rows.ts';
+import { steps } from './schema.ts';
 import { find, textOf } from './search.ts';
 import { readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
 import type { StretchCost } from './stretch.ts';
@@ -83,7 +84,7 @@ export class Vault {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     const key = new Secret('vault', random(32));
     const locks = await makeLocks(passphrase, key, cost, random);
-    const db = new Sqlite(join(dir, dataFile), key);
+    const db = new Sqlite(join(dir, dataFile), key, steps);
     key.wipe();
     db.transaction(() => db.run('INSERT INTO self (name, value) VALUES (?, ?)', 'keyring', encodeKeyring(ring)));
     // Last: a vault without its lock file counts as not made, so a crash before here leaves nothing half.
@@ -100,7 +101,7 @@ export class Vault {
       );
     const key = await openLocks(readFileSync(join(dir, lockFile), 'utf8'), passphrase);
     try {
-      return new Vault(new Sqlite(join(dir, dataFile), key));
+      return new Vault(new Sqlite(join(dir, dataFile), key, steps));
     } finally {
       key.wipe();
     }

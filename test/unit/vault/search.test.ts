@@ -29,7 +29,7 @@ let made: Entry[];
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'muster-search-'));
-  db = new Sqlite(join(dir, 'vault.db'), new Secret('vault', new Uint8Array(32).fill(9)));
+  db = new Sqlite(join(dir, 'vault.db'), new Secret('vault', new Uint8Array(32).fill(9)), steps);
   made = [];
 });
 afterEach(() => {
