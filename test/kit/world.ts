@@ -26,33 +26,7 @@ import { Heap } from './heap.ts';
 import { MemoryVault } from './memoryVault.ts';
 import { type Founded, type FoundOptions, foundMuster } from './muster.ts';
 import { seeded } from './random.ts';
-<<<<<<< HEAD
 import { type Stored, WorldRelay } from './worldRelay.ts';
-=======
-
-interface Stored {
-  readonly offset: number;
-  readonly atMs: number;
-  readonly bytes: Uint8Array;
-}
-
-export class WorldRelay {
-  readonly id: RelayId;
-  up = true;
-  store = '00'.repeat(16);
-  /** A relay whose frames overtake one another; an honest one's come in order. */
-  reorders = false;
-  readonly topics = new Map<TopicId, Stored[]>();
-  /** The last offset given of each topic: none is given twice, whatever is dropped. */
-  readonly ends = new Map<TopicId, number>();
-  /** Everything that ever crossed this relay, both ways. */
-  readonly crossed: Uint8Array[] = [];
-
-  constructor(id: RelayId) {
-    this.id = id;
-  }
-}
->>>>>>> 68676f5 (Ninety days of sleep: operations are asked for also of who sends in an epoch that rests on them; what is missing is known by name)
 
 export class WorldDevice {
   readonly self: Self;
@@ -188,13 +162,7 @@ export class World {
   /** The relay is back with an empty disk, and says so by another store id. */
   loseDisk(i: number): void {
     this.stopRelay(i);
-<<<<<<< HEAD
     this.relay(i).wipe(Buffer.from(this.random(16)).toString('hex'));
-=======
-    this.relay(i).topics.clear();
-    this.relay(i).ends.clear();
-    this.relay(i).store = Buffer.from(this.random(16)).toString('hex');
->>>>>>> 68676f5 (Ninety days of sleep: operations are asked for also of who sends in an epoch that rests on them; what is missing is known by name)
     this.startRelay(i);
   }
 
@@ -435,7 +403,6 @@ export class World {
     return stored;
   }
 
-<<<<<<< HEAD
   /** Never, if the relay dies before. */
   #whenSynced(relay: WorldRelay, run: () => void): void {
     const { life, puts } = relay;
@@ -443,19 +410,6 @@ export class World {
       relay.sync(puts);
       run();
       return;
-=======
-  #store(relay: WorldRelay, topic: TopicId, bytes: Uint8Array): readonly [number, number] {
-    const stored = relay.topics.get(topic) ?? [];
-    relay.topics.set(topic, stored);
-    const id = idOfEnvelope(bytes);
-    const before = stored.find((each) => this.#idOf(each.bytes) === id);
-    if (before !== undefined) return [before.offset, before.atMs];
-    const offset = (relay.ends.get(topic) ?? 0) + 1;
-    relay.ends.set(topic, offset);
-    stored.push({ offset, atMs: this.nowMs, bytes: bytes.slice() });
-    for (const listener of this.#listeners(relay, topic)) {
-      this.#reply(relay, listener, { type: 'deliver', topic, items: [[offset, this.nowMs, bytes]] });
->>>>>>> 68676f5 (Ninety days of sleep: operations are asked for also of who sends in an epoch that rests on them; what is missing is known by name)
     }
     if (relay.answersEarly) run();
     this.at(relay.syncMs, () => {
