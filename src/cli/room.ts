@@ -110,6 +110,10 @@ const read = (io: Io, said: string, flags: ReadFlags): Promise<void> =>
         for (const line of message.text.split('\n')) io.out(`      ${clean(line)}`);
       }
       if (room.messages.length === 0) io.out('  Nothing was written here yet.');
+      for (const gap of room.missing)
+        io.out(
+          `  ${count(gap.entries, 'entry', 'entries')} of ${clean(gap.name)} missing here, from number ${gap.from} of theirs on. Any device that has them gives them; if none does, they are lost.`,
+        );
       if (room.waitingForKey > 0)
         io.out(
           `  ${count(room.waitingForKey, 'envelope')} not readable here yet: a key or an earlier entry has not come. What was written before this device was on the list stays closed to it.`,

@@ -10,6 +10,7 @@ import { readNeed } from '../core/need.ts';
 import type { Payload } from '../core/payload.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
+import { scheduleBeacon } from './beacon.ts';
 import { addRoom, invitedTo, takeGrant } from './epoch.ts';
 import { isExpired } from './expire.ts';
 import { judgeOperations } from './feed.ts';
@@ -105,6 +106,8 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
   turn.setRoom(after);
   for (const { id, bytes } of taken) turn.write({ type: 'operation', room: log.room, id, bytes });
   turn.unlocked = true;
+  // What the others said meanwhile in epochs that rest on these was not heard here.
+  scheduleBeacon(turn, false);
   turn.roomChanged(log.room);
   turn.homeChanged();
 }

@@ -9,13 +9,15 @@ import { reopenEntry, stripEntry } from '../core/entry.ts';
 import { type FrameOf, makeWant, readWant } from '../core/envelope.ts';
 import type { Epoch } from '../core/epoch.ts';
 import type { DeviceId, EntryId, RoomId } from '../core/id.ts';
+import type { ListDevice } from '../core/list.ts';
 import { makeNeed, maxTags, type Need } from '../core/need.ts';
-import { fromHex, hex } from '../wire/bytes.ts';
+import { type Bytes, fromHex, hex } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { castIn } from './cast.ts';
 import { feedsToTell } from './current.ts';
 import { pickEpoch, sendEntitled, sendGrant, sendOperations, wasThere } from './epoch.ts';
 import type { Reading } from './event.ts';
+import { gapsIn } from './gap.ts';
 import { noteAsking, packetsOf, postPacket, takePrekey } from './packet.ts';
 import { cameLaterMs, isEntitled, mayReadBack } from './room.ts';
 import type { RoomState } from './state.ts';
@@ -52,7 +54,7 @@ export function noteMissing(turn: Turn, roomId: RoomId, tag: string): void {
 /** Asks some of the others for the epochs that are due to be asked for. */
 export function askForGrants(turn: Turn, roomId: RoomId): void {
   const room = turn.room(roomId);
-  const { self, list, prekeys } = turn.state;
+  const { self } = turn.state;
   const due = [...room.missing].filter(([, asked]) => asked.nextMs <= turn.nowMs).slice(0, maxTags);
   // One request at a time, whatever else is due: a relay that makes up epochs would have us ask without end.
   const restMs = turn.nowMs + needAfterMs;
@@ -65,20 +67,29 @@ export function askForGrants(turn: Turn, roomId: RoomId): void {
   }
   turn.setRoom({ ...room, missing });
   const others = [...room.membership.roster.values()].filter((device) => device.id !== self.device);
+  for (const device of pickSome(turn, others))
+    postNeed(
+      turn,
+      roomId,
+      device,
+      due.map(([tag]) => fromHex(tag)),
+    );
+}
+
+/** Asks one device for epochs, or without tags for whatever is sent in now. Needs no epoch that both have. */
+function postNeed(turn: Turn, room: RoomId, device: ListDevice, tags: readonly Bytes[]): void {
+  const { self, list, prekeys } = turn.state;
   const newest = prekeys.at(-1);
-  for (const device of pickSome(turn, others)) {
-    const facts: Need = {
-      device: self.device,
-      room: roomId,
-      tags: due.map(([tag]) => fromHex(tag)),
-      nonce: turn.random(16),
-      timeMs: turn.nowMs,
-      ...(newest === undefined || newest.id === list.devices.get(self.device)?.prekey.id
-        ? {}
-        : { prekey: newest.record }),
-    };
-    postPacket(turn, device, { type: 'need', ...makeNeed(self.keys.sign, facts) });
-  }
+  const isListed = newest === undefined || newest.id === list.devices.get(self.device)?.prekey.id;
+  const facts: Need = {
+    device: self.device,
+    room,
+    tags: [...tags],
+    nonce: turn.random(16),
+    timeMs: turn.nowMs,
+    ...(isListed ? {} : { prekey: newest.record }),
+  };
+  postPacket(turn, device, { type: 'need', ...makeNeed(self.keys.sign, facts) });
 }
 
 function pickSome<T>(turn: Turn, items: readonly T[]): readonly T[] {
@@ -106,7 +117,12 @@ export function answerNeed(turn: Turn, need: Need): void {
   const given = asked
     .flatMap((tag) => room.epochs.get(tag) ?? [])
     .filter(({ tag }) => isDue(turn, `${need.device} ${tag}`));
-  if (given.length === 0) return;
+  if (given.length === 0) {
+    // There is none to send in: what it waits for are the operations.
+    const isBare = need.tags.length === 0 && room.control.operations.size > 0;
+    if (isBare && isDue(turn, `${need.device} operations ${need.room}`)) sendOperations(turn, room, device);
+    return;
+  }
   if (room.control.operations.size > 0) sendOperations(turn, room, device);
   for (const epoch of given) {
     if (!isJudgedAlike(room, epoch)) continue;
@@ -152,36 +168,39 @@ export function sayWant(turn: Turn, roomId: RoomId): void {
   const wants = isWhole ? 0 : room.wants + 1;
   const nextMs = turn.nowMs + Math.min(mostWantMs, wantAgainMs * 2 ** Math.min(wants, 10));
   turn.setRoom({ ...room, wants, ...(isWhole ? {} : { wantAtMs: nextMs }) });
+  // Who names operations that are not here may send in an epoch that rests on them, and read no other.
+  if (operations.length > 0) for (const device of namersIn(turn, room)) postNeed(turn, roomId, device, []);
   if (isWhole || epoch === undefined) return;
   const { self } = turn.state;
   const facts = { device: self.device, timeMs: turn.nowMs, ranges, operations, nonce: turn.random(16) };
   castIn(turn, room, epoch, makeWant(self.keys.sign, roomId, facts));
 }
 
+/** Devices that named operations which are not here: some of them. */
+function namersIn(turn: Turn, { info, membership }: RoomState): readonly ListDevice[] {
+  const ids = new Set<DeviceId>();
+  for (const { until } of turn.state.parked.values())
+    if (until !== undefined && 'operations' in until && until.room === info.id) ids.add(until.by);
+  ids.delete(turn.state.self.device);
+  return pickSome(
+    turn,
+    [...ids].flatMap((id) => membership.roster.get(id) ?? []),
+  );
+}
+
 type Ranges = readonly (readonly [DeviceId, number, number])[];
 
 /** What entries that wait, and what others say to hold, show to be missing here. */
 function gapsOf(turn: Turn, room: RoomState): { readonly ranges: Ranges; readonly operations: readonly EntryId[] } {
-  const ends = new Map<DeviceId, number>();
   const operations = new Set<EntryId>();
-  const reach = (device: DeviceId, to: number) => ends.set(device, Math.max(to, ends.get(device) ?? 0));
-  for (const { topic, until } of turn.state.parked.values()) {
-    if (until === undefined) continue;
-    if ('device' in until && topic === room.info.topic) reach(until.device, until.seq);
-    if ('operations' in until && until.room === room.info.id)
+  for (const { until } of turn.state.parked.values())
+    if (until !== undefined && 'operations' in until && until.room === room.info.id)
       for (const id of until.operations) if (!room.control.operations.has(id)) operations.add(id);
-  }
-  for (const holding of room.haves.values()) for (const [device, { to }] of holding) reach(device, to);
   const { list, self } = turn.state;
-  const isLate = cameLaterMs(room, list, self) !== undefined;
-  const readsBack = isLate && mayReadBack(room, list, self);
-  const ranges = [...ends].flatMap(([device, to]): Ranges => {
-    const feed = room.feeds.get(device);
-    // Who came later and may not have what was before begins with what comes, and does not ask for the rest.
-    if (feed === undefined && isLate && !readsBack) return [];
-    const from = feed?.count ?? 0;
-    return to > from ? [[device, from, Math.min(to, from + maxGiven)]] : [];
-  });
+  const readsBack = cameLaterMs(room, list, self) !== undefined && mayReadBack(room, list, self);
+  const ranges = gapsIn(turn.state, room.info.id).map(
+    ({ device, from, to }) => [device, from, Math.min(to, from + maxGiven)] as readonly [DeviceId, number, number],
+  );
   if (readsBack)
     for (const [device, { from }] of room.feeds)
       if (from > 0) ranges.push([device, Math.max(0, from - maxGiven), from]);
@@ -200,8 +219,9 @@ export function hearWant(turn: Turn, room: RoomState, frame: FrameOf<'want'>): v
   const place = (others.indexOf(self.device) - first + others.length) % Math.max(1, others.length);
   if (place >= helpers) return;
   noteAsking(turn, want.device);
-  if (want.operations.length > 0 && isDue(turn, `${want.device} operations ${room.info.id}`))
-    sendOperations(turn, room, device);
+  // Entries that name one which is not there could not be placed, and would have to be asked for again.
+  const isUseful = want.operations.length > 0 || (want.ranges.length > 0 && room.operations.size > 0);
+  if (isUseful && isDue(turn, `${want.device} operations ${room.info.id}`)) sendOperations(turn, room, device);
   const told = feedsToTell(turn.state, room);
   for (const [author, from, to] of want.ranges) {
     const feed = told.get(author);

@@ -3,13 +3,14 @@
 import { cleanFileName, sizeWords } from '../core/attachment.ts';
 import { type Body, readBody } from '../core/body.ts';
 import { type Entry, reopenEntry } from '../core/entry.ts';
-import type { EntryId, MemberId, RoomId } from '../core/id.ts';
+import type { DeviceId, EntryId, MemberId, RoomId } from '../core/id.ts';
 import { type ListDevice, type Member, nameOf } from '../core/list.ts';
 import { memberOf } from '../core/listed.ts';
 import { isVoid } from '../core/standing.ts';
 import { orgWords } from '../core/words.ts';
 import { readClock, wrongClockMs } from '../engine/clock.ts';
 import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
+import { gapsIn } from '../engine/gap.ts';
 import { isEntitled, roomOf } from '../engine/room.ts';
 import type { DrillState, RoomState } from '../engine/state.ts';
 import type {
@@ -166,6 +167,11 @@ export function viewRoom(device: Responder, id: RoomId, before: EntryId | undefi
     ...viewPeople(device, room),
     messages: shown.map((entry) => message(shelf, entry)),
     more: page.length > limit,
+    missing: gapsIn(device.state, id).map((gap) => ({
+      name: authorName(device, gap.device),
+      entries: gap.to - gap.from,
+      from: gap.from + 1,
+    })),
     waitingForKey: [...device.state.parked.values()].filter((parked) => parked.topic === room.info.topic).length,
   };
 }
@@ -185,6 +191,12 @@ const shelfOf = (device: Responder, room: RoomState): Shelf => ({
   members: membersOf(device, room),
 });
 
+function authorName({ state }: Responder, id: DeviceId): string {
+  const member = memberOf(state.list, id);
+  const author = state.list.members.find((each) => each.id === member);
+  return author === undefined ? 'somebody who has left the list' : nameOf(author);
+}
+
 /** The last moment that a date can show: an author may name a later one, and nobody's screen breaks over it. */
 export const lastMs = 8.64e15;
 
@@ -194,7 +206,7 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
   const { body: said, isStripped } = entry;
   const body = readBody(said);
   const author = list.members.find((member) => member.id === memberOf(list, kept.device));
-  const name = author === undefined ? 'somebody who has left the list' : nameOf(author);
+  const name = authorName(device, kept.device);
   const isOut = isVoid(room.voids.get(kept.device) ?? [], kept.seq);
   const has = new Set(
     roster

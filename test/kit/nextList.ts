@@ -3,6 +3,7 @@ import { makeCertificate, makeDeviceKeys } from '../../src/core/certificate.ts';
 import { deviceOf, memberOf } from '../../src/core/id.ts';
 import { makeSignKey, type SignKey } from '../../src/core/key.ts';
 import { type LeafBody, leaf, makeLeaf } from '../../src/core/leaf.ts';
+import type { MusterList } from '../../src/core/list.ts';
 import { makePrekey } from '../../src/core/prekey.ts';
 import type { Self } from '../../src/engine/state.ts';
 import { decode } from '../../src/wire/cbor.ts';
@@ -37,13 +38,17 @@ export function makeNew(world: World, identity: SignKey = makeSignKey(world.rand
 export const leavesOf = (world: World): readonly LeafBody[] =>
   world.founded.leaves.map((bytes) => decode(leaf, bytes).body);
 
-/** The next list, of these leaves, signed. */
-export const signNext = (world: World, leaves: readonly LeafBody[]): Uint8Array =>
+/** The list after the first, or after another one, of these leaves, signed. */
+export const signNext = (
+  world: World,
+  leaves: readonly LeafBody[],
+  { id, version }: MusterList = world.founded.list,
+): Uint8Array =>
   signList(
     world.founded.genesis,
     world.founded.custodians.slice(0, 2),
     leaves.map((body) => makeLeaf(body, world.random)),
-    { version: 2, previous: world.founded.list.id },
+    { version: version + 1, previous: id },
   );
 
 /** These leaves, with one more person. */

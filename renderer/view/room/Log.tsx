@@ -67,6 +67,14 @@ export function Log({ room, onOlder }: { readonly room: RoomView; readonly onOld
             );
           })}
         </ol>
+        {room.missing.map((gap) => (
+          <p className="notice-box" key={`${gap.name} ${gap.from}`}>
+            <b>
+              {count(gap.entries, 'entry', 'entries')} of {gap.name} missing here.
+            </b>{' '}
+            Any device that has them gives them as soon as it is on line. If none has them, they are lost.
+          </p>
+        ))}
         {room.waitingForKey > 0 && (
           <p className="notice-box">
             <b>{count(room.waitingForKey, 'message waits', 'messages wait')} for a key.</b> They are not lost: the key
