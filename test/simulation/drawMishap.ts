@@ -112,6 +112,7 @@ const kinds: Readonly<Record<Mishap['type'], readonly [weight: number, make: Mak
       relay,
       device: anyDevice(draw),
       how: lies[draw.dice.pick(lies.length)] ?? 'drop',
+      isCaptive: draw.dice.pick(2) === 0,
       forMs: span(draw, 10 * hour),
     })),
   ],
