@@ -112,6 +112,7 @@ const kinds: Readonly<Record<Mishap['type'], readonly [weight: number, make: Mak
       relay,
       device: anyDevice(draw),
       how: lies[draw.dice.pick(lies.length)] ?? 'drop',
+      isCaptive: draw.dice.pick(2) === 0,
       forMs: span(draw, 10 * hour),
     })),
   ],
@@ -169,14 +170,17 @@ const kinds: Readonly<Record<Mishap['type'], readonly [weight: number, make: Mak
   'old-list': [3, (draw) => ({ atMs: draw.atMs, type: 'old-list', device: anyDevice(draw) })],
 };
 
-const drawn = Object.entries(kinds).filter(([type]) => !Object.hasOwn(mishapsNotYet, type));
+const drawn = Object.entries(kinds);
 const total = drawn.reduce((sum, [, [weight]]) => sum + weight, 0);
 
-/** Nothing, where what was drawn needs a relay that may be bad and none may. */
+/** Nothing, where what was drawn is off, or needs a relay that may be bad and none may. */
 export function drawMishap(draw: Draw): Mishap | undefined {
   let at = draw.dice.pick(total);
-  for (const [, [weight, make]] of drawn) {
-    if (at < weight) return make(draw);
+  for (const [type, [weight, make]] of drawn) {
+    if (at < weight) {
+      const mishap = make(draw);
+      return Object.hasOwn(mishapsNotYet, type) ? undefined : mishap;
+    }
     at -= weight;
   }
   return undefined;

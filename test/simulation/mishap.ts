@@ -92,6 +92,12 @@ export class Fate {
       case 'lie': {
         const liar = new Liar(mishap.how, place + 1);
         this.#cast(mishap, (frame) => liar.tell(frame));
+        const others = [...world.relays.keys()].filter((r) => r !== mishap.relay);
+        if (mishap.isCaptive)
+          this.#cut(
+            others.map((r) => [mishap.device, r] as const),
+            mishap.forMs,
+          );
         return;
       }
       case 'reorder': {

@@ -37,6 +37,13 @@ export function planOf(setting: Setting): Plan {
   const near = mishaps
     .filter(() => pick(3) === 0)
     .map((mishap) => drawAct(dice, devices, Math.min(endMs, mishap.atMs + pick(3_000))));
+  // A lie needs something to lie about.
+  const told = mishaps.flatMap((mishap): readonly Act[] => {
+    if (mishap.type !== 'lie') return [];
+    const device = (mishap.device + 1 + pick(devices - 1)) % devices;
+    const atMs = dice.between(mishap.atMs, mishap.atMs + mishap.forMs);
+    return [0, 1, 2].map((line) => ({ type: 'say', atMs: atMs + line * dice.between(20, 1_500), device, room: 0 }));
+  });
   const byTime = <T extends Act | Mishap>(items: readonly T[]) => [...items].sort((a, b) => a.atMs - b.atMs);
   const drillAtMs = pick(3) > 0 ? undefined : dice.between(openingMs, endMs);
   const answers = drillAtMs === undefined ? [] : drawAnswers(dice, devices, drillAtMs);
@@ -45,7 +52,7 @@ export function planOf(setting: Setting): Plan {
     bad: bad.sort((a, b) => a - b),
     clocksMs: Array.from({ length: devices }, () => (pick(3) > 0 ? 0 : dice.between(-20, 20) * minute)),
     ...(drillAtMs === undefined ? {} : { drillAtMs }),
-    acts: byTime([...acts, ...near, ...answers].flatMap((act) => inLines(dice, act))),
+    acts: byTime([...acts, ...near, ...told, ...answers].flatMap((act) => inLines(dice, act))),
     mishaps: byTime(mishaps),
   };
 }

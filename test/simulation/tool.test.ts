@@ -1,6 +1,7 @@
 /** The tools of the simulation: plans, the way to a shorter one, and the command. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { command } from './command.ts';
+import { mishapsNotYet } from './notYet.ts';
 import { planOf } from './plan.ts';
 import { lineOf, sayFailure, sayTally } from './say.ts';
 import { pickFrom, shrink } from './shrink.ts';
@@ -38,14 +39,16 @@ describe('a plan', () => {
     }
   });
 
-  it('has every kind of mishap in some hundred seeds', () => {
+  it('has every kind of mishap that is not off in some hundred seeds', () => {
     const kinds = new Set<string>();
     for (let seed = 0; seed < 300; seed++) for (const { type } of planOf({ ...setting, seed }).mishaps) kinds.add(type);
     expect([...kinds].sort()).toEqual(
       [
         ...['clock', 'clone', 'crash', 'cut', 'keep-nothing', 'lie', 'list', 'old-list', 'partition', 'put-back'],
         ...['relay-crash', 'relay-rollback', 'relay-wipe', 'reorder', 'repeat', 'reset', 'sleep', 'slow', 'slow-disk'],
-      ].sort(),
+      ]
+        .filter((type) => !Object.hasOwn(mishapsNotYet, type))
+        .sort(),
     );
   });
 });

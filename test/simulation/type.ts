@@ -46,8 +46,15 @@ export type Mishap = { readonly atMs: number } & (
   | { readonly type: 'slow-disk'; readonly relay: number; readonly syncMs: number; readonly forMs: number }
   | { readonly type: 'relay-wipe'; readonly relay: number }
   | { readonly type: 'relay-rollback'; readonly relay: number; readonly backMs: number }
-  /** To one device alone. */
-  | { readonly type: 'lie'; readonly relay: number; readonly device: number; readonly how: Lie; readonly forMs: number }
+  /** To one device alone; a captive one reaches no other relay meanwhile. */
+  | {
+      readonly type: 'lie';
+      readonly relay: number;
+      readonly device: number;
+      readonly how: Lie;
+      readonly isCaptive: boolean;
+      readonly forMs: number;
+    }
   /** Acknowledges and keeps nothing. */
   | { readonly type: 'keep-nothing'; readonly relay: number; readonly forMs: number }
   /** Dies at its `write`th write from then on: with that on disk, or not. */
