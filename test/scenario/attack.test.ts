@@ -286,7 +286,7 @@ describe('a member', () => {
       world.founded.genesis,
       world.founded.custodians.slice(0, 2),
       without.map((body) => makeLeaf(body, world.random)),
-      { version: 2 },
+      { version: 2, previous: world.founded.list.id },
     );
     const after = readList(bytes, world.founded.list.org);
     expect(after.devices.size).toBe(2);

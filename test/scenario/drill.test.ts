@@ -125,7 +125,10 @@ describe('a drill', () => {
       since: 1,
       until: 2,
     } as const;
-    const listBytes = signList(genesis, custodians, [...leaves, makeLeaf(former, world.random)], { version: 2 });
+    const listBytes = signList(genesis, custodians, [...leaves, makeLeaf(former, world.random)], {
+      version: 2,
+      previous: world.founded.list.id,
+    });
     const { report, files } = await exportPack({
       list: readList(listBytes),
       listBytes,

@@ -217,9 +217,11 @@ export const attacks: readonly Attack[] = [
     edits: [
       {
         file: 'src/engine/outbox.ts',
-        from: '[...turn.state.relays.keys()].every((each) => held.includes(each))',
+        from: '[...relays].every((each) => held.includes(each))',
         to: 'held.length > 0',
       },
+      // What is on the shelf is brought as well.
+      { file: 'src/engine/outbox.ts', from: 'isKept: parcel.isKept', to: 'isKept: false' },
     ],
     // The one relay that was up loses its disk before anybody else was there to read.
     attack: (kit) => {
