@@ -67,7 +67,7 @@ export const attacks: readonly Attack[] = [
     attack: (kit) => {
       const { world, room } = kit.inRoom(2, 4);
       const before = kit.epochIn(world, 3, room);
-      deafen(world, room, 1, true);
+      for (const r of world.relays.keys()) world.part(1, r);
       kit.move(world, 0, room, 'remove', 3);
       world.run(2_000);
       kit.say(world, 2, room, 'secret');
@@ -76,6 +76,8 @@ export const attacks: readonly Attack[] = [
         (each) => each.entry.room === room && each.entry.device === world.device(2).self.device,
       )?.entry;
       if (entry === undefined) throw new Error('it was written');
+      // Before the others get to tell it.
+      world.heal();
       kit.slip(
         world,
         1,
