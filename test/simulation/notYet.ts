@@ -14,6 +14,4 @@ export const mishapsNotYet: Partial<Record<Mishap['type'], string>> = {
  * have everything as well.
  */
 export const checksNotYet: Partial<Record<'silent' | 'refilled', string>> = {
-  silent:
-    'what members say they have in an epoch that a device has not been granted yet is dropped, and not asked for when the grant comes (seed 7, 4 devices)',
 };
