@@ -13,5 +13,4 @@ export const mishapsNotYet: Partial<Record<Mishap['type'], string>> = {
  * `silent`: everyone's room comes right without anybody writing there but once. `refilled`: relays that lost their disk
  * have everything as well.
  */
-export const checksNotYet: Partial<Record<'silent' | 'refilled', string>> = {
-};
+export const checksNotYet: Partial<Record<'silent' | 'refilled', string>> = {};
