@@ -47,8 +47,9 @@ function isSaid({ body }: Entry): boolean {
 /** Whether a text of this age is over in a room, by a clock that is confirmed. */
 export function isExpired(state: State, room: RoomState, age: Age, nowMs: number): boolean {
   const keepMs = keepMsIn(state, room);
+  if (keepMs === undefined) return false; // asked for each entry that comes
   const atMs = confirmedNowMs(state, nowMs);
-  return keepMs !== undefined && atMs !== undefined && isOver(age, keepMs, atMs);
+  return atMs !== undefined && isOver(age, keepMs, atMs);
 }
 
 /** An entry as it is kept when it comes: what was over before it came is not brought back. */

@@ -63,7 +63,15 @@ export interface Watched {
   steps: number;
 }
 
-const most = { parked: 4096, missing: 64, outgoing: 2000, seen: 4096, answered: 2048, operations: 300, outbox: 20_000 };
+const most = {
+  parked: 4096,
+  missing: 64,
+  outgoing: 2000,
+  seen: 16_384,
+  answered: 2048,
+  operations: 300,
+  outbox: 20_000,
+};
 
 export function watch(world: World): Watched {
   const watched: Watched = {
