@@ -7,6 +7,7 @@ import {
   joinAdmission,
   readAdmission,
 } from '../../../src/core/admission.ts';
+import { makeBeacon, readBeacon } from '../../../src/core/beacon.ts';
 import { encodeBody } from '../../../src/core/body.ts';
 import { type DeviceKeys, makeCertificate, makeDeviceKeys, readCertificate } from '../../../src/core/certificate.ts';
 import { foundOrganisation, signAsCustodian } from '../../../src/core/custodian.ts';
@@ -90,8 +91,11 @@ function everything() {
   const need = makeNeed(key, { device, room, tags: [], nonce: one(16), timeMs: nowMs });
   const have = makeHave(key, room, { device, timeMs: nowMs, spans: [], ask: false });
   const want = makeWant(key, room, { device, timeMs: nowMs, ranges: [], operations: [], nonce: one(16) });
+  const run = { boot: one(16), ask: false, isWhole: true, marks: [] };
+  const beacon = makeBeacon(key, room, { device, timeMs: nowMs, ...run });
   const access = sign(key, 'access', ...proof);
-  if (have.type !== 'have' || want.type !== 'want' || grant.signature === undefined) throw new Error('they were made');
+  if (have.type !== 'have' || want.type !== 'want' || beacon.type !== 'beacon') throw new Error('they were made');
+  if (grant.signature === undefined) throw new Error('it was made');
   const admitted = joinAdmission(admission, [signAsCustodian(root, key, 'admission', admission)]);
   spy.mockRestore();
   const bare = (read: (signature: Bytes) => unknown, signature: Bytes) => [signature, read] as const;
@@ -106,6 +110,7 @@ function everything() {
     bare((signature) => readNeed({ ...need, signature }, keyOf), need.signature),
     bare((signature) => readHave({ ...have, signature }, room, keyOf), have.signature),
     bare((signature) => readWant({ ...want, signature }, room, keyOf), want.signature),
+    bare((signature) => readBeacon({ ...beacon, signature }, room, keyOf), beacon.signature),
     bare((signature) => {
       if (!checkAccessProof(accessKey.of(key.publicKey), signature, proof)) throw new PeerFault('bad-signature', '');
     }, access),
