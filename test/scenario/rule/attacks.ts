@@ -69,10 +69,9 @@ export const attacks: readonly Attack[] = [
       const before = kit.epochIn(world, 3, room);
       for (const r of world.relays.keys()) world.part(1, r);
       kit.move(world, 0, room, 'remove', 3);
-      // Before it asks who let them know of it.
-      world.run(1_000);
+      world.run(2_000);
       kit.say(world, 2, room, 'secret');
-      world.run(1_000);
+      world.run(2_000);
       const entry = [...world.device(2).vault.entries.values()].find(
         (each) => each.entry.room === room && each.entry.device === world.device(2).self.device,
       )?.entry;
