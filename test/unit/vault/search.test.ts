@@ -144,11 +144,24 @@ describe('what is over', () => {
 
 test('a database from before there was an index gets one of all that it holds', () => {
   write('The backup line works');
-  db.exec('DROP TABLE found; DROP INDEX entrySaid; DROP INDEX shelfEntry; ALTER TABLE entry DROP COLUMN said');
+  db.exec(
+    'DROP TABLE found; DROP INDEX entrySaid; DROP INDEX entryInRoom; DROP INDEX shelfEntry; ALTER TABLE entry DROP COLUMN said',
+  );
 
   db.transaction(() => {
     const step = steps.at(-1);
     if (typeof step === 'function') step(db);
   });
   expect(ask('backup')).toEqual(['0']);
+});
+
+test('the newest page of a room is read without sorting the room', () => {
+  const plan = db.all(
+    'EXPLAIN QUERY PLAN SELECT * FROM entry WHERE room = ? AND position < ? ORDER BY position DESC LIMIT ?',
+    roomId.bytes(here),
+    1,
+    1,
+  );
+  expect(plan.map((line) => String(line['detail'])).join(' ')).toMatch(/entryInRoom/);
+  expect(plan.map((line) => String(line['detail'])).join(' ')).not.toMatch(/TEMP B-TREE/);
 });
