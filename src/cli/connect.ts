@@ -107,13 +107,12 @@ async function until(condition: () => boolean, forMs: number): Promise<boolean> 
 }
 
 async function progress(look: () => number, say: (share: number) => void, waitMs: number): Promise<boolean> {
-  for (let share = look(); share < 1; ) {
+  for (let share = look(); ; share = look()) {
     const before = share;
-    if (!(await until(() => look() !== before, waitMs))) return false;
-    share = look();
     say(share);
+    if (share >= 1) return true;
+    if (!(await until(() => look() !== before, waitMs))) return false;
   }
-  return true;
 }
 
 const isCaughtUp = (device: Responder): boolean =>
