@@ -26,9 +26,7 @@ const maxSpans = 1_200;
 
 /** When this device may speak where so many could: a moment by chance within a time that grows with them. */
 export function speakingAtMs(turn: Turn, devices: number): number {
-  const [high = 0, low = 0] = turn.random(2);
-  const withinMs = Math.max(spreadMs, spreadPerDeviceMs * devices);
-  return turn.nowMs + quietMs + Math.floor(((high * 256 + low) * withinMs) / 65_536);
+  return turn.nowMs + quietMs + turn.chance(Math.max(spreadMs, spreadPerDeviceMs * devices));
 }
 
 /** Says before long what is new here, or all that is held. */

@@ -24,12 +24,6 @@ const latestMs = 60_000;
 /** After a page, before a relay that says it lost everything once more is brought anything again. */
 const restMs = 600_000;
 
-/** A random time below this. */
-function chance(turn: Turn, belowMs: number): number {
-  const [high = 0, low = 0] = turn.random(2);
-  return Math.floor(((high * 256 + low) * belowMs) / 65_536);
-}
-
 /** Long enough that nearly always one device of all begins, and the others hear it. */
 const spreadMs = ({ list }: State): number => Math.min(maxSpreadMs, apartMs * list.devices.size);
 
@@ -107,7 +101,7 @@ function lookedForRest(
   const [first] = envelopes;
   if (first === undefined) turn.setRelay({ ...relay, refill });
   else if (first.id !== next) {
-    const atMs = turn.nowMs + breathMs + chance(turn, spreadMs(turn.state));
+    const atMs = turn.nowMs + breathMs + turn.chance(spreadMs(turn.state));
     turn.setRelay({ ...relay, refill: { ...refill, atMs, next: first.id } });
   } else {
     const after = following === undefined ? refill : { ...refill, next: following };
@@ -126,7 +120,7 @@ export function noteAnswered(turn: Turn, relayId: RelayId, ref: number): void {
   if (refill.ref !== ref) return;
   const { ref: _, ...rest } = refill;
   const fromMs = Math.max(turn.nowMs, relay.retryAtMs ?? 0);
-  turn.setRelay({ ...relay, refill: { ...rest, atMs: fromMs + chance(turn, breathMs) } });
+  turn.setRelay({ ...relay, refill: { ...rest, atMs: fromMs + turn.chance(breathMs) } });
 }
 
 /**

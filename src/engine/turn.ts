@@ -63,6 +63,12 @@ export class Turn {
     return own;
   }
 
+  /** A whole random number below this, of two random bytes. */
+  chance(below: number): number {
+    const [high = 0, low = 0] = this.random(2);
+    return Math.floor(((high * 256 + low) * below) / 65_536);
+  }
+
   write(row: Row): void {
     this.#rows.push(row);
   }
