@@ -46,8 +46,9 @@ export class Episode {
     this.#parts = parts;
   }
 
+  /** Of several the first: what the judge says of the answer to it must not hide it. */
   broken(error: unknown): void {
-    this.#broken = error;
+    this.#broken ??= error;
   }
 
   /** The last frames and answers as text, for a failure. */
@@ -162,7 +163,7 @@ export class Episode {
     try {
       await session.receive(bytes);
     } catch (error) {
-      this.#broken = error;
+      this.broken(error);
     }
   }
 
