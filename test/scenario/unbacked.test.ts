@@ -37,7 +37,8 @@ it('somebody whom it lets in does not back it by their own word, which nobody el
   const { world, room } = inRoom(1, 4);
   const membershipOf = (i: number) => roomIn(world, i, room).membership;
   const list = signNext(world, without(world.device(2), leavesOf(world)));
-  for (const i of [1, 2]) operate(world, 0, room, { type: 'role', member: world.device(i).self.member, role: 'commander' });
+  for (const i of [1, 2])
+    operate(world, 0, room, { type: 'role', member: world.device(i).self.member, role: 'commander' });
   world.run(3_000);
   world.takeList(list, 0, 3);
   world.run(3_000);
