@@ -134,7 +134,7 @@ export class Judgement {
     if (body.type === 'fork') return this.#convict(id, body.proof) ? 'now' : undefined;
     if (this.#list.devices.has(device) && this.#allows(operation, author, 'now', none)) return 'now';
     if (!this.#allows(operation, author, 'ever', none)) return undefined;
-    if (this.#isBacked(id, author)) return 'backed';
+    if (this.#isBacked(operation, author)) return 'backed';
     this.#unbacked.set(author, new Set([...unbacked, id]));
     return undefined;
   }
@@ -171,14 +171,16 @@ export class Judgement {
 
   /**
    * What somebody did who has left the list or lost their role since counts if a device of another member, which is on
-   * the list, wrote knowing it. Otherwise they could go on with operations that seem to be from before.
+   * the list, wrote knowing it. Otherwise they could go on with operations that seem to be from before. Only of who was in
+   * when it was made: whom it let in nobody can read who does not take it for backed, so their word would split the room.
    */
-  #isBacked(id: EntryId, author: MemberId): boolean {
+  #isBacked({ id, control }: Operation, author: MemberId): boolean {
+    const before = this.outcome(control, 'ever');
     for (const [head, devices] of this.#log.named) {
       if (head !== id && !this.knew(head, id)) continue;
       for (const device of devices) {
         const member = this.#list.devices.get(device)?.member;
-        if (member !== undefined && member !== author) return true;
+        if (member !== undefined && member !== author && isIn(before, member, device)) return true;
       }
     }
     return false;

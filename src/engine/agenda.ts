@@ -19,6 +19,7 @@ import {
   erasuresOf,
   forgetBuckets,
   forgettingAtMs,
+  isDrained,
   rotateInDrill,
   rotatePrekey,
   rotationAtMs,
@@ -56,7 +57,18 @@ export function doWhatIsDue(turn: Turn): void {
   }
 }
 
+/** The last list of a state: a step that ends with nothing due is asked at once when something will be. */
+const made = new WeakMap<State, { readonly nowMs: number; readonly items: readonly Item[] }>();
+
 function agenda(state: State, nowMs: number): readonly Item[] {
+  const before = made.get(state);
+  if (before?.nowMs === nowMs) return before.items;
+  const items = listItems(state, nowMs);
+  made.set(state, { nowMs, items });
+  return items;
+}
+
+function listItems(state: State, nowMs: number): readonly Item[] {
   const items: Item[] = [];
   for (const relay of state.relays.values()) {
     if (relay.up && relay.retryAtMs !== undefined)
@@ -112,13 +124,17 @@ function keyItems(state: State): readonly Item[] {
     atMs,
     act: (turn: Turn) => erasePrekey(turn, prekey),
   }));
-  const forgets = [...state.rooms.values()].flatMap((room) =>
-    [...room.epochs.values()].flatMap((epoch): readonly Item[] => {
-      const atMs = forgettingAtMs(state, room, epoch);
-      return atMs === undefined ? [] : [{ atMs, act: (turn) => forgetBuckets(turn, room.info.id, epoch.tag) }];
-    }),
-  );
-  return [...(rotateMs === undefined ? [] : [{ atMs: rotateMs, act: rotatePrekey }]), ...erasures, ...forgets];
+  const items: Item[] = rotateMs === undefined ? [] : [{ atMs: rotateMs, act: rotatePrekey }];
+  items.push(...erasures);
+  for (const room of state.rooms.values()) {
+    if (!isDrained(state, room.info.topic)) continue;
+    for (const epoch of room.epochs.values())
+      items.push({
+        atMs: forgettingAtMs(room, epoch),
+        act: (turn) => forgetBuckets(turn, room.info.id, epoch.tag),
+      });
+  }
+  return items;
 }
 
 /** What a room misses and asks for, and proofs of forks that nobody has put into the log yet. */

@@ -87,7 +87,17 @@ const isCaughtUp = (state: State): boolean =>
   );
 
 /** True of a device whose beacons the others can read. */
-export const mayBeacon = (state: State): boolean => orgRoomOf(state)?.membership.roster.has(state.self.device) === true;
+const mayBeacon = (state: State): boolean => orgRoomOf(state)?.membership.roster.has(state.self.device) === true;
+
+/**
+ * True of a room in which this device asks by itself what the others hold. Who is out of everyone's room is heard there
+ * by nobody, and need not know that they are out: so whoever came to a room later asks until somebody answered.
+ */
+export function mustAsk(state: State, room: RoomState): boolean {
+  if (!mayBeacon(state)) return true;
+  const isNew = room.info.founder !== undefined && room.haves.size === 0;
+  return isNew && cameLaterMs(room, state.list, state.self) !== undefined;
+}
 
 export function sayBeacon(turn: Turn): void {
   const room = orgRoomOf(turn.state);
@@ -119,7 +129,12 @@ export function sayBeacon(turn: Turn): void {
     );
     turn.setRoom({ ...turn.room(each.info.id), said });
   }
+  for (const each of own) for (const id of unheardIn(each, room)) noteOther(turn, each.info.id, id);
 }
+
+/** Devices of a room that are out of everyone's, by what is known here: of what they hold no beacon can tell. */
+const unheardIn = ({ membership }: RoomState, org: RoomState): readonly DeviceId[] =>
+  [...membership.roster.keys()].filter((id) => !org.membership.roster.has(id));
 
 const digests = new WeakMap<ReadonlyMap<DeviceId, Feed>, Bytes>();
 

@@ -62,9 +62,10 @@ export function asKept(turn: Turn, entry: Entry): Entry {
 
 /** When to look for what is over; `undefined`: in no room does anything end, or nobody confirms the clock. */
 export function expiryAtMs(state: State, nowMs: number): number | undefined {
-  if (confirmedNowMs(state, nowMs) === undefined) return undefined;
+  // The cheaper question first: it is asked at every step.
   const isAny = [...state.rooms.values()].some((room) => keepMsIn(state, room) !== undefined);
-  return isAny ? (state.lookedMs === undefined ? nowMs : state.lookedMs + lookEveryMs) : undefined;
+  if (!isAny || confirmedNowMs(state, nowMs) === undefined) return undefined;
+  return state.lookedMs === undefined ? nowMs : state.lookedMs + lookEveryMs;
 }
 
 export function lookForOver(turn: Turn): void {

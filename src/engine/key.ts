@@ -19,8 +19,13 @@ const drillPrekeyMs = 3_600_000;
 
 /** All that the relays that can be reached hold of this topic has been read. */
 export function isDrained(state: State, topic: TopicId): boolean {
-  const up = [...state.relays.values()].filter((relay) => relay.up);
-  return up.length > 0 && up.every((relay) => relay.live.has(topic));
+  let isAnyUp = false;
+  for (const relay of state.relays.values()) {
+    if (!relay.up) continue;
+    if (!relay.live.has(topic)) return false;
+    isAnyUp = true;
+  }
+  return isAnyUp;
 }
 
 /** Prekeys serve all rooms: the strictest of them decides. */
@@ -89,9 +94,8 @@ export function erasePrekey(turn: Turn, { id, seed }: HeldPrekey): void {
   };
 }
 
-/** When the first bucket that this epoch still opens is to be forgotten; `undefined`: not while a relay may hold more. */
-export function forgettingAtMs(state: State, room: RoomState, epoch: Epoch): number | undefined {
-  if (!isDrained(state, room.info.topic)) return undefined;
+/** When the first bucket that this epoch still opens is to be forgotten, but not while a relay may hold more of it. */
+export function forgettingAtMs(room: RoomState, epoch: Epoch): number {
   const { bucketStep, bucketGraceMs } = horizonOf(room);
   return Math.min(endOfEpochMs(room, epoch), epoch.openedAtMs + (epoch.bucket + bucketStep) * bucketMs + bucketGraceMs);
 }

@@ -11,7 +11,7 @@ import type { RelayFrame } from '../wire/frame.ts';
 import type { RelayId } from '../wire/id.ts';
 import { doWhatIsDue, isLive } from './agenda.ts';
 import { attach } from './attach.ts';
-import { mayBeacon, nameRun, scheduleBeacon } from './beacon.ts';
+import { mustAsk, nameRun, scheduleBeacon } from './beacon.ts';
 import { chunksRead, noteCarried, tendCarries } from './carry.ts';
 import { pack } from './courier.ts';
 import { isDeputyOf, isRunning, readinessOf } from './drill.ts';
@@ -200,8 +200,7 @@ function takeFrame(turn: Turn, relayId: RelayId, frame: RelayFrame): void {
       noteTold(turn, relayId);
       const room = turn.state.topics.get(frame.topic);
       scheduleBeacon(turn, true);
-      // Who is out of everyone's room is heard there by nobody.
-      if (room !== undefined && !mayBeacon(turn.state)) scheduleSay(turn, room, true);
+      if (room !== undefined && mustAsk(turn.state, turn.room(room))) scheduleSay(turn, room, true);
       return;
     }
     case 'appended':

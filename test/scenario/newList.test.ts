@@ -1,7 +1,7 @@
 /** Lists that change while people talk: who comes, who goes, who is replaced, and who has not heard of it yet. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSodium } from '../../src/core/sodium.ts';
-import { move } from '../kit/insideRoom.ts';
+import { inRoom, move, say } from '../kit/insideRoom.ts';
 import { bring, leavesOf, makeNew, signNext, without, withNewcomer } from '../kit/nextList.ts';
 import { epochIn, everyone, roomIn, textsIn, textsOf, write } from '../kit/rogue.ts';
 import { World } from '../kit/world.ts';
@@ -203,5 +203,42 @@ describe('operations on everyone’s room, and a list after them', () => {
     world.takeList(list, 0, 1);
     world.run(10_000);
     for (const i of [0, 1]) expect(textsIn(world, i, room).toSorted()).toEqual(['I found the file', 'thank you']);
+  });
+});
+
+describe('a device that is replaced after its member was put out of everyone’s room', () => {
+  /** Nobody who can grant the epoch in which it was written will write again: it is only given, and only to who asks. */
+  function replaced() {
+    const { world, room } = inRoom(1, 4);
+    move(world, 0, everyone(world).id, 'remove', 3);
+    world.run(3_000);
+    const fresh = makeNew(world, world.founded.identities[3]);
+    const list = signNext(world, without(world.device(3), leavesOf(world), fresh));
+    world.crash(3);
+    world.takeList(list, 0);
+    say(world, 1, room, 'by the list before');
+    world.run(3_000);
+    for (const each of [1, 2]) world.crash(each);
+    const i = bring(world, fresh, list);
+    world.run(3_000);
+    return { world, room, i };
+  }
+
+  it('is given what it cannot know of and no beacon tells it', () => {
+    const { world, room, i } = replaced();
+    say(world, 0, room, 'welcome back');
+    world.run(60_000);
+    expect(textsIn(world, i, room).toSorted()).toEqual(['by the list before', 'welcome back']);
+  });
+
+  it('is given it also if nobody heard it ask', () => {
+    const { world, room, i } = replaced();
+    world.tamper = (_, __, frame) => (frame.type === 'cast' ? [] : [frame]);
+    say(world, 0, room, 'welcome back');
+    world.run(60_000);
+    expect(textsIn(world, i, room)).toEqual(['welcome back']);
+    world.tamper = undefined;
+    world.run(2 * 3_600_000);
+    expect(textsIn(world, i, room).toSorted()).toEqual(['by the list before', 'welcome back']);
   });
 });

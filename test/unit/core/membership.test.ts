@@ -239,6 +239,17 @@ describe('the list in force', () => {
     expect(script.membership(list).policy.history).toBe('all');
   });
 
+  it('backing is the word of who was in, not of whom the operation lets in', () => {
+    const list = nextList(stage, { gone: [goran] });
+    const script = new Script(stage);
+    const added = script.does(goran, add([hana]));
+    script.says(hana, [added]);
+    expect(script.membership(list).verdicts.get(added.id)).toBe('no-right');
+    expect(isIn(script, hana, list)).toBe(false);
+    script.says(dunja, [added]);
+    expect(script.membership(list).verdicts.get(added.id)).toBe('counts');
+  });
+
   it('backing gives nobody what they never had', () => {
     const list = nextList(stage, { gone: [cleo] });
     const script = new Script(stage);
