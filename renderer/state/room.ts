@@ -3,6 +3,7 @@
  * goes away only when the responder says that the message is on this device's disk.
  */
 import { createStore } from 'zustand/vanilla';
+import { maxSeen } from '../../src/ipc/limit.ts';
 import type { MessageView, RoomView } from '../../src/ipc/view.ts';
 import type { Api } from '../api.ts';
 import { type Asked, createReader, type Problem, problemOf } from './ask.ts';
@@ -31,6 +32,8 @@ export function mergeMessages(before: readonly MessageView[], now: readonly Mess
 export function createRoom(api: Api) {
   const store = createStore<RoomState>(() => ({ room: {}, drafts: {}, sending: false }));
   const reader = createReader(api, 'room.read');
+  /** What was said to be on the screen: once is enough. */
+  const told = new Set<string>();
 
   async function refresh(): Promise<void> {
     const { id, room } = store.getState();
@@ -65,6 +68,15 @@ export function createRoom(api: Api) {
       if (!reply.ok) return store.setState({ room: { ...current, problem: problemOf(reply) } });
       const messages = [...reply.value.messages, ...current.value.messages];
       store.setState({ room: { value: { ...current.value, messages, more: reply.value.more } } });
+    },
+    /** These entries of the room are in front of the person. Said once; if that fails, when they are seen again. */
+    async seen(entries: string[]): Promise<void> {
+      const { id } = store.getState();
+      const fresh = entries.filter((entry) => !told.has(entry)).slice(-maxSeen);
+      if (id === undefined || fresh.length === 0) return;
+      for (const entry of fresh) told.add(entry);
+      const reply = await api.call('room.seen', { room: id, entries: fresh });
+      if (!reply.ok) for (const entry of fresh) told.delete(entry);
     },
     write(id: string, text: string) {
       store.setState(({ drafts }) => ({ drafts: { ...drafts, [id]: text } }));
@@ -101,6 +113,7 @@ export function createRoom(api: Api) {
     },
     clear() {
       reader.forget();
+      told.clear();
       store.setState({ id: undefined, room: {}, drafts: {}, sending: false, refused: undefined });
     },
   };

@@ -92,7 +92,7 @@ export async function withDevice<T>(
     sayClock(io, device);
     // Opening a device can say things by itself: that the alarm was shown here, or a coordinator's part in a drill.
     const isUp = [...device.state.relays.values()].some((relay) => relay.up);
-    if (isUp) await until(() => !isWaiting(device), Math.min(waitMs, othersMs));
+    if (isUp) await until(() => !isWaiting(device) && !isTelling(device), Math.min(waitMs, othersMs));
     device.close();
   }
 }
@@ -117,6 +117,10 @@ async function progress(look: () => number, say: (share: number) => void, waitMs
 
 const isCaughtUp = (device: Responder): boolean =>
   [...device.state.rooms.values()].every((room) => isLive(device.state, room));
+
+/** What was read here was not told to the room yet. */
+const isTelling = ({ state }: Responder): boolean =>
+  [...state.rooms.values()].some((room) => room.tellReadMs !== undefined);
 
 /** Entries that no epoch carries yet, or envelopes that no relay holds yet. */
 const isWaiting = ({ state }: Responder): boolean =>

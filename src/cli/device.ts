@@ -54,12 +54,37 @@ export function addDevice(program: Command, io: Io): void {
     .action((flags: RenewFlags) => renew(io, flags));
   addPassphraseOption(
     device
+      .command('reading')
+      .description('Whether rooms are told what is read on this device: they are, unless it is hidden')
+      .argument('<tell|hide>', 'tell it, or hide it')
+      .option('--dir <folder>', 'where the device lives'),
+  )
+    .addHelpText('after', '\nExample:\n  muster device reading hide --dir ada')
+    .action((said: string, flags: PassphraseFlags & DirFlags) => setReading(io, said, flags));
+  addPassphraseOption(
+    device
       .command('show')
       .description('Show which device this is and which muster list it holds')
       .option('--dir <folder>', 'where the device lives'),
   )
     .addHelpText('after', '\nExample:\n  muster device show --dir ada')
     .action((flags: PassphraseFlags & DirFlags) => show(io, flags));
+}
+
+async function setReading(io: Io, said: string, flags: PassphraseFlags & DirFlags): Promise<void> {
+  if (said !== 'tell' && said !== 'hide')
+    throw new CallerFault('invalid', `Say tell or hide, not "${said}". Nothing was changed.`);
+  const vault = await Vault.open(findDevice(io, flags), await askPassphrase(io, flags, 'this device'));
+  try {
+    vault.putHidesReading(said === 'hide');
+  } finally {
+    vault.close();
+  }
+  io.out(
+    said === 'hide'
+      ? 'From now on nobody is told what is read on this device. What was told before stays told.'
+      : 'From now on rooms are told what is read on this device.',
+  );
 }
 
 async function init(io: Io, flags: InitFlags): Promise<void> {
@@ -135,6 +160,7 @@ async function show(io: Io, flags: PassphraseFlags & DirFlags): Promise<void> {
         ['id', device.id],
         ['handle', handle],
         ['made', moment(device.createdAtMs)],
+        ['reading', vault.hidesReading() ? 'is told to nobody' : 'is told to the room'],
         [
           'muster list',
           list === undefined

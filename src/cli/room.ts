@@ -1,6 +1,9 @@
 /** `muster room`: the rooms of this device, from a terminal. */
 import type { Command } from 'commander';
+import { entryId, roomId } from '../core/id.ts';
 import { maxTextLength } from '../ipc/limit.ts';
+import type { MessageView } from '../ipc/view.ts';
+import { noteSeen } from '../responder/reading.ts';
 import { viewHome, viewRoom } from '../responder/view.ts';
 import { CallerFault } from '../wire/fault.ts';
 import {
@@ -101,11 +104,7 @@ const read = (io: Io, said: string, flags: ReadFlags): Promise<void> =>
       );
       for (const message of room.messages) {
         const who = message.kind === 'notice' ? dim(clean(message.authorName)) : bold(clean(message.authorName));
-        const where = message.own
-          ? dim(
-              `  [${message.relays}/${message.relaysTotal} relays, ${message.devices}/${message.devicesTotal} devices]`,
-            )
-          : '';
+        const where = message.own ? dim(`  ${delivered(message)}`) : '';
         io.out(`  ${dim(moment(message.atMs))}  ${who}${where}`);
         for (const line of message.text.split('\n')) io.out(`      ${clean(line)}`);
       }
@@ -118,9 +117,23 @@ const read = (io: Io, said: string, flags: ReadFlags): Promise<void> =>
         io.out(
           `  ${count(room.waitingForKey, 'envelope')} not readable here yet: a key or an earlier entry has not come. What was written before this device was on the list stays closed to it.`,
         );
+      // With --json it is a program that reads.
+      await noteSeen(device, roomId.parse(room.id), new Set(room.messages.map(({ entry }) => entryId.parse(entry))));
     }
     if (!isWhole) throw notReached(device, 'This is what is on this device; there may be more on the relays');
   });
+
+/** Names that stand in one line. */
+const mostNames = 8;
+
+/** What is true of a message now: where it is, and who says to have read it. */
+function delivered({ relays, relaysTotal, devices, devicesTotal, members }: MessageView): string {
+  const where = `on ${relays} of ${count(relaysTotal, 'relay')} · on ${devices} of ${count(devicesTotal, 'device')}`;
+  const readers = members.filter(({ read: has }) => has).map(({ name }) => clean(name));
+  if (readers.length === 0) return where;
+  const more = readers.length > mostNames ? ` and ${readers.length - mostNames} more` : '';
+  return `${where} · read by ${readers.length}: ${readers.slice(0, mostNames).join(', ')}${more}`;
+}
 
 async function send(io: Io, said: string, text: string, flags: RoomFlags): Promise<void> {
   const message = (text === '-' ? await io.readInput() : text).trim();

@@ -28,10 +28,11 @@ const beacon = record({
 });
 export type Beacon = Coded<typeof beacon>;
 
-/** What a beacon says of one room: which, and what of it is held. */
+/** What a beacon says of one room: which, and what of it is held, with its person having read all of that or not. */
 export interface RoomMark {
   readonly mark: string;
   readonly held: string;
+  readonly read: string;
 }
 
 /** The same for who holds as many entries of each feed; `counts` says how many, from wherever one's own begin. */
@@ -45,12 +46,13 @@ export function markRoom(
   said: Pick<Beacon, 'device' | 'timeMs' | 'boot'>,
   room: RoomId,
   digest: Bytes,
-): RoomMark & { readonly pair: readonly [Bytes, Bytes] } {
+): RoomMark & { readonly pair: readonly [Bytes, Bytes]; readonly readPair: readonly [Bytes, Bytes] } {
   const time = concat(u32be(Math.floor(said.timeMs / 2 ** 32)), u32be(said.timeMs % 2 ** 32));
   const mark = hash('beacon-room', roomId.bytes(room), deviceId.bytes(said.device), time, said.boot);
   const held = hash('beacon-held', mark, digest).subarray(0, markBytes);
+  const read = hash('beacon-read', mark, digest).subarray(0, markBytes);
   const short = mark.subarray(0, markBytes);
-  return { mark: hex(short), held: hex(held), pair: [short, held] };
+  return { mark: hex(short), held: hex(held), read: hex(read), pair: [short, held], readPair: [short, read] };
 }
 
 export function makeBeacon(key: SignKey, room: RoomId, facts: Beacon): Frame {

@@ -16,6 +16,7 @@ import {
   encode,
   field,
   list,
+  maybe,
   rawBytes,
   record,
   tuple,
@@ -42,6 +43,8 @@ const have = record({
   spans: field(3, list(tuple(deviceId, uint(0xffffffff), uint(0xffffffff)), 2000)),
   /** The device just came back and would like to know what the others hold. */
   ask: field(4, bool),
+  /** Per feed, places its person has read: several stretches of one feed where something between them was not. */
+  read: maybe(5, list(tuple(deviceId, uint(0xffffffff), uint(0xffffffff)), 2000)),
 });
 export type Have = Coded<typeof have>;
 

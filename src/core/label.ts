@@ -33,6 +33,7 @@ export const hashLabels = [
   'courier', // what came before in a courier file and its next block → the check after that block
   'beacon-room', // room and beacon → how the beacon names the room
   'beacon-held', // that, and how much is held → how the beacon says how much
+  'beacon-read', // the same, where its person has read all of it
   'beacon-feeds', // how many entries of each feed are held
 ] as const;
 export type HashLabel = (typeof hashLabels)[number];

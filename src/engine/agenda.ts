@@ -27,6 +27,7 @@ import {
 import { askForGrants, sayWant } from './need.ts';
 import { convict } from './operate.ts';
 import { offerAll } from './outbox.ts';
+import { tellRead, tellReadAtMs } from './reading.ts';
 import { look, lookAtMs } from './refill.ts';
 import { rankMs } from './room.ts';
 import { sweepAtMs, sweepShelf } from './shelf.ts';
@@ -96,6 +97,8 @@ function listItems(state: State, nowMs: number): readonly Item[] {
   for (const room of state.rooms.values()) {
     items.push(...repairItems(state, room, nowMs));
     if (maySay(state, room, nowMs)) items.push({ atMs: room.sayDue.atMs, act: (turn) => say(turn, room.info.id) });
+    const readMs = isLive(state, room) ? tellReadAtMs(state, room, nowMs) : undefined;
+    if (readMs !== undefined) items.push({ atMs: readMs, act: (turn) => tellRead(turn, room.info.id) });
     const currentMs = currentAtMs(state, room);
     if (currentMs !== undefined) items.push({ atMs: currentMs, act: (turn) => becomeCurrent(turn, room.info.id) });
     const openMs = openingOf(state, room, nowMs);

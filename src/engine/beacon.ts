@@ -22,6 +22,7 @@ import { pickEpoch, sendInvitation } from './epoch.ts';
 import { noteHolding, scheduleSay, speakingAtMs } from './have.ts';
 import { orgRoomOf } from './key.ts';
 import { noteHeard } from './packet.ts';
+import { isAllRead, noteReadBy, tellReadAgain } from './reading.ts';
 import { retire } from './place.ts';
 import { cameLaterMs } from './room.ts';
 import type { Holding, Span } from './row.ts';
@@ -110,10 +111,12 @@ export function sayBeacon(turn: Turn): void {
   if (room === undefined || epoch === undefined) return;
   const named = { device: self.device, timeMs: turn.nowMs, boot: fromHex(turn.state.boot) };
   const own = [...turn.state.rooms.values()].filter(({ membership }) => membership.roster.has(self.device));
-  const marks = own
-    .slice(0, maxMarks)
-    .map((each) => markRoom(named, each.info.id, digestOf(feedsToTell(turn.state, each))).pair);
+  const marks = own.slice(0, maxMarks).map((each) => {
+    const { pair, readPair } = markRoom(named, each.info.id, digestOf(feedsToTell(turn.state, each)));
+    return isAllRead(turn.state, each) ? readPair : pair;
+  });
   while (marks.length < maxMarks && marks.length % marksAtATime > 0) marks.push([turn.random(8), turn.random(8)]);
+  if (beacon.due === undefined) tellReadAgain(turn, own);
   const facts: Beacon = {
     ...named,
     ask: beacon.due?.ask ?? false,
@@ -174,14 +177,17 @@ export function hearBeacon(turn: Turn, org: RoomState, frame: FrameOf<'beacon'>,
       continue;
     }
     if (room.untold.has(said.device)) turn.setRoom({ ...room, untold: withoutKey(room.untold, said.device) });
-    if (held === mine.held) noteSame(turn, info.id, device);
+    if (held === mine.held || held === mine.read) noteSame(turn, info.id, device, held === mine.read);
     else noteOther(turn, info.id, said.device);
   }
   if (said.ask) scheduleBeacon(turn, false);
 }
 
-/** It holds as many of each feed as this device. Where its feeds begin it has not said, if it came later. */
-function noteSame(turn: Turn, roomId: RoomId, device: ListDevice): void {
+/**
+ * It holds as many of each feed as this device, and its person has read all of that or not. Where its feeds begin it has
+ * not said, if it came later.
+ */
+function noteSame(turn: Turn, roomId: RoomId, device: ListDevice, isRead: boolean): void {
   const room = turn.room(roomId);
   const isLate = cameLaterMs(room, turn.state.list, { device: device.id, member: device.member }) !== undefined;
   const known = room.haves.get(device.id);
@@ -192,6 +198,12 @@ function noteSame(turn: Turn, roomId: RoomId, device: ListDevice): void {
   }
   turn.setRoom({ ...room, told: withoutKey(room.told, device.id) });
   noteHolding(turn, roomId, device.id, holding satisfies Holding);
+  if (!isRead) return;
+  const read = [...feedsToTell(turn.state, room)].flatMap(([author, { count }]) => {
+    const from = holding.get(author)?.from;
+    return from === undefined ? [] : [[author, from, count] as const];
+  });
+  noteReadBy(turn, roomId, device.id, read);
 }
 
 /** It holds something else: it is told what is held here, and tells in turn. */

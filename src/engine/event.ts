@@ -26,6 +26,8 @@ export type Command =
       readonly holds: boolean;
     }
   | FileCommand
+  /** The person has seen these places of feeds, with what the entries there say. */
+  | { readonly type: 'read'; readonly room: RoomId; readonly places: readonly (readonly [DeviceId, number])[] }
   | { readonly type: 'answer'; readonly drill: DrillId; readonly answer: Answer; readonly standInFor?: MemberId };
 
 export type FileCommand =

@@ -11,6 +11,7 @@ import { noteDrillEntry } from './drill.ts';
 import { pickEpoch } from './epoch.ts';
 import { noteFile } from './fetch.ts';
 import { post } from './outbox.ts';
+import { passPlace } from './reading.ts';
 import { bucketIn, isNotable, judged, unnamedHeads, withEntry, withVoids } from './room.ts';
 import type { Feed, RoomState, State } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -34,8 +35,8 @@ export function addToFeed(turn: Turn, entry: Entry): void {
     turn.headsChanged(entry.room);
   }
   // Prekeys come every day and concern nobody: they do not count as something that happened.
-  if (readBody(entry.body)?.type !== 'prekey')
-    turn.state = { ...turn.state, beacon: { ...turn.state.beacon, quiet: 0, changedMs: turn.nowMs } };
+  if (readBody(entry.body)?.type === 'prekey') passPlace(turn, entry);
+  else turn.state = { ...turn.state, beacon: { ...turn.state.beacon, quiet: 0, changedMs: turn.nowMs } };
   noteMeaning(turn, entry);
 }
 

@@ -11,6 +11,7 @@ import { doubt, feedsToTell } from './current.ts';
 import { pickEpoch } from './epoch.ts';
 import { scheduleWant } from './need.ts';
 import { noteHeard } from './packet.ts';
+import { noteReadBy, takeUntold } from './reading.ts';
 import type { Holding } from './row.ts';
 import type { RoomState } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
@@ -62,11 +63,19 @@ export function say(turn: Turn, roomId: RoomId): void {
   const said = new Map(room.said);
   for (const [device, from, to] of spans) said.set(device, { from, to });
   turn.setRoom({ ...room, said });
+  // What is to be told a little later anyway goes along.
+  const read = room.tellReadMs === undefined ? [] : takeUntold(turn, roomId, maxSpans - spans.length);
   castIn(
     turn,
     room,
     epoch,
-    makeHave(self.keys.sign, roomId, { device: self.device, timeMs: turn.nowMs, spans, ask: asks }),
+    makeHave(self.keys.sign, roomId, {
+      device: self.device,
+      timeMs: turn.nowMs,
+      spans,
+      ask: asks,
+      ...(read.length === 0 ? {} : { read }),
+    }),
   );
 }
 
@@ -93,6 +102,7 @@ export function hearHave(turn: Turn, room: RoomState, frame: FrameOf<'have'>, ta
   }
   if (isDoubtful) doubt(turn, room.info.id);
   noteHolding(turn, room.info.id, have.device, holding);
+  noteReadBy(turn, room.info.id, have.device, have.read ?? []);
   noteSaid(turn, room.info.id, have.spans);
   const ends = new Map(have.spans.map(([device, , to]) => [device, to]));
   const holdsMore = [...feedsToTell(turn.state, room)].some(([device, { count }]) => count > (ends.get(device) ?? 0));

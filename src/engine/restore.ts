@@ -35,7 +35,7 @@ export function restore(
   const following = [orgRoom(list), ...list.drills.map((plan) => drillRoom(list, plan))];
   const known = new Set(stored.map((info) => info.id));
   const added = following.filter((info) => !known.has(info.id));
-  const rooms = new Map([...stored, ...added].map((info) => [info.id, restoreRoom(info, list, from)]));
+  const rooms = new Map([...stored, ...added].map((info) => [info.id, restoreRoom(info, list, from, self.device)]));
   const relays = new Map(list.relays.map((relay) => [relay.id, restoreRelay(relay.id, from)]));
   // A list may name fewer relays than the one before: what the others have is owed to nobody any more.
   const isOwed = ({ held }: Parcel): boolean => !isEverywhere(held, relays.keys());
@@ -122,11 +122,12 @@ function restoreRelay(id: RelayState['id'], from: Snapshot): RelayState {
   };
 }
 
-function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomState {
+function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot, self: DeviceId): RoomState {
   const epochs = from.epochs
     .filter((row) => row.room === info.id)
     .map((row) => restoreEpoch(row.announcement, row.bucket, row.secret));
   const feeds = from.feeds.filter((row) => row.room === info.id);
+  const reads = new Map(from.reads.filter((row) => row.room === info.id).map((row) => [row.device, row.places]));
   const made: RoomState = {
     ...makeRoomState(info, list),
     epochs: new Map(epochs.map((epoch) => [epoch.tag, epoch])),
@@ -140,6 +141,9 @@ function restoreRoom(info: RoomInfo, list: MusterList, from: Snapshot): RoomStat
     heads: from.heads.find((row) => row.room === info.id)?.heads ?? [],
     unsealed: from.unsealed.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id)),
     haves: new Map(from.haves.filter((row) => row.room === info.id).map((row) => [row.device, row.holding])),
+    reads,
+    // What was told before is not told again at every start: a beacon and what is read next tell it.
+    toldRead: reads.get(self) ?? new Map(),
   };
   const loose = from.operations.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id));
   const notable = from.notable.filter((row) => row.room === info.id).map((row) => readStored(row.bytes, info.id));

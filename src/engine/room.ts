@@ -42,6 +42,8 @@ export const makeRoomState = (info: RoomInfo, list: MusterList): RoomState => ({
   heads: [],
   unsealed: [],
   haves: new Map(),
+  reads: new Map(),
+  toldRead: new Map(),
   said: new Map(),
   isCurrent: false,
   told: new Map(),

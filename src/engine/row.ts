@@ -42,6 +42,8 @@ export interface Span {
 }
 /** Per feed, what a device holds of it. */
 export type Holding = ReadonlyMap<DeviceId, Span>;
+/** Per feed, stretches of it that somebody has read, ascending and apart. */
+export type Places = ReadonlyMap<DeviceId, readonly Span[]>;
 
 export type Row =
   | { readonly type: 'room'; readonly room: RoomId; readonly genesis: Bytes }
@@ -128,7 +130,9 @@ export type Row =
   | { readonly type: 'boot'; readonly token: Bytes }
   /** This device must not write any more: a copy of it is, or was. */
   | { readonly type: 'retired'; readonly atMs: number }
-  | { readonly type: 'have'; readonly room: RoomId; readonly device: DeviceId; readonly holding: Holding };
+  | { readonly type: 'have'; readonly room: RoomId; readonly device: DeviceId; readonly holding: Holding }
+  /** What the person of a device has read, as it said, or of this one. */
+  | { readonly type: 'read'; readonly room: RoomId; readonly device: DeviceId; readonly places: Places };
 
 /** A file as an entry tells of it. */
 export interface FileNote {
@@ -172,6 +176,7 @@ export interface Snapshot {
   readonly cursors: readonly RowOf<'cursor'>[];
   readonly parked: readonly RowOf<'parked'>[];
   readonly haves: readonly RowOf<'have'>[];
+  readonly reads: readonly RowOf<'read'>[];
   /** Files that are fetched or offered, in the order they were told of. */
   readonly files: readonly (FileNote & {
     readonly isWanted: boolean;

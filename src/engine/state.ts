@@ -19,7 +19,7 @@ import type { RoomInfo } from '../core/room.ts';
 import type { Mark, Range } from '../core/standing.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
-import type { HeldPrekey, Holding, Parcel, Vector } from './row.ts';
+import type { HeldPrekey, Holding, Parcel, Places, Vector } from './row.ts';
 
 /** Who this device is. Never changes while it runs. */
 export interface Self {
@@ -31,6 +31,8 @@ export interface Self {
   /** Version of Muster, for readiness facts. */
   readonly app: string;
   readonly factor: Readiness['factor'];
+  /** What its person reads is noted nowhere and told to nobody. */
+  readonly hidesReading?: boolean;
 }
 
 export interface RelayState {
@@ -169,6 +171,12 @@ export interface RoomState {
   readonly unsealed: readonly Entry[];
   /** What the other devices said they hold. */
   readonly haves: ReadonlyMap<DeviceId, Holding>;
+  /** What the people of the others have read, as these said, and of this device. */
+  readonly reads: ReadonlyMap<DeviceId, Places>;
+  /** What of that this device told last, when to tell what is new, and when its person last read here since it was opened. */
+  readonly toldRead: Places;
+  readonly tellReadMs?: number;
+  readonly readMs?: number;
   /** When to say what we hold. */
   readonly sayDue?: SayDue;
   /** What this device last said that it holds: only what is new is said again. */

@@ -26,6 +26,7 @@ import { give } from './need.ts';
 import { checkMembers, heal, operate, verify } from './operate.ts';
 import { appended, flush, forgetHolder, offerAll, turnedDown, waitAfter } from './outbox.ts';
 import { compareEntries } from './place.ts';
+import { noteRead } from './reading.ts';
 import { askAgain, bring, deliver, follows, hear, retryParked } from './receive.ts';
 import { looked, noteAnswered, noteRollback, noteTold, refillOf } from './refill.ts';
 import { resealed, stale } from './reseal.ts';
@@ -262,7 +263,7 @@ function takeRead(turn: Turn, reading: Reading, entries: readonly Bytes[]): void
 function carryOut(turn: Turn, command: Command): CommandResult {
   const { self, list } = turn.state;
   // Every other command writes something for others, were it only the keys of a new room.
-  const isReading = command.type === 'fetch-file' || command.type === 'drop-file';
+  const isReading = command.type === 'read' || command.type === 'fetch-file' || command.type === 'drop-file';
   if (turn.state.retiredAtMs !== undefined && !isReading) throw new CallerFault('not-allowed', retiredText);
   switch (command.type) {
     case 'send-text': {
@@ -282,6 +283,11 @@ function carryOut(turn: Turn, command: Command): CommandResult {
       addRoom(turn, info);
       openRoomEpoch(turn, info.id);
       return { room: info.id };
+    }
+    case 'read': {
+      const room = roomOf(turn.state, command.room).info.id;
+      noteRead(turn, room, command.places);
+      return { room };
     }
     case 'send-file':
     case 'fetch-file':

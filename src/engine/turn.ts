@@ -32,6 +32,7 @@ export class Turn {
   readonly #forgotten: Secret[] = [];
   readonly #changedRooms = new Set<RoomId>();
   readonly #movedHeads = new Set<RoomId>();
+  readonly #movedReads = new Set<RoomId>();
   /** Maps that this step made. */
   readonly #own = new WeakSet<object>();
   #home = false;
@@ -99,6 +100,11 @@ export class Turn {
     this.#movedHeads.add(room);
   }
 
+  /** Of this device's person; written once a step, as heads are. */
+  readChanged(room: RoomId): void {
+    this.#movedReads.add(room);
+  }
+
   room(id: RoomId): RoomState {
     const room = this.state.rooms.get(id);
     if (room === undefined) throw new Broken('broken', 'the engine lost track of a room');
@@ -145,6 +151,9 @@ export class Turn {
 
   finish(): Step {
     for (const room of this.#movedHeads) this.write({ type: 'heads', room, heads: this.room(room).heads });
+    const { device } = this.state.self;
+    for (const room of this.#movedReads)
+      this.write({ type: 'read', room, device, places: this.room(room).reads.get(device) ?? new Map() });
     const rooms = [...this.#changedRooms];
     const changed = this.#home || this.#alarm || rooms.length > 0;
     return {

@@ -6,7 +6,7 @@
  * No secret goes out through this table. One comes in: the passphrase, which the gate never logs or keeps.
  */
 import { z } from 'zod';
-import { maxAtOnce, maxSearchLength, maxTextLength } from './limit.ts';
+import { maxAtOnce, maxSearchLength, maxSeen, maxTextLength } from './limit.ts';
 import type {
   ChangeEvent,
   ComparisonView,
@@ -52,6 +52,10 @@ export const contract = {
   'room.read': call(
     z.strictObject({ room: id, before: id.optional(), limit: z.int().min(1).max(200) }),
   ).gives<RoomView>(),
+  /** These entries are on the screen. What of it is told to the room the responder decides. */
+  'room.seen': call(z.strictObject({ room: id, entries: z.array(id).min(1).max(maxSeen) })).gives<{
+    readonly room: string;
+  }>(),
   'room.send': call(z.strictObject({ room: id, text: message })).gives<{ readonly entry: string }>(),
   'room.create': call(
     z.strictObject({ title: z.string().trim().min(1).max(80), members: z.array(id).min(1).max(500) }),

@@ -11,3 +11,6 @@ export const maxSearchLength = 200;
 
 /** Most people that are let into a room, or put out of it, in one go. */
 export const maxAtOnce = 64;
+
+/** Most messages that a window says are on its screen in one go. */
+export const maxSeen = 200;

@@ -104,7 +104,12 @@ export interface MessageView {
   /** Devices of the room that said they have it, the author's own included. */
   readonly devices: number;
   readonly devicesTotal: number;
-  readonly members: readonly { readonly name: string; readonly has: boolean }[];
+  readonly members: readonly {
+    readonly name: string;
+    readonly has: boolean;
+    /** A device of theirs said that they have read it. False of who wrote it, and of what is not shown as written. */
+    readonly read: boolean;
+  }[];
 }
 
 export interface FileView {

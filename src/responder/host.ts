@@ -18,6 +18,7 @@ import { installBundle } from './device.ts';
 import { viewReport } from './evidence.ts';
 import type { Ports } from './port.ts';
 import { RelayHere } from './relayHere.ts';
+import { noteSeen } from './reading.ts';
 import { Responder } from './responder.ts';
 import { viewSearch } from './search.ts';
 import { listReports, viewHome, viewList, viewRoom } from './view.ts';
@@ -149,6 +150,11 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     },
     'room.read': ({ room, before, limit }) =>
       viewRoom(open(), roomId.parse(room), before === undefined ? undefined : entryId.parse(before), limit),
+    'room.seen': async ({ room, entries }) => {
+      const id = roomId.parse(room);
+      await noteSeen(open(), id, new Set(entries.map((each) => entryId.parse(each))));
+      return { room: id };
+    },
     'room.send': ({ room, text }) => write(open(), { type: 'send-text', room: roomId.parse(room), text }),
     'room.create': async ({ title, members }) => {
       const { room } = await open().command({

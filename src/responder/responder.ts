@@ -82,6 +82,7 @@ export class Responder {
       prekeys: ring.prekeys,
       app: appVersion,
       factor: 'passphrase',
+      ...(vault.hidesReading() ? { hidesReading: true } : {}),
     };
     const { state, rows } = restore(self, bundle.list, vault.load(), (room) => vault.entriesOf(room));
     vault.apply(rows);

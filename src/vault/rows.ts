@@ -1,9 +1,9 @@
 /** Rows of the engine to SQL and back. What is written here in one call is one transaction. */
 import { reopenEntry, stripEntry } from '../core/entry.ts';
-import { deviceId, type EntryId, entryId, epochId, prekeyId, type RoomId, roomId } from '../core/id.ts';
+import { type DeviceId, deviceId, type EntryId, entryId, epochId, prekeyId, type RoomId, roomId } from '../core/id.ts';
 import { restorePrekey } from '../core/prekey.ts';
 import { Secret } from '../core/secret.ts';
-import type { HeldPrekey, Holding, Row, Snapshot } from '../engine/row.ts';
+import type { HeldPrekey, Holding, Places, Row, Snapshot, Span } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { decode, encode, list, tuple, uint } from '../wire/cbor.ts';
 import { Broken, Fault } from '../wire/fault.ts';
@@ -16,6 +16,7 @@ import { applyShelfRow, dropKept, readOwed } from './shelf.ts';
 const ids = list(entryId, 100_000);
 const place = uint(0xffffffff);
 const holding = list(tuple(deviceId, place, place), 5000);
+const placesRead = list(tuple(deviceId, place, place), 200_000);
 
 const encodeHolding = (value: Holding): Bytes =>
   encode(
@@ -25,14 +26,26 @@ const encodeHolding = (value: Holding): Bytes =>
 const readHolding = (bytes: Bytes): Holding =>
   new Map(decode(holding, bytes).map(([device, from, to]) => [device, { from, to }] as const));
 
+const encodePlaces = (value: Places): Bytes =>
+  encode(
+    placesRead,
+    [...value].flatMap(([device, spans]) => spans.map(({ from, to }) => [device, from, to] as const)),
+  );
+function readPlaces(bytes: Bytes): Places {
+  const places = new Map<DeviceId, readonly Span[]>();
+  for (const [device, from, to] of decode(placesRead, bytes))
+    places.set(device, [...(places.get(device) ?? []), { from, to }]);
+  return places;
+}
+
 /** What this device called its runs: more than it has within the time that what was said in one can still be read. */
 const keptBoots = 256;
 /**
- * True if a device learns all of this again by itself: a relay that is asked once more gives the same answer. Then a power
- * cut may take it, as long as it takes nothing that was written before it.
+ * True if a device learns all of this again by itself: a relay that is asked once more gives the same answer, and what was
+ * read is looked at again. Then a power cut may take it, as long as it takes nothing that was written before it.
  */
 export const isLearntAgain = (rows: readonly Row[]): boolean =>
-  rows.every(({ type }) => type === 'cursor' || type === 'at' || type === 'have' || type === 'parcel-done');
+  rows.every(({ type }) => ['cursor', 'at', 'have', 'read', 'parcel-done'].includes(type));
 
 export function applyRow(db: Sqlite, row: Row): void {
   switch (row.type) {
@@ -157,6 +170,14 @@ export function applyRow(db: Sqlite, row: Row): void {
         encodeHolding(row.holding),
       );
       return;
+    case 'read':
+      db.run(
+        'INSERT OR REPLACE INTO read (room, device, places) VALUES (?, ?, ?)',
+        roomId.bytes(row.room),
+        deviceId.bytes(row.device),
+        encodePlaces(row.places),
+      );
+      return;
     case 'operation':
       db.run(
         'INSERT OR IGNORE INTO operation (room, id, bytes) VALUES (?, ?, ?)',
@@ -258,6 +279,12 @@ function readSnapshot(db: Sqlite): Snapshot {
       room: roomIn(line),
       device: deviceId.of(bytesOf(line, 'device')),
       holding: readHolding(bytesOf(line, 'holding')),
+    })),
+    reads: db.all('SELECT room, device, places FROM read').map((line) => ({
+      type: 'read',
+      room: roomIn(line),
+      device: deviceId.of(bytesOf(line, 'device')),
+      places: readPlaces(bytesOf(line, 'places')),
     })),
     unsealed: db
       .all('SELECT room, bytes FROM entry WHERE sealed = 0 ORDER BY position')

@@ -105,4 +105,8 @@ export const steps: readonly Step[] = [
     `);
     indexAll(db);
   },
+  // What people have read: this device's, and the others' as they said.
+  `
+  CREATE TABLE read (room BLOB NOT NULL, device BLOB NOT NULL, places BLOB NOT NULL, PRIMARY KEY (room, device)) STRICT, WITHOUT ROWID;
+  `,
 ];

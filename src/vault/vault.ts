@@ -148,6 +148,19 @@ export class Vault {
     });
   }
 
+  /** True if this device tells nobody what its person has read. */
+  hidesReading(): boolean {
+    return this.#db.all('SELECT value FROM self WHERE name = ?', 'hides-reading').length > 0;
+  }
+
+  putHidesReading(hides: boolean): void {
+    this.#db.transaction(() => {
+      if (hides)
+        this.#db.run('INSERT OR REPLACE INTO self (name, value) VALUES (?, ?)', 'hides-reading', new Uint8Array([1]));
+      else this.#db.run('DELETE FROM self WHERE name = ?', 'hides-reading');
+    });
+  }
+
   /** The prekey made with the device is kept with the later ones from now on, where it can be erased. */
   forgetFirstPrekeys(): void {
     const ring = this.readKeyring();

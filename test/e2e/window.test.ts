@@ -2,6 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { barriers, fitsAcross, launch, mainView, type Opened, openWindow } from '../kit/screen.ts';
+import { until } from '../kit/until.ts';
 import { createFakeHost, type FakeHost, passphrase } from '../kit/window.ts';
 import { codeOf, memberId, roomIds } from '../kit/windowData.ts';
 
@@ -54,6 +55,35 @@ describe('a room', () => {
     host.storeAll();
     await mine.getByRole('button', { name: /on 3 of 3 relays · 1 of 12 devices/ }).click();
     await mine.getByRole('heading', { name: 'Not yet (11)' }).waitFor();
+  });
+
+  it('says which messages were in front of the person, and of none that was not', async () => {
+    const host = createFakeHost();
+    const page = await open(host, incident);
+    const log = page.getByRole('log');
+    await log.getByText('Port 14 is shut.').waitFor();
+    await until(() => host.seen.size > 0, 'something was seen');
+    const box = await log.boundingBox();
+    const items = await log.locator('[data-entry]').all();
+    const places = await Promise.all(items.map((item) => item.boundingBox()));
+    const isShown = (at: typeof box) =>
+      at !== null && box !== null && at.y + at.height > box.y && at.y + at.height <= box.y + box.height + 1;
+    const shown = await Promise.all(
+      items.filter((_, n) => isShown(places[n] ?? null)).map((item) => item.getAttribute('data-entry')),
+    );
+    expect(shown.length).toBeLessThan(items.length);
+    expect([...host.seen].sort()).toEqual(shown.sort());
+    await log.getByText('Opened this room.').scrollIntoViewIfNeeded();
+    await until(() => host.seen.size > shown.length, 'more was seen');
+  });
+
+  it('says who read a message, on a press and to who cannot see it', async () => {
+    const page = await open(createFakeHost(), incident);
+    const button = page.getByRole('button', { name: /on 2 of 3 relays · 7 of 12 devices · read by 3/ });
+    await button.click();
+    expect(await button.getAttribute('aria-expanded')).toBe('true');
+    await page.getByRole('heading', { name: 'Read it (3)' }).waitFor();
+    await page.getByRole('heading', { name: 'Have it, not known to have read it (4)' }).waitFor();
   });
 
   it('keeps the text when it could not be saved, and over a visit elsewhere', async () => {

@@ -40,6 +40,7 @@ export class MemoryVault {
   readonly cursors = new Map<string, RowOf<'cursor'>>();
   readonly parked = new Map<string, RowOf<'parked'>>();
   readonly haves = new Map<string, RowOf<'have'>>();
+  readonly reads = new Map<string, RowOf<'read'>>();
   readonly held = new Set<string>();
   readonly operations = new Map<string, RowOf<'operation'>>();
   readonly prekeys = new Map<string, { readonly prekey: HeldPrekey; readonly seed: Uint8Array }>();
@@ -234,6 +235,9 @@ export class MemoryVault {
       case 'have':
         this.haves.set(`${row.room} ${row.device}`, row);
         return;
+      case 'read':
+        this.reads.set(`${row.room} ${row.device}`, row);
+        return;
       default:
         row satisfies never;
     }
@@ -287,6 +291,7 @@ export class MemoryVault {
       cursors: [...this.cursors.values()],
       parked: [...this.parked.values()],
       haves: [...this.haves.values()],
+      reads: [...this.reads.values()],
       files: [...this.files.values()]
         .filter(({ isWanted, isOffered }) => isWanted || isOffered)
         .map(({ type: _, ...file }) => ({

@@ -68,6 +68,8 @@ interface World {
 export interface FakeHost extends WindowHost {
   /** Names of the calls that came through the gate and were understood. */
   readonly calls: string[];
+  /** Entries that the window said are on its screen. */
+  readonly seen: ReadonlySet<string>;
   /** Another person writes. */
   hear(room: string, author: number, text: string): void;
   changeAlarm(change: Partial<AlarmView>): void;
@@ -95,6 +97,7 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
   const people = makePeople(world.members);
   const listeners = new Set<(change: ChangeEvent) => void>();
   const calls: string[] = [];
+  const seen = new Set<string>();
   const compared = new Map<string, Compared>([[memberId(2), { how: 'words', atMs: Date.now() - 5 * 86_400_000 }]]);
   const started = Date.now();
   let vault = world.vault;
@@ -136,7 +139,7 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       relaysTotal: 3,
       devices: own ? 1 : 2,
       devicesTotal: world.members,
-      members: people.map(({ name }, n) => ({ name, has: n === author || (!own && n === 0) })),
+      members: people.map(({ name }, n) => ({ name, has: n === author || (!own && n === 0), read: false })),
     });
     tell({ home: true, rooms: [room] });
     return entry;
@@ -193,6 +196,10 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       if (view === undefined) throw new CallerFault('not-found', 'This room is not on this device.');
       if (retired) roomChange = { ...roomChange, mayWrite: false, mayAdd: false };
       return { ...view, ...(before === undefined ? {} : { more: false }), ...roomChange };
+    },
+    'room.seen': ({ room, entries }) => {
+      for (const entry of entries) seen.add(entry);
+      return { room };
     },
     'room.send': ({ room, text }) => ({ entry: write(room, 0, text) }),
     'room.create': () => ({ room: roomIds.incident }),
@@ -261,6 +268,7 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     renew: () => void calls.push('renew'),
     close: async () => listeners.clear(),
     calls,
+    seen,
     hear: (room, author, text) => void write(room, author, text),
     changeAlarm(change) {
       if (alarm !== undefined) alarm = { ...alarm, ...change };

@@ -134,7 +134,7 @@ export function makeAlarm(now: number, members: number): AlarmView {
 }
 
 const holders = (all: readonly Person[], missing: number) =>
-  all.map(({ name }, n) => ({ name, has: n < all.length - missing }));
+  all.map(({ name }, n) => ({ name, has: n < all.length - missing, read: n > 0 && n < (all.length - missing) / 2 }));
 
 export function makeMessages(now: number, all: readonly Person[]): MessageView[] {
   const say = (
@@ -186,7 +186,7 @@ export function makeMessages(now: number, all: readonly Person[]): MessageView[]
       relays: 0,
       devices: 1,
       devicesTotal: 12,
-      members: all.map(({ name }, n) => ({ name, has: n === 0 })),
+      members: all.map(({ name }, n) => ({ name, has: n === 0, read: false })),
     }),
   ];
 }

@@ -5,6 +5,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { readHeader } from '../../src/core/envelope.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
+import { hasRead } from '../../src/engine/reading.ts';
 import { everyone, roomIn, textsOf, write } from '../kit/rogue.ts';
 import { World, type WorldDevice } from '../kit/world.ts';
 
@@ -33,7 +34,7 @@ function casts(world: World): () => { readonly most: number; readonly all: numbe
 }
 
 it(
-  'everybody coming at once is a few small casts of each, and one message is one',
+  'everybody coming at once is a few small casts of each, one message is one, and having read it another',
   () => {
     const world = new World(1, { members: devices, relays: 1 });
     const since = casts(world);
@@ -53,18 +54,27 @@ it(
     write(world, 0, 'one message');
     world.run(60_000);
     const message = since();
+    const room = everyone(world).id;
+    const own = world.device(0).self.device;
+    const last = (roomIn(world, 0, room).feeds.get(own)?.count ?? 0) - 1;
+    for (const i of world.devices.keys()) world.command(i, { type: 'read', room, places: [[own, last]] });
+    world.run(60_000);
+    const reading = since();
     console.log(
-      `${devices} devices; all write: ${JSON.stringify(talk)}; all come: ${JSON.stringify(coming)}; one message: ${JSON.stringify(message)}`,
+      `${devices} devices; all write: ${JSON.stringify(talk)}; all come: ${JSON.stringify(coming)}; one message: ${JSON.stringify(message)}; all read it: ${JSON.stringify(reading)}`,
     );
+    expect([reading.most, reading.all]).toEqual([1, devices - 1]);
+    expect(reading.bytes / reading.all).toBeLessThan(600);
     expect(coming.most).toBeLessThanOrEqual(4);
     expect(coming.bytes / coming.all).toBeLessThan(600);
     expect(message.most).toBe(1);
     expect(message.bytes / message.all).toBeLessThan(600);
     // And yet everybody knows of everybody.
-    const own = world.device(0).self.device;
-    const { haves, feeds } = roomIn(world, 0, everyone(world).id);
-    for (const { self } of world.devices.slice(1))
+    const { haves, reads, feeds } = roomIn(world, 0, room);
+    for (const { self } of world.devices.slice(1)) {
       expect(haves.get(self.device)?.get(own)?.to).toBe(feeds.get(own)?.count);
+      expect(hasRead(reads.get(self.device), own, last)).toBe(true);
+    }
   },
   devices * 4_000,
 );

@@ -6,17 +6,25 @@ import { useLayoutEffect, useRef, useState } from 'react';
 import type { RoomView } from '../../../src/ipc/view.ts';
 import { count, formatDay } from '../../text/time.ts';
 import { Message } from './Message.tsx';
+import { useSeen } from './useSeen.ts';
 
 /** Lines of one author within this time stand under one name. */
 const togetherMs = 5 * 60_000;
 const nearPx = 80;
 
-export function Log({ room, onOlder }: { readonly room: RoomView; readonly onOlder: () => void }) {
+interface Props {
+  readonly room: RoomView;
+  readonly onOlder: () => void;
+  readonly onSeen: (entries: string[]) => void;
+}
+
+export function Log({ room, onOlder, onSeen }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [behind, setBehind] = useState(false);
   const last = room.messages.at(-1)?.entry;
 
+  useSeen(box, last, onSeen);
   const toEnd = () => {
     box.current?.scrollTo({ top: box.current.scrollHeight });
     setBehind(false);

@@ -20,7 +20,8 @@ function Names({ members }: { readonly members: MessageView['members'] }) {
 function Held({ message }: { readonly message: MessageView }) {
   const [open, setOpen] = useState(false);
   const { relays, relaysTotal, devices, devicesTotal, members, entry } = message;
-  const has = members.filter((each) => each.has);
+  const read = members.filter((each) => each.read);
+  const has = members.filter((each) => each.has && !each.read);
   const not = members.filter((each) => !each.has);
   return (
     <div className="held" data-state={relays === 0 ? 'waiting' : 'kept'}>
@@ -35,6 +36,7 @@ function Held({ message }: { readonly message: MessageView }) {
         {relays === 0
           ? 'Waiting: on no relay yet'
           : `on ${relays} of ${relaysTotal} relays · ${devices} of ${devicesTotal} devices`}
+        {read.length > 0 && ` · read by ${read.length}`}
         <span className="held-more">{open ? 'hide' : 'who has it'}</span>
       </button>
       {open && (
@@ -50,7 +52,15 @@ function Held({ message }: { readonly message: MessageView }) {
               <Names members={not} />
             </>
           )}
-          <h3>Have it ({has.length})</h3>
+          {read.length > 0 && (
+            <>
+              <h3>Read it ({read.length})</h3>
+              <Names members={read} />
+            </>
+          )}
+          <h3>
+            {read.length > 0 ? 'Have it, not known to have read it' : 'Have it'} ({has.length})
+          </h3>
           <Names members={has} />
         </div>
       )}
@@ -75,11 +85,11 @@ export function Message({ message, day, together }: Props) {
         </li>
       )}
       {message.kind === 'notice' ? (
-        <li className="notice small">
+        <li className="notice small" data-entry={message.entry}>
           <span dir="auto">{message.text}</span> <Time ms={message.atMs} />
         </li>
       ) : (
-        <li className="message" data-own={message.own} data-together={together}>
+        <li className="message" data-entry={message.entry} data-own={message.own} data-together={together}>
           <p className={together ? 'message-by visually-hidden' : 'message-by'}>
             <b>
               <bdi>{message.authorName}</bdi>

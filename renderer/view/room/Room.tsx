@@ -53,7 +53,7 @@ export function Room({ id }: { readonly id: string }) {
         )}
         <Problem problem={problem}>What you see may be old.</Problem>
       </header>
-      <Log room={room} onOlder={() => void store.showOlder()} />
+      <Log room={room} onOlder={() => void store.showOlder()} onSeen={store.seen} />
       <Composer id={id} title={room.title} shut={shutText(room, retired)} />
       {people && <People room={room} />}
     </div>

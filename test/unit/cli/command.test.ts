@@ -22,7 +22,17 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const nouns = ['org', 'device', 'list', 'relay', 'room', 'file', 'member', 'drill', 'courier', 'report'];
 const commands = [
-  ...['org key', 'org found', 'org show', 'device init', 'device show', 'list draft', 'list sign', 'list issue'],
+  ...[
+    'org key',
+    'org found',
+    'org show',
+    'device init',
+    'device show',
+    'device reading',
+    'list draft',
+    'list sign',
+    'list issue',
+  ],
   ...['relay status', 'relay backup', 'relay restore', 'relay rotate-cert', 'relay admit'],
   ...['list show', 'list install', 'relay init', 'relay start', 'room list', 'room read', 'room send', 'room create'],
   ...['room add', 'room remove', 'room role', 'room policy', 'room heal', 'room members', 'member compare'],

@@ -69,6 +69,24 @@ describe('the vault', () => {
   });
 });
 
+describe('what was on the screen', () => {
+  it('is said once, and again if it was not heard', async () => {
+    const { app, host } = openApp({}, `#/room/${roomIds.incident}`);
+    await vi.waitFor(() => expect(app.room.store.getState().room.value).toBeDefined());
+    const [first = '', second = ''] = (app.room.store.getState().room.value?.messages ?? []).map(({ entry }) => entry);
+    const said = () => host.calls.filter((name) => name === 'room.seen').length;
+    host.failOn('room.seen');
+    await app.room.seen([first]);
+    expect([said(), host.seen.size]).toEqual([1, 0]);
+    host.failOn(undefined);
+    await app.room.seen([first]);
+    await app.room.seen([first]);
+    expect([said(), [...host.seen]]).toEqual([2, [first]]);
+    await app.room.seen([first, second]);
+    expect([said(), [...host.seen]]).toEqual([3, [first, second]]);
+  });
+});
+
 describe('the relay on this machine', () => {
   it('is still seen when the vault closes, and what the vault knew of it is not', async () => {
     const { app, host } = openApp();
