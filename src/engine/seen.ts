@@ -7,12 +7,12 @@ import type { EnvelopeId, TopicId } from '../wire/id.ts';
 import type { Seen, Spot } from './state.ts';
 import type { Turn } from './turn.ts';
 
-const portion = 1024;
+const portion = 256;
 /**
  * In all more than a device misses in months: where one relay is behind another by more than this, each copy is opened and
  * checked once more before it is recognised by its place in the feed.
  */
-const maxPortions = 16;
+const maxPortions = 64;
 const none: ReadonlyMap<Spot, EntryId | undefined> = new Map();
 
 export const spotOf = (topic: TopicId, id: EnvelopeId): Spot => `${topic} ${id}`;

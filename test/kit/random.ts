@@ -12,6 +12,10 @@ export function seeded(seed: number): Random & { next(): number } {
     return (sum >>> 0) / 2 ** 32;
   };
   for (let i = 0; i < 16; i++) next();
-  const random = (size: number): Uint8Array => Uint8Array.from({ length: size }, () => Math.floor(next() * 256));
+  const random = (size: number): Uint8Array => {
+    const bytes = new Uint8Array(size);
+    for (let i = 0; i < size; i++) bytes[i] = Math.floor(next() * 256);
+    return bytes;
+  };
   return Object.assign(random, { next });
 }

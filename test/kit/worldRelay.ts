@@ -7,6 +7,8 @@ import type { ClientFrame } from '../../src/wire/frame.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../../src/wire/id.ts';
 
 export interface Stored {
+  /** Of the bytes as they came: hashed once, as all that is there is looked through for each envelope that comes. */
+  readonly id: EnvelopeId;
   readonly offset: number;
   readonly atMs: number;
   readonly bytes: Uint8Array;
@@ -31,7 +33,6 @@ export class WorldRelay {
   readonly crossed: Uint8Array[] = [];
   /** What devices sent of it. */
   readonly sent: ClientFrame[] = [];
-  readonly #ids = new WeakMap<Uint8Array, EnvelopeId>();
   /** Highest offset ever given: they are not given twice, whatever a crash took. */
   readonly #given = new Map<TopicId, number>();
   #puts = 0;
@@ -46,10 +47,10 @@ export class WorldRelay {
     const items = this.topics.get(topic) ?? [];
     this.topics.set(topic, items);
     const id = idOfEnvelope(bytes);
-    const before = items.find((each) => this.#idOf(each.bytes) === id);
+    const before = items.find((each) => each.id === id);
     if (before !== undefined) return { stored: before, isNew: false };
     const offset = Math.max(this.#given.get(topic) ?? 0, items.at(-1)?.offset ?? 0) + 1;
-    const stored = { offset, atMs: nowMs, bytes: bytes.slice() };
+    const stored = { id, offset, atMs: nowMs, bytes: bytes.slice() };
     this.#given.set(topic, offset);
     if (this.keeps?.(bytes) === false) return { stored, isNew: true };
     items.push(stored);
@@ -74,7 +75,7 @@ export class WorldRelay {
 
   /** What an envelope's topic holds of it on disk: what would be there after a crash. */
   hasOnDisk(topic: TopicId, id: EnvelopeId): boolean {
-    const stored = (this.topics.get(topic) ?? []).find((each) => this.#idOf(each.bytes) === id);
+    const stored = this.topics.get(topic)?.find((each) => each.id === id);
     return stored !== undefined && !this.#unsynced.some((each) => each.stored === stored);
   }
 
@@ -105,12 +106,5 @@ export class WorldRelay {
     this.#given.clear();
     this.#unsynced = [];
     this.store = store;
-  }
-
-  /** Hashed once: it looks through all it has for each envelope that comes. */
-  #idOf(bytes: Uint8Array): EnvelopeId {
-    const id = this.#ids.get(bytes) ?? idOfEnvelope(bytes);
-    this.#ids.set(bytes, id);
-    return id;
   }
 }

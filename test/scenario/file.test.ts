@@ -56,7 +56,8 @@ function sealAny(facts: FileFacts, number: number, bytes: Uint8Array): Uint8Arra
 function plant(world: World, r: number, facts: FileFacts, ...envelopes: readonly Uint8Array[]): void {
   const kept = world.relay(r).topics.get(fileTopic(facts)) ?? [];
   world.relay(r).topics.set(fileTopic(facts), kept);
-  for (const bytes of envelopes) kept.push({ offset: kept.length + 1, atMs: world.nowMs, bytes });
+  for (const bytes of envelopes)
+    kept.push({ id: idOfEnvelope(bytes), offset: kept.length + 1, atMs: world.nowMs, bytes });
 }
 
 const countOn = (world: World, r: number, facts: FileFacts): number =>

@@ -7,7 +7,7 @@ const bytes = (...each: readonly number[]) => Uint8Array.from(each);
 it('asks again whenever any of signature, message and key is another, and never takes one answer for another', () => {
   const asked: string[] = [];
   const check = rememberChecks((signature, message, key) => {
-    asked.push(`${signature.join()} ${Array.from(message).join()} ${key.join()}`);
+    asked.push([signature, message, key].join(' '));
     return signature[0] === 1 && message[0] === 2 && key[0] === 3;
   });
   const inputs = [
