@@ -4,8 +4,11 @@
  *
  * It must never run with less than `synchronous = FULL`: an acknowledgement would be a guess.
  */
-import Sqlite from '@signalapp/sqlcipher';
+import type { default as Connection } from '@signalapp/sqlcipher';
 import { Broken, Fault } from '../src/wire/fault.ts';
+
+// Not where the file begins: there the bundle would have it loaded by every command, and by the thread that serves.
+const { default: Sqlite } = await import('@signalapp/sqlcipher');
 
 type Value = number | string | Uint8Array | null;
 export type Row = Readonly<Record<string, unknown>>;
@@ -36,7 +39,7 @@ export const isDamage = (error: unknown): boolean =>
 const pageSize = 8192;
 
 export class Database {
-  readonly #db: Sqlite;
+  readonly #db: Connection;
   #logPages = 0;
 
   constructor(path: string) {

@@ -19,9 +19,13 @@ export function startListening(
 ): Promise<Listening> {
   // Not `closeAllConnections`: it knows neither websockets nor who has not finished the TLS handshake.
   const open = new Set<Socket>();
+  // One for all: thousands of sockets sit idle.
+  function forget(this: Socket): void {
+    open.delete(this);
+  }
   server.on('connection', (socket: Socket) => {
     open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    socket.on('close', forget);
   });
   const close = async (graceMs: number): Promise<void> => {
     const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -3,12 +3,14 @@
  * decrypts. With command/signal.ts the only file of the relay that touches arguments, environment, signals and exit
  * codes.
  *
- * Bundled into one file it is also what the thread of the store is started from: there it must do nothing else.
+ * Bundled into one file it is also what the thread of the store is started from (thread.ts): there it must do nothing
+ * else.
  */
 import { isMainThread } from 'node:worker_threads';
 import type { Bytes } from '../src/wire/bytes.ts';
 import type { RelayIo } from './command/io.ts';
 import { untilStopped } from './command/signal.ts';
+import { bootThread } from './thread.ts';
 
 const { env } = process;
 
@@ -43,5 +45,7 @@ async function run(): Promise<number> {
   }
 }
 
-if (isMainThread) process.exitCode = await run();
-else await import('./thread.ts');
+if (isMainThread) {
+  if (process.argv[2] === 'start') bootThread();
+  process.exitCode = await run();
+}

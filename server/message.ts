@@ -86,13 +86,13 @@ export interface Totals {
 
 /** Each call with its answer. */
 export interface Calls {
-  open(): Opened;
+  open(job: StoreJob): Opened;
   batch(packed: Packed): Done;
   read(place: Place, after: number): RawPage;
   admission(org: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
   putAdmission(org: Uint8Array, version: number, list: Uint8Array): void;
   totals(): Totals;
-  backup(path: string): void;
+  backup(source: string, path: string): void;
   close(): void;
 }
 export type CallName = keyof Calls;
@@ -108,9 +108,8 @@ export interface Answer {
   readonly failure?: { readonly code: 'disk' | 'unsupported-version' | 'corrupt' | 'broken'; readonly text: string };
 }
 
-/** What a thread is started with. */
+/** What is opened. */
 export interface StoreJob {
-  readonly musterStore: true;
   readonly path: string;
   readonly limits: { readonly pageBytes: number; readonly topicBytes: number; readonly sweepItems: number };
 }

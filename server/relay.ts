@@ -227,9 +227,15 @@ function takeUpgrades(
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A TLS or HTTP error of one socket; Node closes it. Without a listener it would be ours.
-    socket.on('error', () => socket.destroy());
-    upgrader.handleUpgrade(request, socket, head, (opened) => onOpened(opened, request.socket.remoteAddress, socket));
+    socket.on('error', destroy);
+    const address = request.socket.remoteAddress;
+    upgrader.handleUpgrade(request, socket, head, (opened) => onOpened(opened, address, socket));
   });
+}
+
+/** Not made for each socket: it would keep the request, with all its headers, for as long as the socket lives. */
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 /** The list of the command line. After a revocation the kept one is newer; then the relay must start all the same. */

@@ -41,11 +41,11 @@ export interface StorePorts {
 /** Opens or makes the database at `path`. Rejects with `Refused('unsupported-version')` for one of a later Muster, with `Broken` if it cannot be opened. */
 export async function openStore(path: string, limits: RelayLimits, ports: StorePorts): Promise<Store> {
   const { pageBytes, topicBytes, sweepItems } = limits;
-  const job: StoreJob = { musterStore: true, path, limits: { pageBytes, topicBytes, sweepItems } };
+  const job: StoreJob = { path, limits: { pageBytes, topicBytes, sweepItems } };
   const restart: { store?: ThreadedStore } = {};
-  const thread = new StoreThread(job, () => void restart.store?.onThreadEnd());
+  const thread = new StoreThread(() => void restart.store?.onThreadEnd());
   try {
-    const opened = await thread.ask('open', []);
+    const opened = await thread.ask('open', [job]);
     const store = new ThreadedStore({ job, limits, ports, thread, opened });
     restart.store = store;
     if (!opened.isDamaged) await store.reserve();
@@ -175,7 +175,7 @@ class ThreadedStore implements Store {
   }
 
   backup(path: string): Promise<void> {
-    return backUp(this.#job, path);
+    return backUp(this.#job.path, path);
   }
 
   async close(): Promise<void> {
@@ -199,10 +199,10 @@ class ThreadedStore implements Store {
     this.#trouble.fall();
     if (this.#restarts > 0 && !this.#isClosed) {
       this.#restarts -= 1;
-      this.#thread = new StoreThread(this.#job, () => void this.onThreadEnd());
+      this.#thread = new StoreThread(() => void this.onThreadEnd());
       try {
         // Offsets go on where they were: what was set aside is still ours, and nobody else has opened the file.
-        await this.#thread.ask('open', []);
+        await this.#thread.ask('open', [this.#job]);
         await this.reserve();
         return;
       } catch {} // said below

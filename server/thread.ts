@@ -1,15 +1,35 @@
 /**
- * The thread of the store: starts it, and is what runs in it. One file does both, so that a bundle of one file can
- * start itself as the thread.
+ * The thread of the store: starts it, and is what it begins with. One file does both, so that a bundle of one file can
+ * start itself as the thread. The database is loaded in the thread alone: it and its driver are half of a start.
  *
  * It must never be ended from outside while the database works: that would take the whole process down.
  */
 import { isMainThread, MessageChannel, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Broken, Refused } from '../src/wire/fault.ts';
-import { copyTo } from './copy.ts';
-import { TopicDatabase } from './database.ts';
-import { isDamage, textOf } from './driver.ts';
-import type { Answer, CallName, Calls, Question, StoreJob } from './message.ts';
+import type { Answer, CallName, Calls, Question } from './message.ts';
+
+/** What a thread of ours is started with: other programs have threads too. */
+const mark = 'muster store';
+const isSource = import.meta.url.endsWith('.ts');
+
+let booted: Worker | undefined;
+const boot = (): Worker => new Worker(new URL(import.meta.url), { workerData: mark });
+
+/**
+ * Begins to start the thread of a store that is opened soon: it takes as long as all that comes before, beside it. A
+ * program that opens none after all may end.
+ */
+export function bootThread(): void {
+  if (isSource || booted !== undefined) return;
+  const worker = boot();
+  worker.unref();
+  // Whoever opens a store starts another one then, and hears what is wrong.
+  worker.once('error', () => undefined);
+  worker.once('exit', () => {
+    if (booted === worker) booted = undefined;
+  });
+  booted = worker;
+}
 
 interface Pending {
   resolve(value: unknown): void;
@@ -24,17 +44,19 @@ export class StoreThread {
   #isOver = false;
 
   /** `onEnd`: the thread ended and nobody had asked it to. */
-  constructor(job: StoreJob, onEnd: (cause: unknown) => void) {
+  constructor(onEnd: (cause: unknown) => void) {
     this.#onEnd = onEnd;
-    if (import.meta.url.endsWith('.ts')) {
+    if (isSource) {
       // From source, as in tests: Node 20 cannot load TypeScript in a thread, so the same code serves in this one.
       const { port1, port2 } = new MessageChannel();
-      serve(job, port2);
+      void import('./serve.ts').then(({ serve }) => serve(port2));
       port1.on('message', (answer: Answer) => this.#take(answer));
       this.#post = (question, transfer) => port1.postMessage(question, transfer);
       return;
     }
-    const worker = new Worker(new URL(import.meta.url), { workerData: job });
+    const worker = booted ?? boot();
+    booted = undefined;
+    worker.ref();
     worker.on('message', (answer: Answer) => this.#take(answer));
     worker.once('error', (cause) => this.#end(cause));
     worker.once('exit', () => this.#end(undefined));
@@ -75,10 +97,10 @@ export class StoreThread {
 }
 
 /** In a thread of its own: it takes as long as the file is large, and commits must not wait for it. */
-export async function backUp(job: StoreJob, path: string): Promise<void> {
-  const thread = new StoreThread(job, () => undefined);
+export async function backUp(source: string, path: string): Promise<void> {
+  const thread = new StoreThread(() => undefined);
   try {
-    await thread.ask('backup', [path]);
+    await thread.ask('backup', [source, path]);
   } finally {
     await thread.ask('close', []).catch(() => undefined);
   }
@@ -86,59 +108,7 @@ export async function backUp(job: StoreJob, path: string): Promise<void> {
 
 const stopped = (cause?: unknown) => new Broken('broken', 'the store stopped', { cause });
 
-interface Port {
-  on(event: 'message', take: (question: Question) => void): unknown;
-  postMessage(answer: Answer, transfer?: readonly ArrayBuffer[]): void;
-  close(): void;
+if (!isMainThread && parentPort !== null && workerData === mark) {
+  const { serve } = await import('./serve.ts');
+  serve(parentPort);
 }
-
-/** Answers questions until `close`. */
-function serve(job: StoreJob, port: Port): void {
-  let database: TopicDatabase | undefined;
-  const answer = ({ call, args }: Question): unknown => {
-    if (call === 'open') {
-      database = new TopicDatabase(job);
-      return database.opened;
-    }
-    if (call === 'backup') return Reflect.apply(copyTo, undefined, [job.path, ...args]);
-    if (database === undefined && call === 'close') return undefined;
-    if (database === undefined) throw new Broken('broken', 'the store is not open');
-    const method: (...args: never[]) => unknown = database[call];
-    return Reflect.apply(method, database, args);
-  };
-  port.on('message', (question) => {
-    try {
-      const value = answer(question);
-      port.postMessage({ id: question.id, value }, buffersOf(question.call, value));
-    } catch (error) {
-      port.postMessage({ id: question.id, failure: failureOf(error) });
-    }
-    if (question.call === 'close') port.close(); // and with it the thread ends, or the channel
-    if (question.call !== 'batch') return;
-    try {
-      database?.rest();
-    } catch {
-      // The next commit meets the same trouble and says so.
-    }
-  });
-}
-
-/** What is large goes over without a copy. */
-function buffersOf(call: CallName, value: unknown): ArrayBuffer[] {
-  const isPage = call === 'read' && typeof value === 'object' && value !== null && 'bytes' in value;
-  return isPage && value.bytes instanceof Uint8Array && value.bytes.buffer instanceof ArrayBuffer
-    ? [value.bytes.buffer]
-    : [];
-}
-
-function failureOf(error: unknown): NonNullable<Answer['failure']> {
-  const text = textOf(error);
-  if (error instanceof Refused && error.code === 'unsupported-version') return { code: error.code, text };
-  if (isDamage(error)) return { code: 'corrupt', text };
-  return { code: /sqlite|ENOSPC|EROFS|EIO/i.test(text) ? 'disk' : 'broken', text };
-}
-
-function isJob(value: unknown): value is StoreJob {
-  return typeof value === 'object' && value !== null && 'musterStore' in value;
-}
-if (!isMainThread && parentPort !== null && isJob(workerData)) serve(workerData, parentPort);
