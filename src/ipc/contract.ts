@@ -49,8 +49,16 @@ export const contract = {
     z.strictObject({ address, port: z.int().min(1).max(65_535).optional(), name: z.string().trim().min(1).max(80) }),
   ).gives<RelayHereView>(),
   'relay.stop': call(nothing).gives<RelayHereView>(),
+  /** The newest; or what came before one entry; or what came around one. */
   'room.read': call(
-    z.strictObject({ room: id, before: id.optional(), limit: z.int().min(1).max(200) }),
+    z
+      .strictObject({
+        room: id,
+        before: id.optional(),
+        around: id.optional(),
+        limit: z.int().min(1).max(200),
+      })
+      .refine(({ before, around }) => before === undefined || around === undefined),
   ).gives<RoomView>(),
   'room.send': call(z.strictObject({ room: id, text: message })).gives<{ readonly entry: string }>(),
   'room.create': call(

@@ -156,6 +156,8 @@ export interface RoomView {
   readonly messages: readonly MessageView[];
   /** True when there are older messages than these. */
   readonly more: boolean;
+  /** True when there are newer ones. */
+  readonly newer: boolean;
   /** Whose entries are known to be missing here, how many, and from which of theirs on. They are asked for. */
   readonly missing: readonly { readonly name: string; readonly entries: number; readonly from: number }[];
   /** Envelopes of this room that wait for a key: shown, never hidden. */

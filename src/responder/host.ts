@@ -20,7 +20,7 @@ import type { Ports } from './port.ts';
 import { RelayHere } from './relayHere.ts';
 import { Responder } from './responder.ts';
 import { viewSearch } from './search.ts';
-import { listReports, viewHome, viewList, viewRoom } from './view.ts';
+import { listReports, viewAround, viewHome, viewList, viewRoom } from './view.ts';
 
 /**
  * Opens a device and starts it. `bundle`: a signed list to take in first. Throws `CallerFault`, `Broken`, and what
@@ -147,8 +147,10 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
       await here.stop();
       return here.view(list);
     },
-    'room.read': ({ room, before, limit }) =>
-      viewRoom(open(), roomId.parse(room), before === undefined ? undefined : entryId.parse(before), limit),
+    'room.read': ({ room, before, around, limit }) =>
+      around === undefined
+        ? viewRoom(open(), roomId.parse(room), before === undefined ? undefined : entryId.parse(before), limit)
+        : viewAround(open(), roomId.parse(room), entryId.parse(around), limit),
     'room.send': ({ room, text }) => write(open(), { type: 'send-text', room: roomId.parse(room), text }),
     'room.create': async ({ title, members }) => {
       const { room } = await open().command({

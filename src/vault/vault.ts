@@ -328,20 +328,32 @@ export class Vault {
 
   /** The newest `count` entries of a room before an entry (or of all), oldest first. */
   pageOf(room: RoomId, before: EntryId | undefined, count: number): readonly KeptEntry[] {
-    const id = roomId.bytes(room);
-    const from =
-      before === undefined
-        ? Number.MAX_SAFE_INTEGER
-        : (this.#db
-            .all('SELECT position FROM entry WHERE room = ? AND id = ?', id, entryId.bytes(before))
-            .map((line) => numberOf(line, 'position'))[0] ?? 0);
+    const from = before === undefined ? Number.MAX_SAFE_INTEGER : (this.#placeOf(room, before) ?? 0);
     const lines = this.#db.all(
       'SELECT * FROM entry WHERE room = ? AND position < ? ORDER BY position DESC LIMIT ?',
-      id,
+      roomId.bytes(room),
       from,
       count,
     );
     return lines.map((line) => this.#kept(room, line)).reverse();
+  }
+
+  /** This entry and those that came after it, oldest first. Nothing, if it is not in this room. */
+  pageFrom(room: RoomId, entry: EntryId, count: number): readonly KeptEntry[] {
+    return this.#db
+      .all(
+        'SELECT * FROM entry WHERE room = ? AND position >= ? ORDER BY position LIMIT ?',
+        roomId.bytes(room),
+        this.#placeOf(room, entry) ?? Number.MAX_SAFE_INTEGER,
+        count,
+      )
+      .map((line) => this.#kept(room, line));
+  }
+
+  #placeOf(room: RoomId, entry: EntryId): number | undefined {
+    return this.#db
+      .all('SELECT position FROM entry WHERE room = ? AND id = ?', roomId.bytes(room), entryId.bytes(entry))
+      .map((line) => numberOf(line, 'position'))[0];
   }
 
   #kept(room: RoomId, line: Line): KeptEntry {

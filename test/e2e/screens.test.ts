@@ -88,6 +88,41 @@ const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'search',
+    hash: `#/room/${roomIds.incident}`,
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('log').waitFor();
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('o');
+      await page.getByRole('option').nth(3).waitFor();
+      await page.keyboard.press('ArrowDown');
+    },
+  },
+  {
+    name: 'search-found',
+    hash: `#/room/${roomIds.incident}`,
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('button', { name: 'Search here' }).click();
+      await page.keyboard.type('jump host');
+      await page.getByRole('option').first().waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByRole('listitem').filter({ hasText: 'Memory image' }).waitFor();
+    },
+  },
+  {
+    name: 'search-too-long',
+    hash: '#/',
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('x'.repeat(10_000));
+      await page.getByText('9800 characters too long').waitFor();
+    },
+  },
+  {
     name: 'new-room',
     hash: '#/',
     host: () => createFakeHost(),

@@ -52,7 +52,8 @@ function searchIn(
         (written.get(room) ?? [])
           .filter((each) => each.kind === 'text' && isFound(each.text))
           .map(({ entry, authorName, atMs, text }) => ({ room, title, entry, authorName, atMs, text, place: 1 })),
-      ),
+      )
+      .sort((one, other) => other.atMs - one.atMs),
     more: false,
   };
 }
@@ -184,15 +185,24 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       tell({ relay: true });
       return relay;
     },
-    'room.read': ({ room, before, limit }) => {
+    'room.read': ({ room, before, around, limit }) => {
       const written = rooms.get(room) ?? [];
-      const end = before === undefined ? written.length : written.findIndex((each) => each.entry === before);
+      const placeOf = (entry: string) => written.findIndex((each) => each.entry === entry);
+      const middle = around === undefined ? undefined : placeOf(around);
+      if (middle === -1) throw new CallerFault('not-found', 'This message is not on this device any more.');
+      const half = Math.ceil(limit / 2);
+      const end =
+        middle !== undefined
+          ? Math.min(written.length, middle + half)
+          : before === undefined
+            ? written.length
+            : placeOf(before);
       const size = home().rooms.find((each) => each.id === room)?.members ?? 0;
       const isIn = (n: number) => (room === roomIds.incident ? inIncident.has(n) : n < size);
       const view = makeRoom(home(), room, written.slice(Math.max(0, end - limit), end), people, isIn);
       if (view === undefined) throw new CallerFault('not-found', 'This room is not on this device.');
       if (retired) roomChange = { ...roomChange, mayWrite: false, mayAdd: false };
-      return { ...view, ...(before === undefined ? {} : { more: false }), ...roomChange };
+      return { ...view, ...(before === undefined ? {} : { more: false }), newer: end < written.length, ...roomChange };
     },
     'room.send': ({ room, text }) => ({ entry: write(room, 0, text) }),
     'room.create': () => ({ room: roomIds.incident }),

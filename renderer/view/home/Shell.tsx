@@ -9,6 +9,7 @@ import { RelayHere } from '../relay/RelayHere.tsx';
 import { ReportPage } from '../report/ReportPage.tsx';
 import { Reports } from '../report/Reports.tsx';
 import { Room } from '../room/Room.tsx';
+import { Search, SearchButton } from '../search/Search.tsx';
 import { Overview } from './Overview.tsx';
 import { RelayStatus } from './RelayStatus.tsx';
 import { Rooms } from './Rooms.tsx';
@@ -79,6 +80,7 @@ export function Shell() {
       </header>
       <div className="side" id="side">
         <Places />
+        <SearchButton />
         <Rooms />
         <RelayStatus />
         <div className="side-me">
@@ -100,6 +102,7 @@ export function Shell() {
         <Problem problem={problem} />
         <Screen />
       </main>
+      <Search />
     </div>
   );
 }
