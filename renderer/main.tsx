@@ -13,6 +13,7 @@ import './style/alarm.css';
 import './style/relay.css';
 import './style/report.css';
 import './style/search.css';
+import './style/courier.css';
 import { App } from './view/App.tsx';
 import { AppContext } from './view/context.ts';
 

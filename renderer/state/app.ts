@@ -7,6 +7,7 @@ import type { ChangeEvent } from '../../src/ipc/view.ts';
 import type { Api, Link } from '../api.ts';
 import { createAlarm } from './alarm.ts';
 import { createCompare } from './compare.ts';
+import { createCourier } from './courier.ts';
 import { createHome } from './home.ts';
 import { createList } from './list.ts';
 import { createRelay } from './relay.ts';
@@ -26,6 +27,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   const relay = createRelay(api);
   const reports = createReports(api);
   const search = createSearch(api);
+  const courier = createCourier(api);
   const route = createRoute(place);
   const alarm = createAlarm(api, home.refresh);
 
@@ -72,7 +74,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   vault.store.subscribe(({ vault: now }, { vault: before }) => {
     if (now.value?.state === before.value?.state) return;
     if (now.value?.state === 'open') return void readAll();
-    for (const store of [home, room, list, compare, relay, reports, search, alarm]) store.clear();
+    for (const store of [home, room, list, compare, relay, reports, search, courier, alarm]) store.clear();
     void relay.refresh();
   });
   api.onLink((now) => {
@@ -84,6 +86,6 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   api.onChange((what) => void change(what));
   void vault.refresh();
 
-  return { link, vault, home, room, list, compare, relay, reports, search, route, visit, alarm };
+  return { link, vault, home, room, list, compare, relay, reports, search, courier, route, visit, alarm };
 }
 export type App = ReturnType<typeof createApp>;

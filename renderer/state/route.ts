@@ -2,7 +2,7 @@
 import { createStore } from 'zustand/vanilla';
 
 export type Route =
-  | { readonly screen: 'home' | 'list' | 'relay' | 'reports' }
+  | { readonly screen: 'home' | 'list' | 'relay' | 'reports' | 'courier' }
   | { readonly screen: 'report'; readonly id: string }
   /** `entry`: the message to show. */
   | { readonly screen: 'room'; readonly id: string; readonly entry?: string };
@@ -16,7 +16,7 @@ export interface Place {
 /** Anything that is no address of ours is the home screen. */
 export function parseRoute(hash: string): Route {
   const [screen, id, entry] = hash.replace(/^#\/?/, '').split('/');
-  if (screen === 'list' || screen === 'relay' || screen === 'reports') return { screen };
+  if (screen === 'list' || screen === 'relay' || screen === 'reports' || screen === 'courier') return { screen };
   if (!isId(id)) return { screen: 'home' };
   if (screen === 'report') return { screen, id };
   if (screen === 'room') return { screen, id, ...(isId(entry) ? { entry } : {}) };

@@ -183,6 +183,23 @@ export interface SearchView {
   readonly more: boolean;
 }
 
+/** What came of a courier file. */
+export interface CourierView {
+  /** Envelopes in what could be read of it; each is one of the three below. */
+  readonly envelopes: number;
+  readonly fresh: number;
+  /** This device had them. */
+  readonly known: number;
+  /** Of rooms this device is not in, or from before it was. */
+  readonly foreign: number;
+  /** Messages and other entries that are new here. */
+  readonly entries: number;
+  /** It is no courier file but says what another device has: so many envelopes. */
+  readonly has: number;
+  /** Why it does not hold to its end, in words. What came before is kept. */
+  readonly trouble?: string;
+}
+
 export interface Compared {
   readonly how: 'words' | 'code';
   readonly atMs: number;

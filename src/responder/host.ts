@@ -7,12 +7,13 @@ import { drillId, entryId, memberId, roomId } from '../core/id.ts';
 import { loadSodium } from '../core/sodium.ts';
 import type { Command } from '../engine/event.ts';
 import type { Handlers } from '../ipc/contract.ts';
-import { createGate } from '../ipc/gate.ts';
+import { createGate, createGiveGate, createTakeGate } from '../ipc/gate.ts';
 import type { WindowHost } from '../ipc/host.ts';
 import type { ChangeEvent, VaultView } from '../ipc/view.ts';
 import { hasVault, Vault } from '../vault/vault.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { CallerFault } from '../wire/fault.ts';
+import { createCarried } from './carried.ts';
 import { checkCode, viewComparison } from './compare.ts';
 import { installBundle } from './device.ts';
 import { viewReport } from './evidence.ts';
@@ -79,6 +80,8 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     return device;
   };
 
+  const carried = createCarried(open);
+
   const status = (): VaultView => {
     if (device === undefined) return { state: hasVault(dir) ? 'locked' : 'none' };
     return { state: 'open', device: device.state.list.devices.get(device.state.self.device)?.name ?? '' };
@@ -108,6 +111,7 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
   const lock = (): void => {
     device?.close();
     device = undefined;
+    carried.forget();
     tell({ home: false, alarm: false, vault: true, relay: true, rooms: [] });
   };
 
@@ -190,6 +194,8 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     },
     unlock,
     gate: createGate(handlers),
+    give: createGiveGate(carried.give),
+    take: createTakeGate(carried.take),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -13,7 +13,7 @@ import type { ShelfReading } from '../engine/event.ts';
 import type { Row, ShelfPage, Snapshot } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault } from '../wire/fault.ts';
-import { type RelayId, relayId } from '../wire/id.ts';
+import { type EnvelopeId, type RelayId, relayId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, Sqlite } from './database.ts';
 import { writeWhole } from './file.ts';
 import {
@@ -34,7 +34,7 @@ import { makeLocks, openLocks } from './lock.ts';
 import { applyRow, isLearntAgain, loadSnapshot } from './rows.ts';
 import { steps } from './schema.ts';
 import { find, textOf } from './search.ts';
-import { readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
+import { isOnShelf, readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
 import type { StretchCost } from './stretch.ts';
 import { excerptOf, readQuestion } from './words.ts';
 
@@ -252,6 +252,10 @@ export class Vault {
   /** At most `count` envelopes after a position, in order: those that came at this time or later, and all that are owed. */
   shelf(after: number, sinceMs: number, count: number): readonly Shelved[] {
     return readShelf(this.#db, after, sinceMs, count);
+  }
+
+  isOnShelf(id: EnvelopeId): boolean {
+    return isOnShelf(this.#db, id);
   }
 
   /** Which envelopes are on the shelf after a position, in order, at most `count`. */

@@ -2,6 +2,8 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useApp, useHome } from '../context.ts';
+import { Courier } from '../courier/Courier.tsx';
+import { DropCourier } from '../courier/Drop.tsx';
 import { MusterList } from '../list/MusterList.tsx';
 import { Flag } from '../part/Flag.tsx';
 import { Problem } from '../part/Problem.tsx';
@@ -23,6 +25,8 @@ function Screen() {
       return <MusterList />;
     case 'relay':
       return <RelayHere />;
+    case 'courier':
+      return <Courier />;
     case 'reports':
       return <Reports />;
     case 'report':
@@ -45,6 +49,9 @@ function Places() {
       </a>
       <a href="#/reports" className="place" aria-current={here('reports', 'report')}>
         Drills and reports
+      </a>
+      <a href="#/courier" className="place" aria-current={here('courier')}>
+        Carry by hand
       </a>
     </nav>
   );
@@ -103,6 +110,7 @@ export function Shell() {
         <Screen />
       </main>
       <Search />
+      <DropCourier />
     </div>
   );
 }
