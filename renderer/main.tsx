@@ -12,6 +12,8 @@ import './style/list.css';
 import './style/alarm.css';
 import './style/relay.css';
 import './style/report.css';
+import './style/search.css';
+import './style/courier.css';
 import { App } from './view/App.tsx';
 import { AppContext } from './view/context.ts';
 

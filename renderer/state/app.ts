@@ -7,12 +7,14 @@ import type { ChangeEvent } from '../../src/ipc/view.ts';
 import type { Api, Link } from '../api.ts';
 import { createAlarm } from './alarm.ts';
 import { createCompare } from './compare.ts';
+import { createCourier } from './courier.ts';
 import { createHome } from './home.ts';
 import { createList } from './list.ts';
 import { createRelay } from './relay.ts';
 import { createReports } from './report.ts';
 import { createRoom } from './room.ts';
-import { createRoute, type Place } from './route.ts';
+import { createRoute, type Place, type Route } from './route.ts';
+import { createSearch } from './search.ts';
 import { createVault } from './vault.ts';
 
 export function createApp(api: Api, place: Place, clock: () => number = Date.now) {
@@ -24,6 +26,8 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   const compare = createCompare(api);
   const relay = createRelay(api);
   const reports = createReports(api);
+  const search = createSearch(api);
+  const courier = createCourier(api);
   const route = createRoute(place);
   const alarm = createAlarm(api, home.refresh);
 
@@ -32,13 +36,19 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
     if (vault.store.getState().vault.value?.state !== 'open') return;
     const now = route.store.getState();
     await Promise.all([
-      room.show(now.screen === 'room' ? now.id : undefined),
+      now.screen === 'room' ? room.show(now.id, now.entry) : room.show(undefined),
       ...(now.screen === 'list' ? [list.refresh()] : []),
       ...(now.screen === 'relay' ? [relay.refresh()] : []),
       ...(now.screen === 'reports' || now.screen === 'report'
         ? [reports.show(now.screen === 'report' ? now.id : undefined)]
         : []),
     ]);
+  }
+  /** Goes there, also from there: who looks for the same message again is led to it again. */
+  function visit(to: Route): void {
+    room.forgetTarget();
+    route.go(to);
+    void follow();
   }
   async function readAll(): Promise<void> {
     // The relay also while the vault is locked: it runs on, and says so on the locked door.
@@ -64,7 +74,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   vault.store.subscribe(({ vault: now }, { vault: before }) => {
     if (now.value?.state === before.value?.state) return;
     if (now.value?.state === 'open') return void readAll();
-    for (const store of [home, room, list, compare, relay, reports, alarm]) store.clear();
+    for (const store of [home, room, list, compare, relay, reports, search, courier, alarm]) store.clear();
     void relay.refresh();
   });
   api.onLink((now) => {
@@ -76,6 +86,6 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   api.onChange((what) => void change(what));
   void vault.refresh();
 
-  return { link, vault, home, room, list, compare, relay, reports, route, alarm };
+  return { link, vault, home, room, list, compare, relay, reports, search, courier, route, visit, alarm };
 }
 export type App = ReturnType<typeof createApp>;

@@ -14,6 +14,10 @@ const mostAtOnce = 200;
 export interface RoomState {
   readonly id?: string | undefined;
   readonly room: Asked<RoomView>;
+  /** The message to show and to mark; another object each time that somebody is led there. */
+  readonly target?: { readonly entry: string } | undefined;
+  /** What is shown lies around this message; absent: it is the newest. */
+  readonly anchor?: string | undefined;
   readonly drafts: Readonly<Record<string, string>>;
   readonly sending: boolean;
   readonly refused?: Problem | undefined;
@@ -36,26 +40,52 @@ export function createRoom(api: Api) {
   const told = new Set<string>();
 
   async function refresh(): Promise<void> {
-    const { id, room } = store.getState();
+    const { id, room, anchor } = store.getState();
     if (id === undefined) return;
     const shown = room.value;
     const limit = Math.min(mostAtOnce, Math.max(page, shown?.messages.length ?? 0));
-    const next = await reader.read({ room: id, limit }, room);
+    const next = await reader.read(
+      anchor === undefined ? { room: id, limit } : { room: id, around: anchor, limit: page },
+      room,
+    );
     if (next === undefined) return;
     const { value } = next;
     if (value === undefined || next.problem !== undefined || shown === undefined) return store.setState({ room: next });
     const messages = mergeMessages(shown.messages, value.messages);
     const more = messages.length > value.messages.length ? shown.more : value.more;
+    // Where the end is reached, what comes next belongs to it.
+    if (!value.newer) store.setState({ anchor: undefined });
     store.setState({ room: { value: { ...value, messages, more } } });
   }
 
   return {
     store,
     refresh,
-    async show(id: string | undefined): Promise<void> {
-      if (store.getState().id === id) return;
+    /** `entry`: the message to show, wherever in the room it is. */
+    async show(id: string | undefined, entry?: string): Promise<void> {
+      const { id: before, room, target, anchor } = store.getState();
+      const isHere = id === before && room.value?.messages.some((each) => each.entry === entry);
+      if (id === before && entry === target?.entry && (isHere || anchor === entry)) return;
+      const sought = entry === undefined ? undefined : { entry };
+      if (isHere) return store.setState({ target: sought });
+      if (id === before && entry === undefined && anchor === undefined) return store.setState({ target: undefined });
       reader.forget();
-      store.setState({ id, room: {}, refused: undefined });
+      store.setState({ id, room: {}, target: sought, anchor: entry, refused: undefined });
+      await refresh();
+    },
+    forgetTarget() {
+      store.setState({ target: undefined });
+    },
+    /** The messages after those that are shown. */
+    async showNewer(): Promise<void> {
+      const last = store.getState().room.value?.messages.at(-1);
+      if (last === undefined) return;
+      store.setState({ anchor: last.entry });
+      await refresh();
+    },
+    /** Back to the end of the room. */
+    async showNewest(): Promise<void> {
+      store.setState({ target: undefined, anchor: undefined });
       await refresh();
     },
     async showOlder(): Promise<void> {
@@ -92,7 +122,13 @@ export function createRoom(api: Api) {
         store.setState({ sending: false, refused: problemOf(reply) });
         return false;
       }
-      store.setState(({ drafts: latest }) => ({ sending: false, drafts: { ...latest, [id]: '' } }));
+      // What one has just written is at the end.
+      store.setState(({ drafts: latest }) => ({
+        sending: false,
+        drafts: { ...latest, [id]: '' },
+        target: undefined,
+        anchor: undefined,
+      }));
       await refresh();
       return true;
     },
@@ -114,7 +150,15 @@ export function createRoom(api: Api) {
     clear() {
       reader.forget();
       told.clear();
-      store.setState({ id: undefined, room: {}, drafts: {}, sending: false, refused: undefined });
+      store.setState({
+        id: undefined,
+        room: {},
+        target: undefined,
+        anchor: undefined,
+        drafts: {},
+        sending: false,
+        refused: undefined,
+      });
     },
   };
 }

@@ -2,8 +2,10 @@
 import { createStore } from 'zustand/vanilla';
 
 export type Route =
-  | { readonly screen: 'home' | 'list' | 'relay' | 'reports' }
-  | { readonly screen: 'room' | 'report'; readonly id: string };
+  | { readonly screen: 'home' | 'list' | 'relay' | 'reports' | 'courier' }
+  | { readonly screen: 'report'; readonly id: string }
+  /** `entry`: the message to show. */
+  | { readonly screen: 'room'; readonly id: string; readonly entry?: string };
 
 /** The part of `window` that this needs; a test can give it another. */
 export interface Place {
@@ -13,14 +15,20 @@ export interface Place {
 
 /** Anything that is no address of ours is the home screen. */
 export function parseRoute(hash: string): Route {
-  const [screen, id] = hash.replace(/^#\/?/, '').split('/');
-  if (screen === 'list' || screen === 'relay' || screen === 'reports') return { screen };
-  if ((screen === 'room' || screen === 'report') && id !== undefined && /^[0-9a-f]+$/.test(id)) return { screen, id };
+  const [screen, id, entry] = hash.replace(/^#\/?/, '').split('/');
+  if (screen === 'list' || screen === 'relay' || screen === 'reports' || screen === 'courier') return { screen };
+  if (!isId(id)) return { screen: 'home' };
+  if (screen === 'report') return { screen, id };
+  if (screen === 'room') return { screen, id, ...(isId(entry) ? { entry } : {}) };
   return { screen: 'home' };
 }
 
+const isId = (text: string | undefined): text is string => text !== undefined && /^[0-9a-f]+$/.test(text);
+
 export function formatRoute(route: Route): string {
-  return route.screen === 'home' ? '#/' : 'id' in route ? `#/${route.screen}/${route.id}` : `#/${route.screen}`;
+  if (route.screen === 'home') return '#/';
+  const entry = route.screen === 'room' && route.entry !== undefined ? `/${route.entry}` : '';
+  return 'id' in route ? `#/${route.screen}/${route.id}${entry}` : `#/${route.screen}`;
 }
 
 export function createRoute(place: Place) {

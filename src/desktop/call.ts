@@ -1,10 +1,11 @@
 /**
- * The main process's side of the bridge. One handler for every call, and before anything else one question: did this
+ * The main process's side of the bridge. One handler for every channel, and before anything else one question: did this
  * come from the top frame of our own window, showing our own page? Everyone else hears the same as for an unknown call.
  */
 import type { IpcMain } from 'electron';
 import type { WindowHost } from '../ipc/host.ts';
-import { callChannel, changeChannel, origin } from './channel.ts';
+import { type ChoosePlace, createGiving, takeOut } from './carry.ts';
+import { callChannel, changeChannel, giveChannel, origin, takeChannel } from './channel.ts';
 
 /** What is looked at of a frame; Electron's own frames have it. */
 export interface Frame {
@@ -37,20 +38,27 @@ export function connectWindow(
     IpcMain,
     'removeHandler'
   >,
-  host: Pick<WindowHost, 'gate' | 'onChange'>,
+  host: Pick<WindowHost, 'gate' | 'give' | 'take' | 'onChange'>,
   current: () => Contents | undefined,
+  choose: ChoosePlace,
 ): () => void {
-  ipcMain.handle(callChannel, (event, name, args) =>
-    isOurWindow(event, current())
-      ? host.gate(name, args)
-      : { ok: false, code: 'invalid', text: 'This window may not ask Muster anything.' },
-  );
+  const giving = createGiving(host.give);
+  const handle = (channel: string, answer: (...args: readonly unknown[]) => unknown) =>
+    ipcMain.handle(channel, (event, ...args) =>
+      isOurWindow(event, current())
+        ? answer(...args)
+        : { ok: false, code: 'invalid', text: 'This window may not ask Muster anything.' },
+    );
+  handle(callChannel, (name, args) => host.gate(name, args));
+  handle(giveChannel, (...step) => giving.step(...step));
+  handle(takeChannel, (name, args) => takeOut(host.take, choose, name, args));
   const unsubscribe = host.onChange((change) => {
     const contents = current();
     if (contents !== undefined && !contents.isDestroyed()) contents.send(changeChannel, change);
   });
   return () => {
     unsubscribe();
-    ipcMain.removeHandler(callChannel);
+    giving.end();
+    for (const channel of [callChannel, giveChannel, takeChannel]) ipcMain.removeHandler(channel);
   };
 }

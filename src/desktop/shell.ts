@@ -15,7 +15,7 @@ import { denyAll, shutIn, windowOptions } from './window.ts';
 /** The part of Electron that the shell uses. */
 export type Electron = Pick<
   typeof import('electron'),
-  'app' | 'BrowserWindow' | 'ipcMain' | 'Menu' | 'Notification' | 'powerMonitor' | 'protocol' | 'session'
+  'app' | 'BrowserWindow' | 'dialog' | 'ipcMain' | 'Menu' | 'Notification' | 'powerMonitor' | 'protocol' | 'session'
 >;
 
 export interface ShellOptions {
@@ -69,8 +69,14 @@ export async function runShell(electron: Electron, { openHost, assetsDir, preloa
   };
   // With the window closed and a relay running, starting Muster once more is the way back in.
   app.on('second-instance', openOrShow);
+  const choosePlace = async (name: string) => {
+    const shown = current();
+    if (shown === undefined) return undefined;
+    const { canceled, filePath } = await electron.dialog.showSaveDialog(shown, { defaultPath: name });
+    return canceled || filePath === '' ? undefined : filePath;
+  };
   const ends = [
-    connectWindow(ipcMain, host, () => current()?.webContents),
+    connectWindow(ipcMain, host, () => current()?.webContents, choosePlace),
     watchAlarm(host, {
       call(text) {
         notify({ title: text, urgency: 'critical', timeoutType: 'never' });

@@ -6,10 +6,12 @@
  * No secret goes out through this table. One comes in: the passphrase, which the gate never logs or keeps.
  */
 import { z } from 'zod';
+import type { Given, Outgoing } from './given.ts';
 import { maxAtOnce, maxSearchLength, maxSeen, maxTextLength } from './limit.ts';
 import type {
   ChangeEvent,
   ComparisonView,
+  CourierView,
   HomeView,
   ListView,
   RelayHereView,
@@ -49,8 +51,16 @@ export const contract = {
     z.strictObject({ address, port: z.int().min(1).max(65_535).optional(), name: z.string().trim().min(1).max(80) }),
   ).gives<RelayHereView>(),
   'relay.stop': call(nothing).gives<RelayHereView>(),
+  /** The newest; or what came before one entry; or what came around one. */
   'room.read': call(
-    z.strictObject({ room: id, before: id.optional(), limit: z.int().min(1).max(200) }),
+    z
+      .strictObject({
+        room: id,
+        before: id.optional(),
+        around: id.optional(),
+        limit: z.int().min(1).max(200),
+      })
+      .refine(({ before, around }) => before === undefined || around === undefined),
   ).gives<RoomView>(),
   /** These entries are on the screen. What of it is told to the room the responder decides. */
   'room.seen': call(z.strictObject({ room: id, entries: z.array(id).min(1).max(maxSeen) })).gives<{
@@ -87,7 +97,27 @@ export const contract = {
   'report.read': call(z.strictObject({ drill: id })).gives<Report>(),
 } as const satisfies Record<string, { readonly args: z.ZodType }>;
 
+/** Calls that come with a file which a person gave to the window. */
+export const giving = {
+  /** Envelopes that were carried here, or what another device says it has: that is remembered for `courier.pack`. */
+  'courier.read': call(nothing).gives<CourierView>(),
+} as const satisfies Record<string, { readonly args: z.ZodType }>;
+
+/** Calls that are answered with a file, for a person to keep somewhere. */
+export const taking = {
+  /** `lacking`: without what the other side said it has. */
+  'courier.pack': call(z.strictObject({ lacking: z.boolean() })).gives<Outgoing>(),
+  'courier.have': call(nothing).gives<Outgoing>(),
+} as const satisfies Record<string, { readonly args: z.ZodType }>;
+
 export type Contract = typeof contract;
+export type Giving = typeof giving;
+export type Taking = typeof taking;
+export type GiveName = keyof Giving;
+export type TakeName = keyof Taking;
+export type GiveArgs<N extends GiveName> = z.infer<Giving[N]['args']>;
+export type GiveResult<N extends GiveName> = Giving[N] extends Call<infer _A, infer R> ? R : never;
+export type TakeArgs<N extends TakeName> = z.infer<Taking[N]['args']>;
 export type CallName = keyof Contract;
 export type ArgsOf<N extends CallName> = z.infer<Contract[N]['args']>;
 export type ResultOf<N extends CallName> = Contract[N] extends Call<infer _A, infer R> ? R : never;
@@ -97,6 +127,19 @@ export type Reply<R> =
   | { readonly ok: true; readonly value: R }
   | { readonly ok: false; readonly code: string; readonly text: string };
 
+/** One step of giving a file from a window to the main process; each but the last is answered with the ticket. */
+export type GiveStep =
+  | readonly ['begin', name: GiveName, args: unknown, facts: { readonly name: string; readonly size: number }]
+  | readonly ['piece', ticket: number, bytes: Uint8Array]
+  | readonly ['end', ticket: number]
+  | readonly ['leave', ticket: number];
+
+/** What became of a file that was taken out. `browser`: it looks after it now. `left`: the person chose no place. */
+export interface TakenOut {
+  readonly name: string;
+  readonly how: 'saved' | 'browser' | 'left';
+}
+
 /** What a window holds: one function per call, and one subscription. */
 export interface Bridge {
   call<N extends CallName>(name: N, args: ArgsOf<N>): Promise<Reply<ResultOf<N>>>;
@@ -104,5 +147,17 @@ export interface Bridge {
   onChange(listener: (change: ChangeEvent) => void): () => void;
 }
 
+/** What a window in Electron holds besides. */
+export interface FileBridge {
+  give(...step: GiveStep): Promise<Reply<unknown>>;
+  take<N extends TakeName>(name: N, args: TakeArgs<N>): Promise<Reply<TakenOut>>;
+}
+
 /** What a responder offers: one handler per call, arguments already checked. */
 export type Handlers = { readonly [N in CallName]: (args: ArgsOf<N>) => Promise<ResultOf<N>> | ResultOf<N> };
+
+/** The same for files that come in and go out. */
+export type GiveHandlers = {
+  readonly [N in GiveName]: (args: GiveArgs<N>, given: Given) => Promise<GiveResult<N>> | GiveResult<N>;
+};
+export type TakeHandlers = { readonly [N in TakeName]: (args: TakeArgs<N>) => Promise<Outgoing> | Outgoing };

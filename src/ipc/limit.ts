@@ -14,3 +14,12 @@ export const maxAtOnce = 64;
 
 /** Most messages that a window says are on its screen in one go. */
 export const maxSeen = 200;
+
+/** Bytes of a file that is given to the window. Of a courier file: twice what a device keeps. A file for a room may have less. */
+export const maxGivenBytes = 256 * 1024 * 1024;
+
+/** 100 MB, as in the core: what a room takes. */
+export const maxSentBytes = 100 * 1024 * 1024;
+
+/** Bytes of a given file that cross to the main process at once. */
+export const maxPieceBytes = 1024 * 1024;

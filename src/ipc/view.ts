@@ -161,6 +161,8 @@ export interface RoomView {
   readonly messages: readonly MessageView[];
   /** True when there are older messages than these. */
   readonly more: boolean;
+  /** True when there are newer ones. */
+  readonly newer: boolean;
   /** Whose entries are known to be missing here, how many, and from which of theirs on. They are asked for. */
   readonly missing: readonly { readonly name: string; readonly entries: number; readonly from: number }[];
   /** Envelopes of this room that wait for a key: shown, never hidden. */
@@ -184,6 +186,23 @@ export interface SearchView {
     readonly place: number;
   }[];
   readonly more: boolean;
+}
+
+/** What came of a courier file. */
+export interface CourierView {
+  /** Envelopes in what could be read of it; each is one of the three below. */
+  readonly envelopes: number;
+  readonly fresh: number;
+  /** This device had them. */
+  readonly known: number;
+  /** Of rooms this device is not in, or from before it was. */
+  readonly foreign: number;
+  /** Messages and other entries that are new here. */
+  readonly entries: number;
+  /** It is no courier file but says what another device has: so many envelopes. */
+  readonly has: number;
+  /** Why it does not hold to its end, in words. What came before is kept. */
+  readonly trouble?: string;
 }
 
 export interface Compared {

@@ -2,13 +2,13 @@
  * Files in and out of the vault: read in from a path a person gives, saved to a path a person gives, piece by piece. No
  * copy of a file lies anywhere else on this machine, and what is saved is whole and checked or is not there.
  */
-import { existsSync } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import {
   type Chunk,
   checkChunk,
   chunkBytes,
+  cleanFileName,
   countChunks,
   type FileIndex,
   leafOf,
@@ -20,12 +20,14 @@ import {
 import type { EntryId, FileId, RoomId } from '../core/id.ts';
 import type { CommandResult } from '../engine/event.ts';
 import { maxFilesBytes } from '../engine/file.ts';
+import type { Outgoing } from '../ipc/given.ts';
 import { isWhole, type KeptFile } from '../vault/files.ts';
 import type { Vault } from '../vault/vault.ts';
-import { type Bytes, hex } from '../wire/bytes.ts';
+import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault, Fault, PeerFault, Refused } from '../wire/fault.ts';
 import { systemRandom } from './device.ts';
 import type { Responder } from './responder.ts';
+import { writeNew } from './write.ts';
 
 /** Chunks in one transaction: a megabyte of memory, and few waits for the disk. */
 const chunksAtOnce = 16;
@@ -155,55 +157,31 @@ export async function moveFile(
   return device.command({ type, room, entry, known: { ...facts, name }, here });
 }
 
-/**
- * Writes a file out, under a name beside it until all of it is checked and on disk. Throws `CallerFault`: `not-found`,
- * `already-there`, `not-allowed` (not whole here, or not writable); `Broken('corrupt')`.
- */
-export async function saveFile(vault: Vault, room: RoomId, entry: EntryId, path: string): Promise<void> {
+/** A file as it is kept, piece by piece, each checked. Throws `CallerFault`: `not-found`, `not-allowed` (not whole here). */
+export function openFile(vault: Vault, room: RoomId, entry: EntryId): Outgoing {
   const kept = keptFile(vault, room, entry);
   if (!isWhole(kept))
     throw new CallerFault('not-allowed', 'This file is not whole on this device yet. Fetch it first.');
-  if (existsSync(path))
-    throw new CallerFault('already-there', `${basename(path)} is there already and is never written over.`);
-  const part = `${path}.${hex(systemRandom(4))}.part`;
+  return { name: cleanFileName(kept.name), pieces: piecesOf(vault, kept) };
+}
+
+/** Writes a file out. Throws as `openFile` and `writeNew` do, and `Broken('corrupt')`. */
+export async function saveFile(vault: Vault, room: RoomId, entry: EntryId, path: string): Promise<void> {
+  await writeNew(path, openFile(vault, room, entry).pieces);
+}
+
+function* piecesOf(vault: Vault, { facts }: KeptFile): Generator<Bytes> {
   try {
-    const handle = await open(part, 'wx', 0o600);
-    try {
-      await writeOut(vault, kept, handle);
-      await handle.sync();
-    } finally {
-      await handle.close();
+    const [first] = vault.chunksOf(facts.file, 0, 1);
+    const index = readIndex(facts, first ?? new Uint8Array());
+    for (let number = 1; number <= countChunks(facts.size); number++) {
+      const [bytes] = vault.chunksOf(facts.file, number, 1);
+      const chunk = { number, bytes: bytes ?? new Uint8Array() };
+      checkChunk(facts, index, chunk);
+      yield chunk.bytes;
     }
-    await rename(part, path);
-    await syncFolder(dirname(path));
   } catch (cause) {
-    await rm(part, { force: true });
-    if (cause instanceof PeerFault)
-      throw new Broken('corrupt', 'This file is damaged on this device. Drop it and fetch it again.', { cause });
-    if (cause instanceof Fault) throw cause;
-    throw new CallerFault('not-allowed', `${basename(path)} cannot be written. Check its folder and the room on it.`, {
-      cause,
-    });
-  }
-}
-
-async function writeOut(vault: Vault, { facts }: KeptFile, handle: FileHandle): Promise<void> {
-  const [first] = vault.chunksOf(facts.file, 0, 1);
-  const index = readIndex(facts, first ?? new Uint8Array());
-  for (let number = 1; number <= countChunks(facts.size); number++) {
-    const [bytes] = vault.chunksOf(facts.file, number, 1);
-    const chunk = { number, bytes: bytes ?? new Uint8Array() };
-    checkChunk(facts, index, chunk);
-    await handle.writeFile(chunk.bytes);
-  }
-}
-
-/** The new name is on disk when it returns. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    if (!(cause instanceof PeerFault)) throw cause;
+    throw new Broken('corrupt', 'This file is damaged on this device. Drop it and fetch it again.', { cause });
   }
 }

@@ -3,10 +3,13 @@
  * bytes come from and go to is the caller's business. It holds one part of a file at a time, and never all of it.
  */
 import { CourierReader, CourierWriter, maxNames, namesOf, readNames, shortName } from '../core/courier.ts';
+import { idOfEnvelope } from '../core/verify.ts';
 import { batchesOf } from '../engine/batch.ts';
 import { appendBound } from '../engine/outbox.ts';
+import { hasSeen, spotOf } from '../engine/seen.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
+import type { EnvelopeId, TopicId } from '../wire/id.ts';
 import type { Responder } from './responder.ts';
 
 /** Rows read from the shelf at a time: of the largest envelopes eight megabytes. */
@@ -59,8 +62,7 @@ export async function readHave(pieces: AsyncIterable<Bytes>): Promise<ReadonlySe
   for await (const piece of pieces)
     for (const block of reader.push(piece)) {
       if (block.type !== 'have') throw new PeerFault('malformed', 'it holds envelopes, and not what somebody has');
-      for (const name of readNames(block.names)) has.add(name);
-      if (has.size > maxKnown) throw new PeerFault('too-large', 'it names more envelopes than anyone keeps');
+      noteNames(has, block.names);
     }
   reader.end();
   return has;
@@ -69,8 +71,14 @@ export async function readHave(pieces: AsyncIterable<Bytes>): Promise<ReadonlySe
 export interface Taken {
   /** Envelopes in what could be read of the file. */
   readonly envelopes: number;
+  /** Of these: taken in, here already, passed over. */
+  readonly fresh: number;
+  readonly known: number;
+  readonly foreign: number;
   /** Entries that are new here. */
   readonly entries: number;
+  /** What the one who wrote the file has, if that is what it says. */
+  readonly has: ReadonlySet<string>;
   /** Why the file does not hold to its end; what came before was taken in. */
   readonly fault?: PeerFault;
 }
@@ -82,20 +90,44 @@ export interface Taken {
 export async function takeCourier(device: Responder, pieces: AsyncIterable<Bytes>): Promise<Taken> {
   const reader = new CourierReader();
   const before = entriesIn(device);
-  let envelopes = 0;
+  const sum = { envelopes: 0, fresh: 0, known: 0, foreign: 0 };
+  const has = new Set<string>();
+  let fault: PeerFault | undefined;
   try {
     for await (const piece of pieces)
       for (const block of reader.push(piece)) {
-        if (block.type !== 'envelopes') continue;
-        envelopes += block.items.length;
-        await device.bring(block.items);
+        if (block.type === 'have') noteNames(has, block.names);
+        else await takeBlock(device, block.items, sum);
       }
     reader.end();
-  } catch (fault) {
-    if (!(fault instanceof PeerFault)) throw fault;
-    return { envelopes, entries: entriesIn(device) - before, fault };
+  } catch (cause) {
+    if (!(cause instanceof PeerFault)) throw cause;
+    fault = cause;
   }
-  return { envelopes, entries: entriesIn(device) - before };
+  return { ...sum, has, entries: entriesIn(device) - before, ...(fault === undefined ? {} : { fault }) };
+}
+
+async function takeBlock(
+  device: Responder,
+  items: readonly (readonly [TopicId, Bytes])[],
+  sum: { envelopes: number; fresh: number; known: number; foreign: number },
+): Promise<void> {
+  const ids = items.map(([topic, envelope]) => ({ topic, id: idOfEnvelope(envelope) }));
+  const isSeen = ({ topic, id }: { topic: TopicId; id: EnvelopeId }) => hasSeen(device.state.seen, spotOf(topic, id));
+  // What was seen long ago is on the shelf and no more in memory.
+  const known = ids.filter((each) => isSeen(each) || device.vault.isOnShelf(each.id));
+  const rest = ids.filter((each) => !known.includes(each));
+  await device.bring(items);
+  const fresh = rest.filter(isSeen).length;
+  sum.envelopes += items.length;
+  sum.known += known.length;
+  sum.fresh += fresh;
+  sum.foreign += rest.length - fresh;
+}
+
+function noteNames(has: Set<string>, names: Bytes): void {
+  for (const name of readNames(names)) has.add(name);
+  if (has.size > maxKnown) throw new PeerFault('too-large', 'it names more envelopes than anyone keeps');
 }
 
 const entriesIn = ({ state }: Responder): number =>

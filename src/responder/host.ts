@@ -7,12 +7,13 @@ import { drillId, entryId, memberId, roomId } from '../core/id.ts';
 import { loadSodium } from '../core/sodium.ts';
 import type { Command } from '../engine/event.ts';
 import type { Handlers } from '../ipc/contract.ts';
-import { createGate } from '../ipc/gate.ts';
+import { createGate, createGiveGate, createTakeGate } from '../ipc/gate.ts';
 import type { WindowHost } from '../ipc/host.ts';
 import type { ChangeEvent, VaultView } from '../ipc/view.ts';
 import { hasVault, Vault } from '../vault/vault.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { CallerFault } from '../wire/fault.ts';
+import { createCarried } from './carried.ts';
 import { checkCode, viewComparison } from './compare.ts';
 import { installBundle } from './device.ts';
 import { viewReport } from './evidence.ts';
@@ -21,7 +22,7 @@ import { RelayHere } from './relayHere.ts';
 import { noteSeen } from './reading.ts';
 import { Responder } from './responder.ts';
 import { viewSearch } from './search.ts';
-import { listReports, viewHome, viewList, viewRoom } from './view.ts';
+import { listReports, viewAround, viewHome, viewList, viewRoom } from './view.ts';
 
 /**
  * Opens a device and starts it. `bundle`: a signed list to take in first. Throws `CallerFault`, `Broken`, and what
@@ -80,6 +81,8 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     return device;
   };
 
+  const carried = createCarried(open);
+
   const status = (): VaultView => {
     if (device === undefined) return { state: hasVault(dir) ? 'locked' : 'none' };
     return { state: 'open', device: device.state.list.devices.get(device.state.self.device)?.name ?? '' };
@@ -109,6 +112,7 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
   const lock = (): void => {
     device?.close();
     device = undefined;
+    carried.forget();
     tell({ home: false, alarm: false, vault: true, relay: true, rooms: [] });
   };
 
@@ -148,8 +152,10 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
       await here.stop();
       return here.view(list);
     },
-    'room.read': ({ room, before, limit }) =>
-      viewRoom(open(), roomId.parse(room), before === undefined ? undefined : entryId.parse(before), limit),
+    'room.read': ({ room, before, around, limit }) =>
+      around === undefined
+        ? viewRoom(open(), roomId.parse(room), before === undefined ? undefined : entryId.parse(before), limit)
+        : viewAround(open(), roomId.parse(room), entryId.parse(around), limit),
     'room.seen': async ({ room, entries }) => {
       const id = roomId.parse(room);
       await noteSeen(open(), id, new Set(entries.map((each) => entryId.parse(each))));
@@ -194,6 +200,8 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     },
     unlock,
     gate: createGate(handlers),
+    give: createGiveGate(carried.give),
+    take: createTakeGate(carried.take),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -156,18 +156,47 @@ function viewAlarm(device: Responder, drill: DrillState): AlarmView {
   };
 }
 
+/** The newest of a room, or what came before an entry. Throws `CallerFault('not-found')`. */
 export function viewRoom(device: Responder, id: RoomId, before: EntryId | undefined, limit: number): RoomView {
-  const room = roomOf(device.state, id);
   const page = device.vault.pageOf(id, before, limit + 1);
+  return viewPage(device, roomOf(device.state, id), {
+    shown: page.slice(Math.max(0, page.length - limit)),
+    more: page.length > limit,
+    newer: before !== undefined,
+  });
+}
+
+/** An entry with what came before and after it, half of `limit` each. Throws `CallerFault('not-found')`. */
+export function viewAround(device: Responder, id: RoomId, entry: EntryId, limit: number): RoomView {
+  const room = roomOf(device.state, id);
+  const half = Math.ceil(limit / 2);
+  const after = device.vault.pageFrom(id, entry, half + 1);
+  if (after.length === 0) throw new CallerFault('not-found', 'This message is not on this device any more.');
+  const before = device.vault.pageOf(id, entry, limit - half + 1);
+  return viewPage(device, room, {
+    shown: [...before.slice(Math.max(0, before.length - (limit - half))), ...after.slice(0, half)],
+    more: before.length > limit - half,
+    newer: after.length > half,
+  });
+}
+
+interface Page {
+  readonly shown: readonly KeptEntry[];
+  readonly more: boolean;
+  readonly newer: boolean;
+}
+
+function viewPage(device: Responder, room: RoomState, { shown, more, newer }: Page): RoomView {
+  const { id } = room.info;
   const shelf = shelfOf(device, room);
-  const shown = page.slice(Math.max(0, page.length - limit));
   return {
     id,
     title: titleOf(device, room),
     kind: room.info.kind,
     ...viewPeople(device, room),
     messages: shown.map((entry) => message(shelf, entry)),
-    more: page.length > limit,
+    more,
+    newer,
     missing: gapsIn(device.state, id).map((gap) => ({
       name: authorName(device, gap.device),
       entries: gap.to - gap.from,

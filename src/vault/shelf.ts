@@ -2,7 +2,7 @@
 import { type EntryId, entryId, type RoomId, roomId } from '../core/id.ts';
 import type { ShelfReading } from '../engine/event.ts';
 import type { Parcel, Row, ShelfPage } from '../engine/row.ts';
-import { envelopeId, type RelayId, relayId, topicId } from '../wire/id.ts';
+import { type EnvelopeId, envelopeId, type RelayId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
 
 type ShelfRow = Extract<
@@ -171,6 +171,9 @@ function envelopeAt(db: Sqlite, line: Line | undefined): Pick<Parcel, 'id' | 'to
   if (line === undefined) return undefined;
   return db.all('SELECT id, topic, bytes FROM shelf WHERE position = ?', numberOf(line, 'position')).map(envelopeIn)[0];
 }
+
+export const isOnShelf = (db: Sqlite, id: EnvelopeId): boolean =>
+  db.all('SELECT 1 AS one FROM shelf WHERE id = ?', envelopeId.bytes(id)).length > 0;
 
 /** An envelope with its place on the shelf. */
 export interface Shelved extends Pick<Parcel, 'id' | 'topic' | 'bytes'> {

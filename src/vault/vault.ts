@@ -13,7 +13,7 @@ import type { ShelfReading } from '../engine/event.ts';
 import type { Row, ShelfPage, Snapshot } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault } from '../wire/fault.ts';
-import { type RelayId, relayId } from '../wire/id.ts';
+import { type EnvelopeId, type RelayId, relayId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, Sqlite } from './database.ts';
 import { writeWhole } from './file.ts';
 import {
@@ -34,7 +34,7 @@ import { makeLocks, openLocks } from './lock.ts';
 import { applyRow, isLearntAgain, loadSnapshot } from './rows.ts';
 import { steps } from './schema.ts';
 import { find, textOf } from './search.ts';
-import { readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
+import { isOnShelf, readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
 import type { StretchCost } from './stretch.ts';
 import { excerptOf, readQuestion } from './words.ts';
 
@@ -267,6 +267,10 @@ export class Vault {
     return readShelf(this.#db, after, sinceMs, count);
   }
 
+  isOnShelf(id: EnvelopeId): boolean {
+    return isOnShelf(this.#db, id);
+  }
+
   /** Which envelopes are on the shelf after a position, in order, at most `count`. */
   shelfIds(after: number, count: number): readonly Pick<Shelved, 'id' | 'position'>[] {
     return readShelfIds(this.#db, after, count);
@@ -341,20 +345,32 @@ export class Vault {
 
   /** The newest `count` entries of a room before an entry (or of all), oldest first. */
   pageOf(room: RoomId, before: EntryId | undefined, count: number): readonly KeptEntry[] {
-    const id = roomId.bytes(room);
-    const from =
-      before === undefined
-        ? Number.MAX_SAFE_INTEGER
-        : (this.#db
-            .all('SELECT position FROM entry WHERE room = ? AND id = ?', id, entryId.bytes(before))
-            .map((line) => numberOf(line, 'position'))[0] ?? 0);
+    const from = before === undefined ? Number.MAX_SAFE_INTEGER : (this.#placeOf(room, before) ?? 0);
     const lines = this.#db.all(
       'SELECT * FROM entry WHERE room = ? AND position < ? ORDER BY position DESC LIMIT ?',
-      id,
+      roomId.bytes(room),
       from,
       count,
     );
     return lines.map((line) => this.#kept(room, line)).reverse();
+  }
+
+  /** This entry and those that came after it, oldest first. Nothing, if it is not in this room. */
+  pageFrom(room: RoomId, entry: EntryId, count: number): readonly KeptEntry[] {
+    return this.#db
+      .all(
+        'SELECT * FROM entry WHERE room = ? AND position >= ? ORDER BY position LIMIT ?',
+        roomId.bytes(room),
+        this.#placeOf(room, entry) ?? Number.MAX_SAFE_INTEGER,
+        count,
+      )
+      .map((line) => this.#kept(room, line));
+  }
+
+  #placeOf(room: RoomId, entry: EntryId): number | undefined {
+    return this.#db
+      .all('SELECT position FROM entry WHERE room = ? AND id = ?', roomId.bytes(room), entryId.bytes(entry))
+      .map((line) => numberOf(line, 'position'))[0];
   }
 
   #kept(room: RoomId, line: Line): KeptEntry {

@@ -65,7 +65,7 @@ describe('the window', () => {
   });
 
   it('has the bridge and nothing of Electron or Node', async () => {
-    expect(await page.evaluate('Object.keys(window.muster).sort()')).toEqual(['call', 'onChange']);
+    expect(await page.evaluate('Object.keys(window.muster).sort()')).toEqual(['call', 'give', 'onChange', 'take']);
     expect(await page.evaluate('[typeof require, typeof process, typeof module]')).toEqual([
       'undefined',
       'undefined',

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RelayHereView } from '../../src/ipc/view.ts';
 import { barriers, fitsAcross, launch, mainView, type Opened, openWindow, picture, type View } from '../kit/screen.ts';
 import { createFakeHost, type FakeHost } from '../kit/window.ts';
+import { courierFile } from '../kit/windowFile.ts';
 import { drillIds, makeKnown, roomIds } from '../kit/windowData.ts';
 
 let browser: Browser;
@@ -43,6 +44,16 @@ function running(change: Partial<RelayHereView> = {}, options: Parameters<typeof
   return host;
 }
 const stopRelay = async ({ page }: Opened) => page.getByRole('button', { name: 'Stop the relay' }).waitFor();
+
+const readCourier =
+  (rest: Parameters<typeof courierFile>[0], told: string) =>
+  async ({ page }: Opened) => {
+    await page
+      .getByLabel('Read a courier file')
+      .last()
+      .setInputFiles({ name: 'monday.courier', mimeType: '', buffer: Buffer.from(courierFile(rest)) });
+    await page.getByText(told).waitFor();
+  };
 
 const scenes: readonly Scene[] = [
   { name: 'unlock', hash: '', host: () => createFakeHost({ vault: 'locked' }), ready: heading('Unlock this device') },
@@ -85,6 +96,69 @@ const scenes: readonly Scene[] = [
     ready: async ({ page }) => {
       await page.getByRole('button', { name: 'People' }).click();
       await page.getByRole('complementary', { name: 'People in this room' }).waitFor();
+    },
+  },
+  {
+    name: 'search',
+    hash: `#/room/${roomIds.incident}`,
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('log').waitFor();
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('o');
+      await page.getByRole('option').nth(3).waitFor();
+      await page.keyboard.press('ArrowDown');
+    },
+  },
+  {
+    name: 'search-found',
+    hash: `#/room/${roomIds.incident}`,
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('button', { name: 'Search here' }).click();
+      await page.keyboard.type('jump host');
+      await page.getByRole('option').first().waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByRole('listitem').filter({ hasText: 'Memory image' }).waitFor();
+    },
+  },
+  {
+    name: 'search-too-long',
+    hash: '#/',
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('x'.repeat(10_000));
+      await page.getByText('9800 characters too long').waitFor();
+    },
+  },
+  { name: 'courier', hash: '#/courier', host: () => createFakeHost(), ready: heading('Carry by hand') },
+  {
+    name: 'courier-read',
+    hash: '#/courier',
+    host: () => createFakeHost(),
+    ready: readCourier('cut', 'The file does not hold'),
+  },
+  {
+    name: 'courier-has',
+    hash: '#/courier',
+    host: () => createFakeHost(),
+    ready: async (opened) => {
+      await readCourier('have', 'It says what another device has')(opened);
+      await opened.page.getByRole('button', { name: 'Write a courier file' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'courier-drag',
+    hash: '#/',
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.evaluate(
+        `const dataTransfer = new DataTransfer(); dataTransfer.items.add(new File(['x'], 'x')); dispatchEvent(new DragEvent('dragover', { dataTransfer, cancelable: true })); undefined`,
+      );
+      await page.getByText('Drop a courier file to read it').waitFor();
     },
   },
   {

@@ -59,6 +59,8 @@ export interface StandIn {
   readonly session: { readonly handlers: Record<string, Listener> };
   readonly power: Emitter;
   readonly privileges: unknown[];
+  /** Where the person saves what comes next; to begin with they choose no place. */
+  choose(path: (name: string) => string): void;
 }
 
 export async function createStandIn(page: Page, preloadPath: string, first = true): Promise<StandIn> {
@@ -95,10 +97,11 @@ export async function createStandIn(page: Page, preloadPath: string, first = tru
   });
   const invoke: StandIn['invoke'] = async (sender, senderFrame, ...args) =>
     calls.get('muster:call')?.({ sender, senderFrame }, ...args);
+  const channels = ['muster:call', 'muster:give', 'muster:take'];
 
   await page.exposeFunction('__invoke', async (channel: string, args: unknown[]) => {
-    if (channel !== 'muster:call') throw new Error(`the preload used the channel ${channel}`);
-    return invoke(contents, frame, ...args);
+    if (!channels.includes(channel)) throw new Error(`the preload used the channel ${channel}`);
+    return calls.get(channel)?.({ sender: contents, senderFrame: frame }, ...args);
   });
   await page.addInitScript({ content: inPage(await readFile(preloadPath, 'utf8')) });
   await page.route(`${pageOrigin}/**`, async (route) => {
@@ -112,6 +115,9 @@ export async function createStandIn(page: Page, preloadPath: string, first = tru
     });
   });
 
+  let place: ((name: string) => string) | undefined;
+  const dialog = ({ defaultPath }: { defaultPath: string }) =>
+    place === undefined ? { canceled: true, filePath: '' } : { canceled: false, filePath: place(defaultPath) };
   let closed = 0;
   class Window extends Emitter {
     readonly webContents = contents;
@@ -141,6 +147,7 @@ export async function createStandIn(page: Page, preloadPath: string, first = tru
     BrowserWindow: Window,
     Menu: { setApplicationMenu: () => undefined },
     Notification: Notice,
+    dialog: { showSaveDialog: async (_window: unknown, options: { defaultPath: string }) => dialog(options) },
     ipcMain: {
       handle: (channel: string, listener: Listener) => void calls.set(channel, listener),
       removeHandler: (channel: string) => calls.delete(channel),
@@ -180,5 +187,8 @@ export async function createStandIn(page: Page, preloadPath: string, first = tru
     session: { handlers },
     power,
     privileges,
+    choose: (path) => {
+      place = path;
+    },
   };
 }

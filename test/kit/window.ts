@@ -3,8 +3,8 @@
  * of an incident, a drill that runs and one that is over. It behaves, so a screen can be driven from end to end; the
  * test that holds it can make the outside world happen.
  */
-import type { Handlers } from '../../src/ipc/contract.ts';
-import { createGate } from '../../src/ipc/gate.ts';
+import type { GiveName, Handlers, Reply, TakeName } from '../../src/ipc/contract.ts';
+import { createGate, createGiveGate, createTakeGate } from '../../src/ipc/gate.ts';
 import type { WindowHost } from '../../src/ipc/host.ts';
 import type {
   AlarmView,
@@ -34,6 +34,7 @@ import {
   relayChoices,
   roomIds,
 } from './windowData.ts';
+import { createFakeCarried } from './windowFile.ts';
 import { makeReport } from './windowReport.ts';
 
 /** As a person sees it; how words are found is the vault's and tested there. */
@@ -52,7 +53,8 @@ function searchIn(
         (written.get(room) ?? [])
           .filter((each) => each.kind === 'text' && isFound(each.text))
           .map(({ entry, authorName, atMs, text }) => ({ room, title, entry, authorName, atMs, text, place: 1 })),
-      ),
+      )
+      .sort((one, other) => other.atMs - one.atMs),
     more: false,
   };
 }
@@ -86,7 +88,7 @@ export interface FakeHost extends WindowHost {
   /** Changes what a room says of itself, whatever happened to it. */
   changeRoom(change: Partial<RoomView>): void;
   /** The next calls of this name fail as a full disk would make them. */
-  failOn(name: keyof Handlers | undefined): void;
+  failOn(name: keyof Handlers | GiveName | TakeName | undefined): void;
   listeners(): number;
 }
 
@@ -101,7 +103,7 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
   const compared = new Map<string, Compared>([[memberId(2), { how: 'words', atMs: Date.now() - 5 * 86_400_000 }]]);
   const started = Date.now();
   let vault = world.vault;
-  let failing: keyof Handlers | undefined;
+  let failing: keyof Handlers | GiveName | TakeName | undefined;
   let count = 100;
   let retired = false;
   let roomChange: Partial<RoomView> = {};
@@ -187,15 +189,24 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       tell({ relay: true });
       return relay;
     },
-    'room.read': ({ room, before, limit }) => {
+    'room.read': ({ room, before, around, limit }) => {
       const written = rooms.get(room) ?? [];
-      const end = before === undefined ? written.length : written.findIndex((each) => each.entry === before);
+      const placeOf = (entry: string) => written.findIndex((each) => each.entry === entry);
+      const middle = around === undefined ? undefined : placeOf(around);
+      if (middle === -1) throw new CallerFault('not-found', 'This message is not on this device any more.');
+      const half = Math.ceil(limit / 2);
+      const end =
+        middle !== undefined
+          ? Math.min(written.length, middle + half)
+          : before === undefined
+            ? written.length
+            : placeOf(before);
       const size = home().rooms.find((each) => each.id === room)?.members ?? 0;
       const isIn = (n: number) => (room === roomIds.incident ? inIncident.has(n) : n < size);
       const view = makeRoom(home(), room, written.slice(Math.max(0, end - limit), end), people, isIn);
       if (view === undefined) throw new CallerFault('not-found', 'This room is not on this device.');
       if (retired) roomChange = { ...roomChange, mayWrite: false, mayAdd: false };
-      return { ...view, ...(before === undefined ? {} : { more: false }), ...roomChange };
+      return { ...view, ...(before === undefined ? {} : { more: false }), newer: end < written.length, ...roomChange };
     },
     'room.seen': ({ room, entries }) => {
       for (const entry of entries) seen.add(entry);
@@ -249,6 +260,17 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     'report.read': () => makeReport(started, people),
   };
   const gate = createGate(handlers);
+  const carried = createFakeCarried();
+  const give = createGiveGate(carried.give);
+  const take = createTakeGate(carried.take);
+  /** What a locked or failing device says instead. */
+  const refused = (name: unknown): Extract<Reply<never>, { ok: false }> | undefined => {
+    if (name === failing) {
+      const fault = new Refused('disk', 'The disk of this machine is full. Nothing was sent.');
+      return { ok: false, code: fault.code, text: fault.message };
+    }
+    return vault === 'open' ? undefined : { ok: false, code: 'locked', text: 'The vault is locked.' };
+  };
 
   return {
     gate: async (name, args) => {
@@ -260,6 +282,14 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       if (vault !== 'open' && !String(name).startsWith('vault.') && name !== 'relay.read')
         return { ok: false, code: 'locked', text: 'The vault is locked.' };
       return gate(name, args);
+    },
+    give: async (name, args, facts, pieces) => {
+      if (typeof name === 'string') calls.push(name);
+      return refused(name) ?? give(name, args, facts, pieces);
+    },
+    take: async (name, args) => {
+      if (typeof name === 'string') calls.push(name);
+      return refused(name) ?? take(name, args);
     },
     onChange(listener) {
       listeners.add(listener);

@@ -241,6 +241,7 @@ export function makeRoom(
     contested: false,
     messages,
     more: room === roomIds.incident,
+    newer: false,
     missing: [],
     waitingForKey: room === roomIds.incident ? 2 : 0,
   };

@@ -2,6 +2,8 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useApp, useHome } from '../context.ts';
+import { Courier } from '../courier/Courier.tsx';
+import { DropCourier } from '../courier/Drop.tsx';
 import { MusterList } from '../list/MusterList.tsx';
 import { Flag } from '../part/Flag.tsx';
 import { Problem } from '../part/Problem.tsx';
@@ -9,6 +11,7 @@ import { RelayHere } from '../relay/RelayHere.tsx';
 import { ReportPage } from '../report/ReportPage.tsx';
 import { Reports } from '../report/Reports.tsx';
 import { Room } from '../room/Room.tsx';
+import { Search, SearchButton } from '../search/Search.tsx';
 import { Overview } from './Overview.tsx';
 import { RelayStatus } from './RelayStatus.tsx';
 import { Rooms } from './Rooms.tsx';
@@ -22,6 +25,8 @@ function Screen() {
       return <MusterList />;
     case 'relay':
       return <RelayHere />;
+    case 'courier':
+      return <Courier />;
     case 'reports':
       return <Reports />;
     case 'report':
@@ -44,6 +49,9 @@ function Places() {
       </a>
       <a href="#/reports" className="place" aria-current={here('reports', 'report')}>
         Drills and reports
+      </a>
+      <a href="#/courier" className="place" aria-current={here('courier')}>
+        Carry by hand
       </a>
     </nav>
   );
@@ -79,6 +87,7 @@ export function Shell() {
       </header>
       <div className="side" id="side">
         <Places />
+        <SearchButton />
         <Rooms />
         <RelayStatus />
         <div className="side-me">
@@ -100,6 +109,8 @@ export function Shell() {
         <Problem problem={problem} />
         <Screen />
       </main>
+      <Search />
+      <DropCourier />
     </div>
   );
 }

@@ -2,10 +2,10 @@
  * What was said in a room, oldest first. It follows new messages only while the reader is at the end: being thrown away
  * from what one reads is worse than a button.
  */
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { RoomView } from '../../../src/ipc/view.ts';
 import { count, formatDay } from '../../text/time.ts';
-import { Message } from './Message.tsx';
+import { Message, messageId } from './Message.tsx';
 import { useSeen } from './useSeen.ts';
 
 /** Lines of one author within this time stand under one name. */
@@ -14,26 +14,48 @@ const nearPx = 80;
 
 interface Props {
   readonly room: RoomView;
+  /** The message that was looked for: it is shown, marked, and has the focus. */
+  readonly target: { readonly entry: string } | undefined;
   readonly onOlder: () => void;
+  readonly onNewer: () => void;
+  readonly onNewest: () => void;
   readonly onSeen: (entries: string[]) => void;
 }
 
-export function Log({ room, onOlder, onSeen }: Props) {
+export function Log({ room, target, onOlder, onNewer, onNewest, onSeen }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [behind, setBehind] = useState(false);
   const last = room.messages.at(-1)?.entry;
+  const hasTarget = room.messages.some(({ entry }) => entry === target?.entry);
 
   useSeen(box, last, onSeen);
+  const toNewest = () => {
+    atEnd.current = true;
+    onNewest();
+  };
   const toEnd = () => {
     box.current?.scrollTo({ top: box.current.scrollHeight });
     setBehind(false);
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last message is what it waits for
   useLayoutEffect(() => {
+    if (room.newer || hasTarget) return;
     if (atEnd.current || room.messages.at(-1)?.own === true) toEnd();
     else setBehind(true);
   }, [last]);
+  // After the heading of a room that has just come up took the focus.
+  useEffect(() => {
+    if (!hasTarget || target === undefined) return;
+    const line = document.getElementById(messageId(target.entry));
+    const frame = box.current;
+    if (line === null || frame === null) return;
+    // Not scrollIntoView: it would scroll the frame around the room too, where that is short.
+    const from = line.getBoundingClientRect().top - frame.getBoundingClientRect().top;
+    frame.scrollTop += from - Math.max(0, frame.clientHeight - line.clientHeight) / 2;
+    line.focus({ preventScroll: true });
+    atEnd.current = false;
+  }, [target, hasTarget]);
 
   return (
     <div className="log-frame">
@@ -71,10 +93,16 @@ export function Log({ room, onOlder, onSeen }: Props) {
                 message={message}
                 day={newDay ? formatDay(message.atMs) : undefined}
                 together={together}
+                sought={message.entry === target?.entry}
               />
             );
           })}
         </ol>
+        {room.newer && (
+          <button type="button" className="button newer" onClick={onNewer}>
+            Show newer messages
+          </button>
+        )}
         {room.missing.map((gap) => (
           <p className="notice-box" key={`${gap.name} ${gap.from}`}>
             <b>
@@ -90,10 +118,16 @@ export function Log({ room, onOlder, onSeen }: Props) {
           </p>
         )}
       </div>
-      {behind && (
-        <button type="button" className="button button-main to-end" onClick={toEnd}>
-          New messages below
+      {room.newer ? (
+        <button type="button" className="button button-main to-end" onClick={toNewest}>
+          To the newest messages
         </button>
+      ) : (
+        behind && (
+          <button type="button" className="button button-main to-end" onClick={toEnd}>
+            New messages below
+          </button>
+        )
       )}
     </div>
   );

@@ -74,9 +74,14 @@ interface Props {
   readonly day: string | undefined;
   /** Belongs to the message above it: same author, shortly after. */
   readonly together: boolean;
+  /** Somebody was led here. */
+  readonly sought: boolean;
 }
 
-export function Message({ message, day, together }: Props) {
+export const messageId = (entry: string) => `message-${entry}`;
+
+export function Message({ message, day, together, sought }: Props) {
+  const place = { id: messageId(message.entry), ...(sought ? { tabIndex: -1, 'data-sought': true } : {}) };
   return (
     <>
       {day !== undefined && (
@@ -85,11 +90,11 @@ export function Message({ message, day, together }: Props) {
         </li>
       )}
       {message.kind === 'notice' ? (
-        <li className="notice small" data-entry={message.entry}>
+        <li className="notice small" data-entry={message.entry} {...place}>
           <span dir="auto">{message.text}</span> <Time ms={message.atMs} />
         </li>
       ) : (
-        <li className="message" data-entry={message.entry} data-own={message.own} data-together={together}>
+        <li className="message" data-entry={message.entry} data-own={message.own} data-together={together} {...place}>
           <p className={together ? 'message-by visually-hidden' : 'message-by'}>
             <b>
               <bdi>{message.authorName}</bdi>

@@ -21,7 +21,8 @@ function shutText({ mayWrite, role }: RoomView, retired: boolean): string | unde
 }
 
 export function Room({ id }: { readonly id: string }) {
-  const { room: store } = useApp();
+  const { room: store, search } = useApp();
+  const target = useStore(store.store, (state) => state.target);
   const { value: room, problem } = useStore(store.store, (state) => state.room);
   const retired = useHome()?.retired ?? false;
   const [people, setPeople] = useState(false);
@@ -41,9 +42,14 @@ export function Room({ id }: { readonly id: string }) {
               {roomWords[room.kind]} · {count(room.members.length, 'member')} · end-to-end encrypted
             </p>
           </div>
-          <button type="button" className="button" aria-expanded={people} onClick={() => setPeople(!people)}>
-            People
-          </button>
+          <div className="actions">
+            <button type="button" className="button" onClick={() => search.open(id, true)}>
+              Search here
+            </button>
+            <button type="button" className="button" aria-expanded={people} onClick={() => setPeople(!people)}>
+              People
+            </button>
+          </div>
         </div>
         {room.contested && (
           <p className="problem">
@@ -53,7 +59,14 @@ export function Room({ id }: { readonly id: string }) {
         )}
         <Problem problem={problem}>What you see may be old.</Problem>
       </header>
-      <Log room={room} onOlder={() => void store.showOlder()} onSeen={store.seen} />
+      <Log
+        room={room}
+        target={target}
+        onOlder={() => void store.showOlder()}
+        onNewer={() => void store.showNewer()}
+        onNewest={() => void store.showNewest()}
+        onSeen={store.seen}
+      />
       <Composer id={id} title={room.title} shut={shutText(room, retired)} />
       {people && <People room={room} />}
     </div>

@@ -1,7 +1,7 @@
 /** The gate against windows that lie and handlers that break. */
 import { describe, expect, it } from 'vitest';
 import type { Handlers } from '../../../src/ipc/contract.ts';
-import { createGate, type GateLine } from '../../../src/ipc/gate.ts';
+import { createGate, createGiveGate, createTakeGate, type GateLine } from '../../../src/ipc/gate.ts';
 import { CallerFault } from '../../../src/wire/fault.ts';
 import { fakeHandlers } from '../../kit/window.ts';
 
@@ -36,6 +36,12 @@ describe('what the gate refuses', () => {
     ['an entry that is no id', 'room.seen', { room, entries: [room, '../etc'] }],
     ['a fractional limit', 'room.read', { room, limit: 1.5 }],
     ['too large a limit', 'room.read', { room, limit: 201 }],
+    ['a page before and around at once', 'room.read', { room, before: room, around: room, limit: 50 }],
+    ['a search of ten thousand characters', 'search.read', { text: 'x'.repeat(10_000), limit: 50 }],
+    ['a search that is no text', 'search.read', { text: ['x'], limit: 50 }],
+    ['a search in a room that is no room', 'search.read', { text: 'x', room: '" OR room : "', limit: 50 }],
+    ['a search from a place before the first', 'search.read', { text: 'x', before: 0, limit: 50 }],
+    ['a search for more than a page', 'search.read', { text: 'x', limit: 201 }],
     ['nobody to put out', 'room.remove', { room, members: [] }],
     ['more people than go at once', 'room.add', { room, members: Array.from({ length: 65 }, () => room) }],
     ['a way to compare that does not exist', 'member.confirm', { member: room, how: 'hunch', holds: true }],
@@ -62,6 +68,7 @@ describe('what the gate refuses', () => {
       'room.send': refuse,
       'alarm.acknowledge': refuse,
       'room.read': refuse,
+      'search.read': refuse,
       'room.add': refuse,
       'room.remove': refuse,
       'member.check': refuse,
@@ -71,6 +78,57 @@ describe('what the gate refuses', () => {
       'relay.stop': refuse,
     });
     expect(await gate(name, args)).toMatchObject({ ok: false, code: 'invalid' });
+  });
+});
+
+describe('a file that is given', () => {
+  async function* pieces(...sizes: number[]) {
+    for (const size of sizes) yield new Uint8Array(size);
+  }
+  const read = async (facts: unknown, ...sizes: number[]) => {
+    let got = 0;
+    const gate = createGiveGate({
+      'courier.read': async (_args, given) => {
+        for await (const piece of given.pieces) got += piece.length;
+        return { envelopes: got, fresh: 0, known: 0, foreign: 0, entries: 0, has: 0 };
+      },
+    });
+    return { reply: await gate('courier.read', {}, facts, pieces(...sizes)), got };
+  };
+
+  it.each([
+    ['nothing said of it', undefined],
+    ['no name', { name: '', size: 1 }],
+    ['a name without end', { name: 'x'.repeat(1025), size: 1 }],
+    ['a size that is none', { name: 'a', size: Number.NaN }],
+    ['a size below nothing', { name: 'a', size: -1 }],
+    ['a size beyond all', { name: 'a', size: 2 ** 40 }],
+    ['a path beside its name', { name: 'a', size: 1, path: '/etc/passwd' }],
+  ])('is not read: %s', async (_what, facts) => {
+    const { reply, got } = await read(facts, 1);
+    expect([reply.ok, got]).toEqual([false, 0]);
+  });
+
+  it('is held to its size, whether it ends early or goes on', async () => {
+    expect((await read({ name: 'a', size: 10 }, 4, 5)).reply).toMatchObject({ ok: false, code: 'invalid' });
+    const longer = await read({ name: 'a', size: 10 }, 8, 8, 8);
+    expect(longer.reply).toMatchObject({ ok: false, code: 'invalid' });
+    expect(longer.got).toBe(8);
+    expect((await read({ name: 'a', size: 10 }, 4, 6)).reply).toMatchObject({ ok: true });
+    expect((await read({ name: 'a', size: 0 })).reply).toMatchObject({ ok: true });
+  });
+
+  it('goes nowhere under another name, and none comes out under one', async () => {
+    const refuse = () => {
+      throw new Error('a handler ran with arguments that were not checked');
+    };
+    const give = createGiveGate({ 'courier.read': refuse });
+    const take = createTakeGate({ 'courier.pack': refuse, 'courier.have': refuse });
+    for (const name of ['room.send', 'courier.pack', '__proto__', 7, undefined])
+      expect(await give(name, {}, { name: 'a', size: 0 }, pieces()), String(name)).toMatchObject({ code: 'invalid' });
+    expect(await give('courier.read', { path: '/' }, { name: 'a', size: 0 }, pieces())).toMatchObject({ ok: false });
+    for (const args of [{}, { lacking: 'yes' }, { lacking: true, path: '/tmp/x' }, undefined])
+      expect(await take('courier.pack', args)).toMatchObject({ ok: false, code: 'invalid' });
   });
 });
 
