@@ -18,7 +18,7 @@ import { maxBodyBytes } from './body.ts';
 import { type DeviceId, deviceId, type EntryId, entryId, type RoomId, roomId } from './id.ts';
 import { type SignKey, sign } from './key.ts';
 import { suite } from './label.ts';
-import { hash, verify } from './verify.ts';
+import { type Check, hash, makeCheck, passes } from './verify.ts';
 
 /** Heads an entry names. With more, the newest are named; the others stay named through their own descendants. */
 export const maxHeads = 8;
@@ -116,15 +116,40 @@ export function reopenEntry(bytes: Bytes, room: RoomId): Entry {
  * for a skeleton), `unknown-suite`, `not-a-member`, `bad-signature`. Whether its place in the feed is free, and
  * whether its author may write there, is the caller's to check.
  */
-export function readEntry(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Entry {
-  const entry = readSkeleton(bytes, room, signKeyOf);
+export const readEntry = (bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Entry =>
+  acceptEntry(parseEntry(bytes, room, signKeyOf));
+
+/** As `readEntry`, for an entry or its skeleton. */
+export const readSkeleton = (bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Entry =>
+  acceptSigned(parseEntry(bytes, room, signKeyOf));
+
+/** An entry nobody has checked yet: it says what it says, and whoever made it may have written any name into it. */
+export interface Unchecked {
+  readonly entry: Entry;
+  readonly check: Check;
+}
+
+/** The first half of `readEntry`, of an entry or its skeleton: all but the signature. Throws as that does. */
+export function parseEntry(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Unchecked {
+  const { key, ...parts } = readParts(bytes, signKeyOf);
+  const { outer, content } = parts;
+  return {
+    entry: asEntry(parts, room, bytes),
+    check: makeCheck(key, outer.signature, 'entry', roomId.bytes(room), outer.header, content),
+  };
+}
+
+/** The second half. `isSigned`: this very check was made before, and passed. Throws as `readEntry` does. */
+export function acceptEntry(unchecked: Unchecked, isSigned = false): Entry {
+  const entry = acceptSigned(unchecked, isSigned);
   if (entry.isStripped) throw new PeerFault('malformed', 'an entry without what it says');
   return entry;
 }
 
-/** As `readEntry`, for an entry or its skeleton. */
-export function readSkeleton(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Entry {
-  return asEntry(readSigned(bytes, room, signKeyOf), room, bytes);
+function acceptSigned({ entry, check }: Unchecked, isSigned = false): Entry {
+  if (!isSigned && !passes(check))
+    throw new PeerFault('bad-signature', 'an entry was not signed by the device it names');
+  return entry;
 }
 
 interface Parts {
@@ -139,15 +164,12 @@ function asEntry({ outer, inner, content }: Parts, room: RoomId, bytes: Bytes): 
   return { ...inner, salt, body, isStripped: outer.body === undefined, id, room, bytes };
 }
 
-function readSigned(bytes: Bytes, room: RoomId, signKeyOf: SignKeyOf): Parts {
+function readParts(bytes: Bytes, signKeyOf: SignKeyOf): Parts & { readonly key: Bytes } {
   const outer = decode(signed, bytes);
   const inner = decode(header, outer.header);
   if (inner.suite !== suite)
     throw new PeerFault('unknown-suite', `an entry of suite ${inner.suite} is not known to this version`);
   const key = signKeyOf(inner.device);
   if (key === undefined) throw new PeerFault('not-a-member', 'an entry is by a device that is not known here');
-  const content = contentOf(outer);
-  if (!verify(key, outer.signature, 'entry', roomId.bytes(room), outer.header, content))
-    throw new PeerFault('bad-signature', 'an entry was not signed by the device it names');
-  return { outer, inner, content };
+  return { outer, inner, content: contentOf(outer), key };
 }

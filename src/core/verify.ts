@@ -12,17 +12,35 @@ export function hash(label: HashLabel, ...parts: readonly Bytes[]): Bytes {
   return sodium().crypto_generichash(32, domain('hash', label, ...parts), null);
 }
 
+/** A signature that is still to be checked. Nothing in it is secret. */
+export interface Check {
+  readonly publicKey: Bytes;
+  readonly signature: Bytes;
+  /** The labelled parts as they are signed. */
+  readonly text: Bytes;
+}
+
+export const makeCheck = (publicKey: Bytes, signature: Bytes, label: SignLabel, ...parts: readonly Bytes[]): Check => ({
+  publicKey,
+  signature,
+  text: domain('sign', label, ...parts),
+});
+
 /**
- * Ed25519 (RFC 8032) over the labelled parts. False for anything that is not a valid signature, including
- * inputs of the wrong size; never throws.
+ * Ed25519 (RFC 8032). False for anything that is not a valid signature, including inputs of the wrong size; never
+ * throws.
  */
-export function verify(publicKey: Bytes, signature: Bytes, label: SignLabel, ...parts: readonly Bytes[]): boolean {
+export function passes({ publicKey, signature, text }: Check): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   try {
-    return sodium().crypto_sign_verify_detached(signature, domain('sign', label, ...parts), publicKey);
+    return sodium().crypto_sign_verify_detached(signature, text, publicKey);
   } catch {
     return false; // libsodium throws on keys it will not use at all
   }
 }
+
+/** As `passes`, over the labelled parts. */
+export const verify = (publicKey: Bytes, signature: Bytes, label: SignLabel, ...parts: readonly Bytes[]): boolean =>
+  passes(makeCheck(publicKey, signature, label, ...parts));
 
 export const idOfEnvelope = (envelope: Bytes): EnvelopeId => envelopeId.of(hash('envelope', envelope));

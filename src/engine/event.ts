@@ -9,6 +9,7 @@ import type { Bytes } from '../wire/bytes.ts';
 import type { Fault } from '../wire/fault.ts';
 import type { ClientFrame, RelayFrame } from '../wire/frame.ts';
 import type { RelayId, TopicId } from '../wire/id.ts';
+import type { Looked } from './ahead.ts';
 import type { Row, ShelfPage, Span } from './row.ts';
 
 export type Command =
@@ -151,8 +152,10 @@ export type Effect =
   /** Something from outside was turned down. Exact for our log; nothing of it goes back out. */
   | { readonly type: 'refused'; readonly relay?: RelayId; readonly code: string; readonly text: string };
 
-/** Time and chance, as arguments. */
+/** Time and chance, as arguments, and what was worked out of this event before. */
 export interface World {
   readonly nowMs: number;
   readonly random: Random;
+  /** Nothing depends on it: what is not in here the step does itself. */
+  readonly ahead?: Looked;
 }

@@ -3,7 +3,7 @@
  * padding, canonical form, author, signature, operations named, place in the feed, in this order. What cannot be used
  * yet is parked on disk, bounded; what is wrong is dropped with a code and costs the sender nothing to know.
  */
-import { readEntry } from '../core/entry.ts';
+import { acceptEntry, parseEntry } from '../core/entry.ts';
 import { openEnvelope, readHeader } from '../core/envelope.ts';
 import { isBucketTooFar, readableFromMs } from '../core/epoch.ts';
 import type { EntryId, RoomId } from '../core/id.ts';
@@ -12,6 +12,7 @@ import { idOfEnvelope } from '../core/verify.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
+import { seenAhead } from './ahead.ts';
 import { hearBeacon } from './beacon.ts';
 import { judgeOperations } from './feed.ts';
 import { takeChunk } from './fetch.ts';
@@ -40,7 +41,7 @@ export function deliver(turn: Turn, relayId: RelayId, topic: TopicId, items: rea
   let cursor = turn.relay(relayId).cursors.get(topic) ?? 0;
   let isBehind = turn.relay(relayId).behind.has(topic);
   for (const [offset, atMs, envelope] of items) {
-    const id = idOfEnvelope(envelope);
+    const id = turn.ahead.get(envelope)?.id ?? idOfEnvelope(envelope);
     if (!hasSeen(turn.state.seen, spotOf(topic, id)) && !take(turn, topic, id, envelope, atMs, relayId))
       isBehind = true;
     noteBrought(turn, relayId, id, offset);
@@ -159,13 +160,14 @@ function takeEnvelope(turn: Turn, roomId: RoomId, envelope: Bytes): EntryId | un
   // Far ahead of this clock: its clock or ours is wrong. It is kept, not lost, and opened when ours has caught up.
   if (isBucketTooFar(epoch, header.bucket, turn.nowMs))
     return { until: { atMs: readableFromMs(epoch, header.bucket) } };
-  const frame = openEnvelope(epoch, envelope);
+  const ahead = seenAhead(turn, epoch, envelope);
+  const frame = ahead?.frame ?? openEnvelope(epoch, envelope);
   if (header.bucket > (room.buckets.get(header.tag) ?? -1))
     turn.setRoom({ ...room, buckets: turn.put(room.buckets, header.tag, header.bucket) });
   if (frame.type !== 'entry') return undefined;
   const keyOf = signKeyIn(turn.state.list);
   try {
-    const entry = readEntry(frame.bytes, roomId, keyOf);
+    const entry = acceptEntry(ahead ?? parseEntry(frame.bytes, roomId, keyOf), ahead?.isSigned);
     noteHeard(turn, entry.device, header.tag);
     const later = takeEntry(turn, entry);
     if (later !== undefined) return later;

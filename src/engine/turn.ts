@@ -8,6 +8,7 @@ import type { Random } from '../core/key.ts';
 import type { Secret } from '../core/secret.ts';
 import { Broken, PeerFault } from '../wire/fault.ts';
 import type { RelayId } from '../wire/id.ts';
+import { type Looked, noneAhead } from './ahead.ts';
 import type { Effect, World } from './event.ts';
 import type { Parcel, Row } from './row.ts';
 import type { DrillState, RelayState, RoomState, State } from './state.ts';
@@ -21,6 +22,7 @@ export class Turn {
   state: State;
   readonly nowMs: number;
   readonly random: Random;
+  readonly ahead: Looked;
   /** Parcels made in this step, still to be offered to the relays that are up. */
   readonly posted: Parcel[] = [];
   /** Rooms with operations that are noted and not judged yet: many that come together are judged once. */
@@ -42,6 +44,7 @@ export class Turn {
     this.state = state;
     this.nowMs = world.nowMs;
     this.random = world.random;
+    this.ahead = world.ahead ?? noneAhead;
   }
 
   /** A map with this key, or another value for it. One that this step made is changed in place: nobody else has seen it. */

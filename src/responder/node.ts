@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { makePorts, type SystemProxies } from '../link/node.ts';
 import type { ProxySetting } from '../link/proxy.ts';
+import { makeChecker } from './checker.ts';
 import { systemRandom } from './device.ts';
 import type { Ports } from './port.ts';
 import { nodeRelay } from './relayPort.ts';
@@ -26,6 +27,7 @@ export const nodePorts = (log: Ports['log'], { system, setting }: ProxyFacts = {
   link: makePorts(system),
   ...(setting === undefined ? {} : { proxy: setting }),
   relay: nodeRelay(log),
+  checker: makeChecker,
   log,
 });
 

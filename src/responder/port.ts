@@ -2,6 +2,7 @@
 import type { Random } from '../core/key.ts';
 import type { LinkPorts } from '../link/port.ts';
 import type { ProxySetting } from '../link/proxy.ts';
+import type { MakeChecker } from './checker.ts';
 import type { RelayPorts } from './relayPort.ts';
 
 export interface Ports {
@@ -19,6 +20,8 @@ export interface Ports {
   /** The networks this machine is in, as one text: another one when something about them changed. */
   networks(): string;
   readonly relay: RelayPorts;
+  /** Begins a thread that checks signatures. Without it they are checked in their steps. */
+  readonly checker?: MakeChecker;
   /** One line for the log: a code and a sentence, never content. */
   log(line: { readonly code: string; readonly text: string }): void;
 }

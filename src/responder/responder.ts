@@ -10,6 +10,7 @@ import type { Bundle } from '../core/bundle.ts';
 import type { DrillId, RoomId } from '../core/id.ts';
 import { sign } from '../core/key.ts';
 import { dueAt } from '../engine/agenda.ts';
+import type { Looked } from '../engine/ahead.ts';
 import type { Command, CommandResult, Effect, Event, Reading } from '../engine/event.ts';
 import { appendBound } from '../engine/outbox.ts';
 import { restore } from '../engine/restore.ts';
@@ -24,6 +25,7 @@ import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault, Fault } from '../wire/fault.ts';
 import type { ClientFrame } from '../wire/frame.ts';
 import { accessKey, type RelayId, type TopicId } from '../wire/id.ts';
+import { Lookout } from './lookout.ts';
 import { watchMachine } from './machine.ts';
 import type { Ports } from './port.ts';
 import { appVersion } from './version.ts';
@@ -53,6 +55,12 @@ interface Wire {
   waiting: ClientFrame[];
 }
 
+/** What happened, and what was seen of it before its step. */
+interface Queued {
+  readonly event: Event;
+  readonly ahead?: Looked;
+}
+
 export class Responder {
   readonly vault: Vault;
   readonly bundle: Bundle;
@@ -63,7 +71,8 @@ export class Responder {
   readonly #carried = new Map<number, { resolve(): void; reject(fault: unknown): void }>();
   #state: State;
   #commands = 0;
-  #queue: Event[] = [];
+  #queue: Queued[] = [];
+  readonly #lookout: Lookout;
   #cancelTimer: (() => void) | undefined;
   #endWatch: (() => void) | undefined;
   #isOver = false;
@@ -72,6 +81,10 @@ export class Responder {
     this.vault = vault;
     this.bundle = bundle;
     this.#ports = ports;
+    this.#lookout = new Lookout(ports, {
+      state: () => this.#state,
+      release: (event, ahead) => this.#take(event, ahead),
+    });
     const own = bundle.list.devices.get(ring.device.id);
     if (own === undefined)
       throw new CallerFault('not-allowed', 'The muster list does not name this device. Ask a custodian to add it.');
@@ -123,13 +136,13 @@ export class Responder {
         {
           up: ({ relay: _, rttMs: __, admission: ___, ...up }) => {
             this.#wire(relay.id).waiting = [];
-            this.#take({ type: 'link-up', relay: relay.id, ...up });
+            this.#lookout.take({ type: 'link-up', relay: relay.id, ...up });
           },
           down: ({ text }) => {
             this.#wire(relay.id).waiting = [];
-            this.#take({ type: 'link-down', relay: relay.id, text });
+            this.#lookout.take({ type: 'link-down', relay: relay.id, text });
           },
-          frame: (_, frame) => this.#take({ type: 'frame', relay: relay.id, frame }),
+          frame: (_, frame) => this.#lookout.take({ type: 'frame', relay: relay.id, frame }),
         },
       );
       this.#wires.set(relay.id, { link, waiting: [] });
@@ -198,6 +211,7 @@ export class Responder {
     this.#isOver = true;
     this.#cancelTimer?.();
     this.#endWatch?.();
+    this.#lookout.close();
     for (const { link } of this.#wires.values()) link.close();
     for (const reply of [...this.#replies.values(), ...this.#carried.values()])
       reply.reject(new CallerFault('locked', 'This device was locked meanwhile.'));
@@ -210,27 +224,27 @@ export class Responder {
     return wire;
   }
 
-  #take(event: Event): void {
+  #take(event: Event, ahead?: Looked): void {
     if (this.#isOver) return;
-    this.#queue.push(event);
+    this.#queue.push(ahead === undefined ? { event } : { event, ahead });
     if (this.#queue.length === 1) this.#ports.soon(() => this.#work());
   }
 
   /** Everything that waits: steps, then one transaction, then what follows from them. */
   #work(): void {
     if (this.#isOver) return;
-    const events = this.#queue;
+    const queued = this.#queue;
     this.#queue = [];
     let state = this.#state;
     const effects: Effect[] = [];
     const done: Event[] = [];
     const broken = new Set<RelayId>();
     let waitMs = 0;
-    for (const event of events) {
+    for (const { event, ...args } of queued) {
       // What this relay says after the frame that failed would move the cursor past it.
       if ((event.type === 'frame' || event.type === 'link-up') && broken.has(event.relay)) continue;
       try {
-        const next = step(state, event, { nowMs: this.#ports.now(), random: this.#ports.random });
+        const next = step(state, event, { nowMs: this.#ports.now(), random: this.#ports.random, ...args });
         state = next.state;
         effects.push(...next.effects);
         done.push(event);
@@ -282,7 +296,10 @@ export class Responder {
         waiting.delete(event.id);
       }
     }
-    for (const relay of relays) this.#wire(relay).link.restart();
+    for (const relay of relays) {
+      this.#lookout.drop(relay);
+      this.#wire(relay).link.restart();
+    }
     this.#schedule(retryDiskMs);
   }
 

@@ -10,7 +10,7 @@ import { Broken, Fault } from '../wire/fault.ts';
 import { envelopeId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
 import { applyFileRow, forgetFile, readFiles } from './files.ts';
-import { index, unindex } from './search.ts';
+import { index, indexText, textOf, unindex } from './search.ts';
 import { applyShelfRow, dropKept, readOwed } from './shelf.ts';
 
 const ids = list(entryId, 100_000);
@@ -73,9 +73,10 @@ export function applyRow(db: Sqlite, row: Row): void {
         db.run('INSERT OR IGNORE INTO erased (room, tag) VALUES (?, ?)', roomId.bytes(row.room), row.erased);
       return;
     case 'entry': {
+      const text = textOf(row.entry.body);
       const position = db.run(
-        `INSERT INTO entry (room, id, device, seq, timeMs, receivedAtMs, sealed, notable, bytes)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO entry (room, id, device, seq, timeMs, receivedAtMs, sealed, notable, said, bytes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         roomId.bytes(row.entry.room),
         entryId.bytes(row.entry.id),
         deviceId.bytes(row.entry.device),
@@ -84,9 +85,10 @@ export function applyRow(db: Sqlite, row: Row): void {
         row.receivedAtMs,
         row.sealed ? 1 : 0,
         row.isNotable ? 1 : 0,
+        text === undefined ? 0 : 1,
         row.entry.bytes,
       );
-      index(db, position, row.entry);
+      if (text !== undefined) indexText(db, position, row.entry.room, text);
       return;
     }
     case 'sealed':

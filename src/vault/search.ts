@@ -24,11 +24,16 @@ export function textOf(body: Uint8Array): string | undefined {
   return said?.type === 'text' ? said.text : said?.type === 'file' ? said.name : undefined;
 }
 
-/** `position`: of its row in the table of entries. Does nothing for what is no text. */
+/** `position`: of its row in the table of entries, which says that there is a text. */
+export function indexText(db: Sqlite, position: number, room: RoomId, text: string): void {
+  db.run('INSERT INTO found (rowid, room, text) VALUES (?, ?, ?)', position, room, indexed(text));
+}
+
+/** As `indexText`, and says so in the row. Does nothing for what is no text. */
 export function index(db: Sqlite, position: number, { room, body }: Pick<Entry, 'room' | 'body'>): void {
   const text = textOf(body);
   if (text === undefined) return;
-  db.run('INSERT INTO found (rowid, room, text) VALUES (?, ?, ?)', position, room, indexed(text));
+  indexText(db, position, room, text);
   db.run('UPDATE entry SET said = 1 WHERE position = ?', position);
 }
 
