@@ -6,9 +6,12 @@
  */
 import type { Entry } from '../core/entry.ts';
 import { makeHave } from '../core/envelope.ts';
-import type { DeviceId, RoomId } from '../core/id.ts';
+import type { DeviceId, MemberId, RoomId } from '../core/id.ts';
+import { memberOf } from '../core/listed.ts';
+import { isVoid } from '../core/standing.ts';
 import { castIn } from './cast.ts';
 import { pickEpoch } from './epoch.ts';
+import { isEntitled } from './room.ts';
 import type { Places, Span } from './row.ts';
 import type { RoomState, State } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -34,6 +37,25 @@ export const hasRead = (places: Places | undefined, device: DeviceId, seq: numbe
 
 const covers = (spans: readonly Span[], { from, to }: Span): boolean =>
   spans.some((span) => span.from <= from && to <= span.to);
+
+/**
+ * The members who are said to have read an entry: by a device that is in the room, says to hold it, and may be given what
+ * it says. Who wrote it is none of them, and of what this device itself does not show as written there are none.
+ */
+export function readersOf({ list, self }: State, room: RoomState, entry: Entry): ReadonlySet<MemberId> {
+  const { device: author, seq } = entry;
+  const readers = new Set<MemberId>();
+  if (entry.isStripped || isVoid(room.voids.get(author) ?? [], seq)) return readers;
+  const writer = memberOf(list, author);
+  for (const device of room.membership.roster.values()) {
+    if (device.member === writer || readers.has(device.member) || !hasRead(room.reads.get(device.id), author, seq))
+      continue;
+    const held = room.haves.get(device.id)?.get(author);
+    const isHeld = device.id === self.device || (held !== undefined && held.from <= seq && seq < held.to);
+    if (isHeld && isEntitled(room, list, device, entry)) readers.add(device.member);
+  }
+  return readers;
+}
 
 /** With one stretch more; the same array, if that is in it already. */
 export function withStretch(spans: readonly Span[], added: Span): readonly Span[] {

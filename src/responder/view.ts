@@ -11,7 +11,7 @@ import { orgWords } from '../core/words.ts';
 import { readClock, wrongClockMs } from '../engine/clock.ts';
 import { endOf, isRunning, requestsToMe } from '../engine/drill.ts';
 import { gapsIn } from '../engine/gap.ts';
-import { hasRead } from '../engine/reading.ts';
+import { readersOf } from '../engine/reading.ts';
 import { isEntitled, roomOf } from '../engine/room.ts';
 import type { DrillState, RoomState } from '../engine/state.ts';
 import type {
@@ -247,17 +247,7 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
       })
       .map(({ id }) => id),
   );
-  const isShownAsWritten = !isStripped && !isOut;
-  const readers = new Set(
-    roster
-      .filter(({ id, member }) => {
-        if (!isShownAsWritten || member === author?.id || !has.has(id)) return false;
-        return hasRead(room.reads.get(id), kept.device, kept.seq);
-      })
-      // Who may not have what it says has only seen that there is something.
-      .filter((each) => isEntitled(room, list, each, entry))
-      .map(({ id }) => id),
-  );
+  const readers = readersOf(device.state, room, entry);
   return {
     entry: kept.id,
     author: author?.id ?? '',
@@ -277,7 +267,7 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
     members: members.map((member) => ({
       name: nameOf(member),
       has: member.devices.some((each) => has.has(each.id)),
-      read: member.devices.some((each) => readers.has(each.id)),
+      read: readers.has(member.id),
     })),
   };
 }

@@ -63,6 +63,8 @@ describe('two windows on two devices over real relays', () => {
     await ada.page.keyboard.press('Enter');
     await bela.page.getByText('The mail gateway is not ours any more.').first().waitFor({ timeout: 20_000 });
     await ada.page.getByText('on 2 of 2 relays · 2 of 2 devices').first().waitFor({ timeout: 20_000 });
+    const held = ada.page.getByRole('button', { name: 'on 2 of 2 relays · 2 of 2 devices · read by 1' });
+    await held.first().waitFor({ timeout: 20_000 });
     await picture(ada.page, 'main-room-sent');
     await picture(bela.page, 'main-room-received');
     expect(await barriers(ada.page)).toEqual([]);

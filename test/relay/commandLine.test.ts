@@ -222,6 +222,20 @@ test('with relays, what one device sends the other reads', async () => {
     ['Ada Brandt', 'first'],
     ['Ada Brandt', text],
   ]);
+  const own = await ok('room', 'read', 'Everyone', '--dir', 'dev-ada', ...withPassphrase);
+  expect(own).toMatch(/on 2 of 2 relays · on [12] of 2 devices$/m);
+});
+
+test('what is read is told to the room unless the person says no', async () => {
+  const show = () => ok('device', 'show', '--dir', 'dev-bela', ...withPassphrase);
+  const set = (said: string) => muster.run('device', 'reading', said, '--dir', 'dev-bela', ...withPassphrase);
+  expect(await show()).toMatch(/reading +is told to the room/);
+  expect(await set('hide')).toMatchObject({ code: 0, err: '' });
+  expect(await show()).toMatch(/reading +is told to nobody/);
+  expect(await set('perhaps')).toMatchObject({ code: 2, out: '' });
+  expect(await show()).toMatch(/reading +is told to nobody/);
+  expect(await set('tell')).toMatchObject({ code: 0, err: '' });
+  expect(await show()).toMatch(/reading +is told to the room/);
 });
 
 test('a room for some, from stdin, by a name without its accents', async () => {

@@ -1,10 +1,14 @@
 /** What people have read, as their devices say: true, signed by each for itself, never taken back, and no storm. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Have, makeHave, readHave, sealEnvelope } from '../../src/core/envelope.ts';
+import { type Entry, reopenEntry, stripEntry } from '../../src/core/entry.ts';
 import { deviceId } from '../../src/core/id.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
-import { hasRead, withStretch } from '../../src/engine/reading.ts';
+import { hasRead, readersOf, withStretch } from '../../src/engine/reading.ts';
 import type { Span } from '../../src/engine/row.ts';
+import type { RoomState } from '../../src/engine/state.ts';
+import { withoutKey } from '../../src/engine/turn.ts';
+import { inRoom, move, say } from '../kit/insideRoom.ts';
 import { epochIn, everyone, roomIn, talked, textsOf, write } from '../kit/rogue.ts';
 import { type World, WorldDevice } from '../kit/world.ts';
 
@@ -193,6 +197,71 @@ describe('what a person has read', () => {
     world.run(3 * 3_600_000);
     expect(shows(world, 0, 1, 0)).toBe(false);
     expect(textsOf(shy)).toEqual(['one']);
+  });
+});
+
+/** Members by index who are shown, at device `i`, to have read the newest entry of a feed; `change` alters what is there. */
+function readers(world: World, i: number, author: number, change: (room: RoomState) => RoomState = (room) => room) {
+  const room = change(roomIn(world, i, everyone(world).id));
+  const feed = room.feeds.get(world.device(author).self.device);
+  const entry = world.device(i).vault.entries.get(feed?.head ?? '')?.entry;
+  if (entry === undefined) throw new Error('it is here');
+  const members = world.founded.selves.map(({ member }) => member);
+  const named = (of: Entry) =>
+    [...readersOf(world.device(i).running, room, of)].map((member) => members.indexOf(member)).sort();
+  return { whole: named(entry), bare: named(reopenEntry(stripEntry(entry.bytes), entry.room)) };
+}
+
+describe('who is shown to have read', () => {
+  it('is everyone who did and never who wrote it, also to those themselves', () => {
+    const world = talked(15, 4);
+    for (const i of [1, 3]) look(world, i, 0);
+    world.run(5_000);
+    for (const i of [0, 1, 2, 3]) expect(readers(world, i, 0).whole).toEqual([1, 3]);
+    claim(world, 0, 1, [[0, 0, 9]]);
+    expect(readers(world, 1, 0).whole).toEqual([1, 3]);
+  });
+
+  it('is nobody of what is a skeleton here or does not count, and nobody who is out or does not say to hold it', () => {
+    const world = talked(16);
+    look(world, 1, 0);
+    world.run(5_000);
+    const { device: author } = world.device(0).self;
+    const { device: reader } = world.device(1).self;
+    expect(readers(world, 0, 0)).toEqual({ whole: [1], bare: [] });
+    const now = (change: (room: RoomState) => RoomState) => readers(world, 0, 0, change).whole;
+    expect(now((room) => ({ ...room, haves: withoutKey(room.haves, reader) }))).toEqual([]);
+    expect(now((room) => ({ ...room, voids: new Map([[author, [{ from: 0, to: 99 }]]]) }))).toEqual([]);
+    const room = everyone(world).id;
+    const members = [world.device(1).self.member];
+    world.command(0, { type: 'operate', room, operation: { type: 'remove', members, devices: [] } });
+    write(world, 2, 'another');
+    expect(roomIn(world, 0, room).membership.roster.has(reader)).toBe(false);
+    expect([...roomIn(world, 0, room).reads.keys()]).toContain(reader);
+    expect(readers(world, 0, 0).whole).toEqual([]);
+  });
+
+  it('is nobody who came later and claims to have read what they may not have', () => {
+    const { world, room } = inRoom(17, 3, 4);
+    say(world, 0, room, 'before');
+    world.run(5_000);
+    const { device } = world.device(0).self;
+    const seq = (roomIn(world, 1, room).feeds.get(device)?.count ?? 0) - 1;
+    const id = roomIn(world, 1, room).feeds.get(device)?.head ?? '';
+    world.run(20 * 60_000);
+    move(world, 0, room, 'add', 3);
+    world.run(5_000);
+    const { self } = world.device(3);
+    const span = [device, 0, seq + 1] as const;
+    const facts = { device: self.device, timeMs: world.nowMs, spans: [span], ask: false, read: [span] };
+    const { topic } = roomIn(world, 1, room).info;
+    const have = makeHave(self.keys.sign, room, facts);
+    const bytes = sealEnvelope(epochIn(world, 1, room), 0, have, world.random);
+    world.hand(1, 0, { type: 'cast', topic, bytes });
+    const entry = world.device(1).vault.entries.get(id)?.entry;
+    if (entry === undefined) throw new Error('it is here');
+    expect(hasRead(roomIn(world, 1, room).reads.get(self.device), device, seq)).toBe(true);
+    expect([...readersOf(world.device(1).running, roomIn(world, 1, room), entry)]).toEqual([]);
   });
 });
 

@@ -23,6 +23,18 @@ export function commandOf(world: World, rooms: readonly RoomId[], act: Act): Com
   return { type: 'operate', room, operation: changeOf(world, act.operation) };
 }
 
+/** Lines of a room on the screen of who opens it. */
+const screenful = 12;
+
+/** Whoever does something in a room has read what stands at its end. */
+export function readingOf(world: World, i: number, room: RoomId): Command {
+  const shown = [...world.device(i).vault.entries.values()]
+    .map(({ entry }) => entry)
+    .filter((entry) => entry.room === room && !entry.isStripped)
+    .slice(-screenful);
+  return { type: 'read', room, places: shown.map(({ device, seq }) => [device, seq] as const) };
+}
+
 function changeOf(world: World, operation: Operation): Change {
   switch (operation.type) {
     case 'remove':

@@ -7,6 +7,7 @@ import { openEnvelope, readHeader } from '../../src/core/envelope.ts';
 import { signKeyIn } from '../../src/core/listed.ts';
 import type { Row } from '../../src/engine/row.ts';
 import type { State } from '../../src/engine/state.ts';
+import { step } from '../../src/engine/step.ts';
 import { type Step, withKey, withoutKey } from '../../src/engine/turn.ts';
 import { idOfEnvelope } from '../../src/core/verify.ts';
 import type { World } from '../kit/world.ts';
@@ -55,6 +56,30 @@ function forgetRemovals(before: State, step: Step): Step {
   return step;
 }
 
+/** What comes is taken for read. Told is what others are to believe, so the room is told as if a person had looked. */
+function takeForRead(before: State, made: Step, nowMs: number): Step {
+  let { state } = made;
+  const effects = [...made.effects];
+  for (const [id, { feeds, isCurrent }] of made.state.rooms) {
+    const grown = [...feeds].filter(
+      ([device, { count }]) => count > (before.rooms.get(id)?.feeds.get(device)?.count ?? 0),
+    );
+    if (!isCurrent || grown.length === 0) continue;
+    const places = grown.map(([device, { count }]) => [device, count - 1] as const);
+    const random = (size: number) => new Uint8Array(size);
+    const next = step(
+      state,
+      { type: 'command', id: 0, command: { type: 'read', room: id, places } },
+      { nowMs, random },
+    );
+    const rows = [effects, next.effects].flatMap((each) => (each[0]?.type === 'write' ? each[0].rows : []));
+    const rest = [...effects, ...next.effects].filter(({ type }) => type !== 'write');
+    effects.splice(0, effects.length, ...(rows.length > 0 ? [{ type: 'write', rows } as const] : []), ...rest);
+    state = next.state;
+  }
+  return { state, effects };
+}
+
 const around =
   (change: (before: State, step: Step, nowMs: number) => Step) =>
   (world: World): void => {
@@ -65,6 +90,7 @@ const around =
 export const plants: readonly Plant[] = [
   { name: 'a device takes entries without those before them', alter: around(skipGaps) },
   { name: 'a device drops removals', alter: around(forgetRemovals) },
+  { name: 'a device takes for read what only came', alter: around(takeForRead) },
   {
     name: 'a device forgets its outbox in a crash',
     alter: (world) => {

@@ -11,7 +11,7 @@ import { agree, innocent, insiders, kept, pictureOf, spared, speak } from '../ki
 import { closed, unseen } from '../kit/upheavalSecret.ts';
 import { type Watched, watch } from '../kit/upheavalWatch.ts';
 import { World } from '../kit/world.ts';
-import { commandOf, planted } from './act.ts';
+import { commandOf, planted, readingOf } from './act.ts';
 import { Fate } from './mishap.ts';
 import { checksNotYet } from './notYet.ts';
 import { calmMs, openingMs } from './plan.ts';
@@ -104,6 +104,9 @@ export class Run implements Upheaval {
     const { world } = this;
     const command = commandOf(world, this.rooms, act);
     if (command === undefined) return;
+    if ('room' in command) world.command(act.device, readingOf(world, act.device, command.room));
+    // It may have died over that.
+    if (world.device(act.device).state === undefined) return;
     const id = world.command(act.device, command);
     const result = world.device(act.device).results.get(id);
     const said = result instanceof Error ? result.message : result === undefined ? 'died' : '';
@@ -140,6 +143,7 @@ export class Run implements Upheaval {
   #say(i: number, room: RoomId, text: string): boolean {
     const device = this.world.device(i);
     if (!device.running.rooms.has(room)) return false;
+    this.world.command(i, readingOf(this.world, i, room));
     const id = this.world.command(i, { type: 'send-text', room, text });
     const result = device.results.get(id);
     if (result instanceof Error && !(result instanceof CallerFault)) throw result;

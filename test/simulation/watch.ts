@@ -3,9 +3,10 @@
  * throws `Wrong`: what comes after the first mistake says little.
  */
 import { createHash } from 'node:crypto';
+import { readBody } from '../../src/core/body.ts';
 import type { DeviceId, RoomId } from '../../src/core/id.ts';
 import { isRunning } from '../../src/engine/drill.ts';
-import type { Event } from '../../src/engine/event.ts';
+import type { Command, Event } from '../../src/engine/event.ts';
 import type { RowOf } from '../../src/engine/row.ts';
 import type { State } from '../../src/engine/state.ts';
 import type { Step } from '../../src/engine/turn.ts';
@@ -27,6 +28,9 @@ export class Watch {
   readonly #claims = new Map<RelayId, Map<EnvelopeId, WorldDevice>>();
   /** How much of each feed each device ever had on its disk. */
   readonly #counts = new Map<string, number>();
+  /** Places that people had on their screens, by device, and those of prekeys, which nobody has to read. */
+  readonly #seen = new Set<string>();
+  readonly #passed = new Set<string>();
   readonly #raised = new Map<WorldDevice, Set<string>>();
   readonly #versions = new Map<WorldDevice, number>();
   readonly #read = new Map<WorldRelay, number>();
@@ -53,6 +57,7 @@ export class Watch {
     this.#hash.update(`${this.#world.devices.indexOf(device)} ${event.type} ${nowMs}\n`);
     this.#readRelays();
     this.#checkList(device, made.state);
+    if (event.type === 'command' && event.command.type === 'read') this.#noteSeen(device, event.command);
     for (const effect of made.effects) {
       if (effect.type === 'raise') this.#raisedBy(device, event).add(effect.drill);
       if (effect.type !== 'write') continue;
@@ -62,6 +67,7 @@ export class Watch {
         else if (row.type === 'entry') this.#noteEntry(device, row);
         else if (row.type === 'at' && row.isHeld) this.#checkHeld(device, row);
         else if (row.type === 'have') this.#checkHave(device, row);
+        else if (row.type === 'read') this.#checkRead(device, row);
       }
     }
     this.#checkAlarm(device, event, nowMs, made.state);
@@ -91,6 +97,7 @@ export class Watch {
   #noteEntry(device: WorldDevice, { entry }: RowOf<'entry'>): void {
     const key = keyOf(device.self.device, entry.room, entry.device);
     this.#counts.set(key, Math.max(entry.seq + 1, this.#counts.get(key) ?? 0));
+    if (readBody(entry.body)?.type === 'prekey') this.#passed.add(`${entry.room} ${entry.device} ${entry.seq}`);
   }
 
   #checkHeld(device: WorldDevice, { id, relay }: RowOf<'at'>): void {
@@ -124,6 +131,19 @@ export class Watch {
         throw new Wrong(
           `${this.#nameOf(device)} says that ${this.#nameOf(holder)} holds ${to} entries of a feed of which it never had so many`,
         );
+  }
+
+  #noteSeen({ self }: WorldDevice, { room, places }: Command & { readonly type: 'read' }): void {
+    for (const [author, seq] of places) this.#seen.add(`${keyOf(self.device, room, author)} ${seq}`);
+  }
+
+  /** Also of devices that were copied or put back: by what was in front of any of them. */
+  #checkRead(device: WorldDevice, { room, device: reader, places }: RowOf<'read'>): void {
+    for (const [author, spans] of places)
+      for (const { from, to } of author === reader ? [] : spans)
+        for (let seq = from; seq < to; seq++)
+          if (!this.#seen.has(`${keyOf(reader, room, author)} ${seq}`) && !this.#passed.has(`${room} ${author} ${seq}`))
+            throw new Wrong(`${this.#nameOf(device)} says that somebody has read what was not in front of them`);
   }
 
   #raisedBy(device: WorldDevice, event: Event): Set<string> {

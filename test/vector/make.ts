@@ -99,7 +99,7 @@ const shownIn: readonly (readonly [example: string, subject: string, vector: str
   ['give', 'payload', 'entries', 'payload'],
   ['envelope', 'envelope', 'an entry in the first bucket', 'envelope'],
   ['padding', 'padding', '1 bytes in 256', 'padded'],
-  ['have', 'have', 'three entries of its own', 'body'],
+  ['have', 'have', 'two stretches of another, which were read', 'body'],
   ['want', 'want', 'two entries and an operation', 'body'],
   ['beacon', 'beacon', 'one room, of which three entries are held', 'body'],
   ['genesis', 'genesis', 'two of three', 'genesis'],

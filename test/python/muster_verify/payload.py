@@ -39,7 +39,15 @@ FRAME = union(
         3: ("want", {1: ("body", octets(16000)), 2: ("signature", SIGNATURE)}),
     }
 )
-HAVE = record({1: ("device", ID), 2: ("timeMs", TIME), 3: ("spans", array(row(ID, U32, U32), 2000)), 4: ("ask", boolean)})
+HAVE = record(
+    {
+        1: ("device", ID),
+        2: ("timeMs", TIME),
+        3: ("spans", array(row(ID, U32, U32), 2000)),
+        4: ("ask", boolean),
+        5: ("read?", array(row(ID, U32, U32), 2000)),
+    }
+)
 WANT = record(
     {
         1: ("device", ID),

@@ -8,7 +8,7 @@ import { type Bytes, concat, fromHex, hex } from '../../../src/wire/bytes.ts';
 import type { Input, Vector } from '../subject.ts';
 import { arrayHead, bad, flip, nowMs, ok, runs, type Scene } from './scene.ts';
 
-export function claims({ ada, room, random }: Scene) {
+export function claims({ ada, bela, room, random }: Scene) {
   const common = { device: ada.device, timeMs: nowMs };
   const held = { ...common, spans: [[ada.device, 0, 3] as const], ask: true };
   const missed = {
@@ -18,17 +18,23 @@ export function claims({ ada, room, random }: Scene) {
     nonce: random(16),
   };
   const have = makeHave(ada.keys.sign, room.id, held);
+  const seen = { ...held, ask: false, read: [[bela.device, 0, 1] as const, [bela.device, 3, 5] as const] };
+  const read = makeHave(ada.keys.sign, room.id, seen);
   const want = makeWant(ada.keys.sign, room.id, missed);
   const run = { ...common, boot: new Uint8Array(16).fill(7) };
-  const { pair } = markRoom(run, room.id, digestOfFeeds([[ada.device, 3]]));
+  const { pair, readPair } = markRoom(run, room.id, digestOfFeeds([[ada.device, 3]]));
   const here = { ...run, ask: true, isWhole: true, marks: [pair] };
   const beacon = makeBeacon(ada.keys.sign, room.id, here);
-  if (have.type !== 'have' || want.type !== 'want' || beacon.type !== 'beacon')
-    throw new Error('not what was asked for');
+  const done = { ...run, ask: false, isWhole: true, marks: [readPair] };
+  const readAll = makeBeacon(ada.keys.sign, room.id, done);
+  if (have.type !== 'have' || read.type !== 'have' || want.type !== 'want') throw new Error('not what was asked for');
+  if (beacon.type !== 'beacon' || readAll.type !== 'beacon') throw new Error('not what was asked for');
   return {
     have: { facts: held, frame: have },
+    read: { facts: seen, frame: read },
     want: { facts: missed, frame: want },
     beacon: { facts: here, frame: beacon },
+    readAll: { facts: done, frame: readAll },
   };
 }
 
@@ -80,12 +86,22 @@ export function haveVectors(scene: Scene): readonly Vector[] {
   const { device } = scene.ada;
   const spans = (count: number) =>
     input(manyOf(over, `a401 5820${device} 0200 03`, `83 5820${device} 00 01`, count, '04f4'));
+  const read = (count: number) =>
+    input(manyOf(over, `a501 5820${device} 0200 0380 04f4 05`, `83 5820${device} 00 01`, count, ''));
+  const { frame, facts } = claims(scene).read;
   const body = (text: string) => {
     const made = text.replaceAll(' ', '');
     return input({ body: made, signature: over(fromHex(made)) });
   };
   return [
     ...vectors,
+    ok(
+      'two stretches of another, which were read',
+      input({ body: hex(frame.body), signature: hex(frame.signature) }),
+      facts,
+    ),
+    ok('2,000 stretches that were read', read(2000), { device, spans: 0 }),
+    bad('2,001 stretches that were read', 'malformed', read(2001)),
     ok('2,000 feeds', spans(2000), { device, spans: 2000 }),
     bad('2,001 feeds', 'malformed', spans(2001)),
     bad('a span of two', 'malformed', body(`a401 5820${device} 0200 0381 82 5820${device} 00 04f4`)),
@@ -136,8 +152,14 @@ export function beaconVectors(scene: Scene): readonly Vector[] {
     const made = text.replaceAll(' ', '');
     return input({ body: made, signature: over(fromHex(made)) });
   };
+  const { frame, facts } = claims(scene).readAll;
   return [
     ...vectors,
+    ok(
+      'one room, of which all was read',
+      input({ body: hex(frame.body), signature: hex(frame.signature), isRead: true }),
+      facts,
+    ),
     ok('512 rooms', marks(512), { device, marks: 512 }),
     bad('513 rooms', 'malformed', marks(513)),
     bad('a run of 15 bytes', 'malformed', body(`a601 5820${device} 0200 034f${'00'.repeat(15)} 04f5 05f5 0680`)),

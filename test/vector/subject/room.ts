@@ -153,7 +153,8 @@ export const roomSubjects = {
     const beacon = readBeacon(frame, roomIn(input), signKeysIn(input));
     if (isRuns(input['body'])) return { device: beacon.device, marks: beacon.marks.length };
     // The one mark it has is of a room of which three entries of its author are held.
-    const { pair } = markRoom(beacon, roomIn(input), digestOfFeeds([[beacon.device, 3]]));
+    const { pair: heldPair, readPair } = markRoom(beacon, roomIn(input), digestOfFeeds([[beacon.device, 3]]));
+    const pair = input['isRead'] === true ? readPair : heldPair;
     for (const [mark, held] of beacon.marks) {
       same(mark, pair[0]);
       same(held, pair[1]);
