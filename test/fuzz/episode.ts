@@ -231,6 +231,7 @@ export async function readAll(
     await session.receive(encodeClientFrame({ type: 'proof', org: cast.org.org, access, signature }));
     await session.receive(encodeClientFrame({ type: 'tail', topic: topicId.parse(topic), from: 0 }));
     for (let turn = 0; !told.isLive; turn++) {
+      if (wire.isClosed) throw new Wrong('a relay opened anew cuts who reads all it sends');
       if (turn > turnsAtMost) throw new Wrong('a relay opened anew does not come to the end of a topic');
       wire.take();
       await new Promise((resolve) => setImmediate(resolve));

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runnerImport } from 'vite';
+import { createServer } from 'vite';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { values } = parseArgs({
@@ -17,8 +17,15 @@ const { values } = parseArgs({
 const number = (text) => (text === undefined ? undefined : Number(text));
 const seed = number(values.seed) ?? Date.now() % 1_000_000_000;
 
-const { module } = await runnerImport(here('./run.ts'), { configFile: false, root: here('../..') });
-const { fuzz, readCorpus, writeCorpus } = module;
+// Open until the end: the relay loads what its store needs when it starts one.
+const vite = await createServer({
+  configFile: false,
+  root: here('../..'),
+  appType: 'custom',
+  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+  optimizeDeps: { noDiscovery: true },
+});
+const { fuzz, readCorpus, writeCorpus } = await vite.ssrLoadModule(here('./run.ts'));
 const corpusPath = here('./corpus/frames.txt');
 const corpus = readCorpus(readFileSync(corpusPath, 'utf8'));
 
@@ -33,6 +40,7 @@ const result = await fuzz({
   say: (text) => console.log(text),
 });
 const seconds = (performance.now() - startMs) / 1000;
+await vite.close();
 
 for (const [outcome, count] of [...result.outcomes].sort()) console.log(`${String(count).padStart(9)}  ${outcome}`);
 if (values.keep) {

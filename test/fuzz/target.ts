@@ -14,6 +14,7 @@ import type { Store } from '../../server/storage.ts';
 import { openStore } from '../../server/store.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import type { AccessKey, OrgId, RelayId } from '../../src/wire/id.ts';
+import { limit } from '../../src/wire/limit.ts';
 
 /** Small enough that a few frames meet each of them. */
 export const tightLimits: RelayLimits = {
@@ -29,7 +30,8 @@ export const tightLimits: RelayLimits = {
   pendingBytes: 512 * 1024,
   pageBytes: 32 * 1024,
   outgoingBytes: 40 * 1024,
-  outgoingCutBytes: 80 * 1024,
+  // One envelope of the largest size on top of that is no reason to cut who reads.
+  outgoingCutBytes: 40 * 1024 + 2 * limit.envelopeBytes,
   orgBytes: 12 * 1024 * 1024,
 };
 
