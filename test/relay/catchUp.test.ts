@@ -6,6 +6,7 @@ import { type MakeChecker, makeChecker } from '../../src/responder/checker.ts';
 import { openDevice } from '../../src/responder/host.ts';
 import { nodePorts } from '../../src/responder/node.ts';
 import type { Responder } from '../../src/responder/responder.ts';
+import { Broken } from '../../src/wire/fault.ts';
 import { Live, reaches } from '../kit/live.ts';
 import { until } from '../kit/until.ts';
 
@@ -14,11 +15,11 @@ let live: Live;
 const opened: Responder[] = [];
 
 beforeAll(async () => {
-  live = await Live.found({ members: 4, relays: 2 });
+  live = await Live.found({ members: 5, relays: 2 });
   await live.startRelays();
   const writer = await live.open(0);
   // Once each, so that they are let in and have only what comes now to catch up on.
-  for (const i of [1, 2, 3]) {
+  for (const i of [1, 2, 3, 4]) {
     const device = await open(i);
     await until(() => device.state.rooms.get(live.everyone)?.epochs.size === 1, 'it is let in', 20_000);
     device.close();
@@ -28,7 +29,7 @@ beforeAll(async () => {
   await Promise.all(texts.map((text) => writer.command({ type: 'send-text', room: live.everyone, text })));
   await until(() => writer.state.outbox.size === 0, 'both relays have all', 20_000);
   writer.close();
-});
+}, 90_000);
 afterAll(() => live.end());
 afterEach(() => {
   for (const device of opened.splice(0)) device.close();
@@ -106,5 +107,41 @@ describe('a device that was away', () => {
       device.close();
     }
     expect(await isCaughtUp(await open(3))).toEqual(all);
+  });
+
+  it('has it also when the disk refused a frame while the next was held: that one is not what it goes on with', async () => {
+    await live.killRelay(1);
+    const facts = { isRefused: false, asked: 0 };
+    const later: (() => void)[] = [];
+    const checker: MakeChecker = (onEnd) => {
+      const real = makeChecker(onEnd);
+      return {
+        ...real,
+        check: (checks, answer) => {
+          facts.asked += checks.length;
+          // The first frame has 512; what comes after it is answered once that one was refused.
+          const isLater = facts.asked > 512 && !facts.isRefused;
+          return real.check(checks, (verdicts) => {
+            if (isLater && !facts.isRefused) later.push(() => answer(verdicts));
+            else answer(verdicts);
+          });
+        },
+      };
+    };
+    const device = await open(4, checker);
+    const { vault } = device;
+    const apply = vault.apply.bind(vault);
+    vault.apply = (rows) => {
+      if (!facts.isRefused && rows.filter(({ type }) => type === 'entry').length > 8) {
+        facts.isRefused = true;
+        setImmediate(() => {
+          for (const answer of later) answer();
+        });
+        throw new Broken('io', 'the disk is full');
+      }
+      apply(rows);
+    };
+    expect(await isCaughtUp(device)).toEqual(all);
+    expect(facts.isRefused).toBe(true);
   });
 });
