@@ -1,5 +1,8 @@
 /** What was seen ahead of a step changes nothing but who did the work, and never lets a signature pass. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeBody } from '../../../src/core/body.ts';
+import { makeEntry } from '../../../src/core/entry.ts';
+import { entryId } from '../../../src/core/id.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
 import { idOfEnvelope, passes } from '../../../src/core/verify.ts';
 import { type Ahead, type Looked, openAhead } from '../../../src/engine/ahead.ts';
@@ -7,7 +10,7 @@ import type { Event } from '../../../src/engine/event.ts';
 import type { State } from '../../../src/engine/state.ts';
 import { step } from '../../../src/engine/step.ts';
 import type { Bytes } from '../../../src/wire/bytes.ts';
-import { everyone, textsOf, write } from '../../kit/rogue.ts';
+import { everyone, sealed, textsOf, write } from '../../kit/rogue.ts';
 import { World } from '../../kit/world.ts';
 
 beforeAll(loadSodium);
@@ -130,6 +133,34 @@ describe('looking ahead', () => {
     expect(
       stepWith(came, new Map([[a, { ...other, opened: { ...other.opened, entry: second.opened.entry } }]])).effects,
     ).toEqual(plain.effects);
+  });
+
+  it('an entry that somebody else signed is refused, though that signature was checked with their own key and passed', () => {
+    const { world, delivery: came } = delivery();
+    const room = everyone(world).id;
+    const author = world.device(0).self;
+    const other = world.device(1).self.keys.sign;
+    const forged = makeEntry(other, room, {
+      device: author.device,
+      seq: 9,
+      previous: entryId.of(new Uint8Array(32)),
+      heads: [],
+      timeMs: came.nowMs,
+      control: [],
+      body: encodeBody({ type: 'text', text: 'not by them' }),
+      salt: new Uint8Array(16),
+    });
+    const envelope = sealed(world, 0, forged);
+    const { topic } = everyone(world);
+    const opened = openAhead(came.state, topic, envelope, came.nowMs);
+    if (opened === undefined) throw new Error('it opens');
+    expect(passes(opened.check)).toBe(false);
+    const check = { ...opened.check, publicKey: other.publicKey };
+    expect(passes(check)).toBe(true);
+    const frame = { type: 'deliver' as const, topic, items: [[99, came.nowMs, envelope] as const] };
+    const ahead = new Map([[envelope, { id: idOfEnvelope(envelope), opened: { ...opened, check }, passed: check }]]);
+    const made = stepWith({ ...came, event: { ...came.event, frame } }, ahead);
+    expect(made.refused).toEqual(['bad-signature']);
   });
 
   it('a whole run comes out the same', () => {
