@@ -144,7 +144,11 @@ export class Sockets {
     this.#forget(session);
     const same = this.#devices.get(access) ?? new Set();
     this.#devices.set(access, same);
-    for (const ghost of [...same].slice(0, Math.max(0, same.size + 1 - limits.connectionsPerDevice))) ghost.end('busy');
+    let over = same.size + 1 - limits.connectionsPerDevice;
+    for (const ghost of same) {
+      if (over-- <= 0) break;
+      ghost.end('busy');
+    }
     same.add(session);
     const known = this.#usages.get(access) ?? usage(limits, this.#parts.now());
     this.#usages.set(access, known);
