@@ -59,7 +59,13 @@ export class Wave {
   }
 }
 
-/** The bytes of the topics in use. Bounded, and simply begun anew. */
+/** Of a topic that is only read: thousands are tailed by devices that sit idle, and nothing is kept of those. */
+export const placeOf = (org: OrgId, topic: TopicId): Place => ({
+  org: Uint8Array.from(orgId.bytes(org)),
+  topic: Uint8Array.from(topicId.bytes(topic)),
+});
+
+/** The bytes of the topics that are appended to. Bounded, and simply begun anew. */
 export class Places {
   readonly #held = new Map<OrgId, Map<TopicId, Place>>();
   #size = 0;
@@ -68,7 +74,7 @@ export class Places {
     const topics = this.#held.get(org);
     const held = topics?.get(topic);
     if (held !== undefined) return held;
-    const made = { org: Uint8Array.from(orgId.bytes(org)), topic: Uint8Array.from(topicId.bytes(topic)) };
+    const made = placeOf(org, topic);
     if (this.#size >= 8192) {
       this.#held.clear();
       this.#size = 0;

@@ -41,7 +41,7 @@ interface Tail {
 export class Hub {
   readonly #store: Store;
   readonly #limits: RelayLimits;
-  readonly #tails = new Map<string, Set<Tail>>();
+  readonly #tails = new Tails();
 
   constructor(store: Store, limits: RelayLimits) {
     this.#store = store;
@@ -55,8 +55,8 @@ export class Hub {
 
   /** To all others who tail the topic now and can take it; a cast is worth nothing later, so none waits. */
   cast(from: Listener, topic: TopicId, bytes: Bytes): void {
-    const tails = this.#tails.get(keyOf(from.org, topic));
-    if (tails === undefined) return;
+    const tails = this.#tails.of(from.org, topic);
+    if (tails.length === 0) return;
     const frame = encodeRelayFrame({ type: 'cast', topic, bytes });
     for (const { listener } of tails) {
       if (listener !== from && listener.hasRoom) listener.outlet.send(frame);
@@ -64,9 +64,7 @@ export class Hub {
   }
 
   #publish(org: OrgId, topic: TopicId, { first, last, frame }: Parcel): void {
-    const tails = this.#tails.get(keyOf(org, topic));
-    if (tails === undefined) return;
-    for (const tail of tails) {
+    for (const tail of this.#tails.of(org, topic)) {
       if (tail.isLive && tail.listener.hasRoom && tail.cursor < first) {
         tail.listener.outlet.send(frame); // the same bytes for all
         tail.cursor = last;
@@ -79,7 +77,31 @@ export class Hub {
   }
 }
 
-const keyOf = (org: OrgId, topic: TopicId): string => org + topic;
+/** Who tails a topic. Lists are short mostly, and a set of one would be the most part of what an idle tail costs. */
+class Tails {
+  readonly #byOrg = new Map<OrgId, Map<TopicId, Tail[]>>();
+
+  of(org: OrgId, topic: TopicId): readonly Tail[] {
+    return this.#byOrg.get(org)?.get(topic) ?? [];
+  }
+
+  add(org: OrgId, tail: Tail): void {
+    const topics = this.#byOrg.get(org) ?? new Map<TopicId, Tail[]>();
+    this.#byOrg.set(org, topics);
+    const together = topics.get(tail.topic);
+    if (together === undefined) topics.set(tail.topic, [tail]);
+    else together.push(tail);
+  }
+
+  /** Makes a new list: somebody may be going through the old one, and may not miss anybody. */
+  delete(org: OrgId, tail: Tail): void {
+    const topics = this.#byOrg.get(org);
+    const rest = topics?.get(tail.topic)?.filter((each) => each !== tail) ?? [];
+    if (rest.length > 0) topics?.set(tail.topic, rest);
+    else topics?.delete(tail.topic);
+    if (topics?.size === 0) this.#byOrg.delete(org);
+  }
+}
 
 /** The tails of one socket and the one reader that serves those of them that are behind, a page at a time in turn. */
 export class Listener {
@@ -87,12 +109,13 @@ export class Listener {
   readonly org: OrgId;
   readonly #store: Store;
   readonly #limits: RelayLimits;
-  readonly #everyone: Map<string, Set<Tail>>;
+  readonly #everyone: Tails;
   readonly #tails = new Map<TopicId, Tail>();
-  readonly #behind = new Set<Tail>();
+  /** Made when it is needed: most listeners are behind with nothing, most of the time. */
+  #behind: Set<Tail> | undefined;
   #isReading = false;
 
-  constructor(outlet: Outlet, org: OrgId, store: Store, limits: RelayLimits, everyone: Map<string, Set<Tail>>) {
+  constructor(outlet: Outlet, org: OrgId, store: Store, limits: RelayLimits, everyone: Tails) {
     this.outlet = outlet;
     this.org = org;
     this.#store = store;
@@ -112,9 +135,7 @@ export class Listener {
     this.untail(topic);
     const tail: Tail = { listener: this, topic, cursor: from, isLive: false, isTold: false, isStale: false };
     this.#tails.set(topic, tail);
-    const key = keyOf(this.org, topic);
-    const together = this.#everyone.get(key) ?? new Set();
-    this.#everyone.set(key, together.add(tail));
+    this.#everyone.add(this.org, tail);
     this.fallBehind(tail);
   }
 
@@ -122,11 +143,8 @@ export class Listener {
     const tail = this.#tails.get(topic);
     if (tail === undefined) return;
     this.#tails.delete(topic);
-    this.#behind.delete(tail);
-    const key = keyOf(this.org, topic);
-    const together = this.#everyone.get(key);
-    together?.delete(tail);
-    if (together?.size === 0) this.#everyone.delete(key);
+    this.#catchUp(tail);
+    this.#everyone.delete(this.org, tail);
   }
 
   leave(): void {
@@ -134,20 +152,26 @@ export class Listener {
   }
 
   fallBehind(tail: Tail): void {
+    this.#behind ??= new Set();
     this.#behind.add(tail);
     this.drain();
   }
 
+  #catchUp(tail: Tail): void {
+    this.#behind?.delete(tail);
+    if (this.#behind?.size === 0) this.#behind = undefined;
+  }
+
   /** Called whenever the socket has got rid of something. */
   drain(): void {
-    if (this.#isReading || this.#behind.size === 0 || !this.hasRoom) return;
+    if (this.#isReading || this.#behind === undefined || !this.hasRoom) return;
     this.#isReading = true;
     void this.#read();
   }
 
   async #read(): Promise<void> {
     try {
-      while (this.#behind.size > 0 && this.hasRoom) await this.#readPage();
+      while (this.#behind !== undefined && this.hasRoom) await this.#readPage();
     } finally {
       // In the same step as the look at the queue: whoever falls behind from here on starts a new reader.
       this.#isReading = false;
@@ -156,11 +180,11 @@ export class Listener {
 
   /** One page of the topic that waited longest. */
   async #readPage(): Promise<void> {
-    const [tail] = this.#behind;
+    const [tail] = this.#behind ?? [];
     if (tail === undefined) return;
     // To the end of the queue, so that one long backlog does not hold up the others.
-    this.#behind.delete(tail);
-    this.#behind.add(tail);
+    this.#behind?.delete(tail);
+    this.#behind?.add(tail);
     tail.isStale = false;
     let page: Page;
     try {
@@ -184,7 +208,7 @@ export class Listener {
     // Never again behind what cannot be read, or the topic would be stuck there.
     tail.cursor = Math.max(tail.cursor, page.damagedTo);
     if (!page.isLast || tail.isStale) return;
-    this.#behind.delete(tail);
+    this.#catchUp(tail);
     tail.isLive = true;
     if (!tail.isTold) this.outlet.send(encodeRelayFrame({ type: 'live', topic: tail.topic, upTo: page.last }));
     tail.isTold = true;

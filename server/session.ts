@@ -82,6 +82,7 @@ export class Session implements Outlet {
   #door: Door | undefined;
   #inside: Inside | undefined;
   #isOver = false;
+  #isHeard = true;
   readonly #onTaken = (): void => this.#inside?.listener.drain();
 
   constructor(parts: SessionParts, wire: Wire) {
@@ -92,6 +93,18 @@ export class Session implements Outlet {
 
   get entrant(): Entrant | undefined {
     return this.#inside?.entrant;
+  }
+
+  /** Something came from the other side. */
+  hear(): void {
+    this.#isHeard = true;
+  }
+
+  /** Whether something came since this was asked last. */
+  wasHeard(): boolean {
+    const isHeard = this.#isHeard;
+    this.#isHeard = false;
+    return isHeard;
   }
 
   /** A message of the socket. Never throws, never rejects: this is the boundary. */

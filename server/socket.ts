@@ -5,7 +5,7 @@
  * It must never keep anything of a socket after its end but what its device used up, and never let one device or
  * one stranger keep another out.
  */
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import type { Bytes } from '../src/wire/bytes.ts';
 import type { RefusalCode } from '../src/wire/frame.ts';
 import type { AccessKey, OrgId } from '../src/wire/id.ts';
@@ -28,7 +28,7 @@ export interface SocketsConfig {
 
 export class Sockets {
   readonly #parts: SessionParts;
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new Map<WebSocket, Session>();
   /** Not admitted yet, the oldest first. */
   readonly #strangers = new Map<Session, { readonly host: string | undefined; readonly entrance: NodeJS.Timeout }>();
   readonly #strangersOf = new Tally();
@@ -36,11 +36,28 @@ export class Sockets {
   readonly #devices = new Map<AccessKey, Set<Session>>();
   readonly #corks = new Corks();
   readonly #usages = new Map<AccessKey, Usage>();
-  /** Whether it has been heard of since it was last asked. */
-  readonly #answering = new Map<WebSocket, boolean>();
   readonly #pinging: NodeJS.Timeout;
 
+  // The same for all sockets, and not made for each: thousands of them sit idle.
+  readonly #onMessage: (this: WebSocket, data: RawData, isBinary: boolean) => void;
+  readonly #onPong: (this: WebSocket) => void;
+  readonly #onClose: (this: WebSocket) => void;
+
   constructor(config: SocketsConfig) {
+    const sessions = this.#sessions;
+    this.#onMessage = function (data, isBinary) {
+      const session = sessions.get(this);
+      session?.hear();
+      if (isBinary && data instanceof Uint8Array) void session?.receive(data);
+      else session?.refuseMessage();
+    };
+    this.#onPong = function () {
+      sessions.get(this)?.hear();
+    };
+    const drop = (socket: WebSocket) => this.#drop(socket);
+    this.#onClose = function () {
+      drop(this);
+    };
     this.#parts = { ...config, onEnter: (session, entrant) => this.#enter(session, entrant) };
     this.#pinging = setInterval(() => this.#ping(), config.limits.pingMs);
   }
@@ -64,14 +81,14 @@ export class Sockets {
     const host = hostOf(address);
     const session = new Session(this.#parts, new SocketWire(socket, limits.closeGraceMs, address, stream, this.#corks));
     if (this.#strangersOf.of(host) >= limits.strangersPerAddress) {
-      socket.on('error', () => socket.terminate());
+      socket.on('error', terminate);
       session.end('busy');
       return;
     }
     const entrance = setTimeout(() => {
       if (session.entrant === undefined) session.end('wrong-order');
     }, limits.handshakeMs);
-    this.#sessions.add(session);
+    this.#sessions.set(socket, session);
     this.#strangers.set(session, { host, entrance });
     this.#strangersOf.add(host, 1);
     const [oldest] = this.#strangers.keys();
@@ -79,24 +96,22 @@ export class Sockets {
       this.#forget(oldest);
       oldest.end('busy');
     }
-    this.#answering.set(socket, true);
-    socket.on('message', (data, isBinary) => {
-      this.#answering.set(socket, true);
-      if (isBinary && data instanceof Uint8Array) void session.receive(data);
-      else session.refuseMessage();
-    });
-    socket.on('pong', () => this.#answering.set(socket, true));
-    socket.on('error', () => socket.terminate()); // oversize and broken frames; ws has said why already
-    socket.on('close', () => {
-      session.gone();
-      this.#forget(session);
-      this.#sessions.delete(session);
-      this.#answering.delete(socket);
-      const { entrant } = session;
-      const same = entrant === undefined ? undefined : this.#devices.get(entrant.access);
-      same?.delete(session);
-      if (entrant !== undefined && same?.size === 0) this.#devices.delete(entrant.access);
-    });
+    socket.on('message', this.#onMessage);
+    socket.on('pong', this.#onPong);
+    socket.on('error', terminate); // oversize and broken frames; ws has said why already
+    socket.on('close', this.#onClose);
+  }
+
+  #drop(socket: WebSocket): void {
+    const session = this.#sessions.get(socket);
+    if (session === undefined) return;
+    session.gone();
+    this.#forget(session);
+    this.#sessions.delete(socket);
+    const { entrant } = session;
+    const same = entrant === undefined ? undefined : this.#devices.get(entrant.access);
+    same?.delete(session);
+    if (entrant !== undefined && same?.size === 0) this.#devices.delete(entrant.access);
   }
 
   /** No stranger any more: inside, or gone. */
@@ -110,7 +125,7 @@ export class Sockets {
 
   /** Ends the sockets of devices that the list in force no longer has. */
   revoke(org: OrgId, isAdmitted: (access: AccessKey) => boolean): void {
-    for (const session of [...this.#sessions]) {
+    for (const session of [...this.#sessions.values()]) {
       const { entrant } = session;
       if (entrant === undefined || entrant.org !== org || isAdmitted(entrant.access)) continue;
       this.#usages.delete(entrant.access);
@@ -121,7 +136,7 @@ export class Sockets {
   /** The relay stops: says goodbye to everyone, and takes nobody on. */
   leave(): void {
     clearInterval(this.#pinging);
-    for (const session of [...this.#sessions]) session.leave();
+    for (const session of [...this.#sessions.values()]) session.leave();
   }
 
   #enter(session: Session, { access }: Entrant): Usage {
@@ -129,7 +144,11 @@ export class Sockets {
     this.#forget(session);
     const same = this.#devices.get(access) ?? new Set();
     this.#devices.set(access, same);
-    for (const ghost of [...same].slice(0, Math.max(0, same.size + 1 - limits.connectionsPerDevice))) ghost.end('busy');
+    let over = same.size + 1 - limits.connectionsPerDevice;
+    for (const ghost of same) {
+      if (over-- <= 0) break;
+      ghost.end('busy');
+    }
     same.add(session);
     const known = this.#usages.get(access) ?? usage(limits, this.#parts.now());
     this.#usages.set(access, known);
@@ -137,12 +156,15 @@ export class Sockets {
   }
 
   #ping(): void {
-    for (const [socket, isAnswering] of this.#answering) {
-      if (!isAnswering) socket.terminate();
-      this.#answering.set(socket, false);
+    for (const [socket, session] of this.#sessions) {
+      if (!session.wasHeard()) socket.terminate();
       if (socket.readyState === socket.OPEN) socket.ping();
     }
   }
+}
+
+function terminate(this: WebSocket): void {
+  this.terminate();
 }
 
 /** A class and no closures: one is made for every connection, and thousands of them sit idle. */

@@ -16,6 +16,7 @@ import {
   type Offered,
   Places,
   parcelsOf,
+  placeOf,
   type Sent,
   takeDone,
   type Waiting,
@@ -137,8 +138,7 @@ class ThreadedStore implements Store {
   async read(org: OrgId, topic: TopicId, after: number): Promise<Page> {
     // What is afloat now and comes on disk before the database looks is in both; what comes later is shown later.
     const afloat = [...this.#afloat.shown(org, topic)];
-    const place = this.#places.of(org, topic);
-    const page = await this.#noted(this.#thread.ask('read', [place, after]));
+    const page = await this.#noted(this.#thread.ask('read', [placeOf(org, topic), after]));
     if (page.damagedTo > 0) this.#trouble.note(new Broken('corrupt', 'an envelope is damaged'));
     return joinPage(topic, page, afloat, this.#limits.pageBytes);
   }
