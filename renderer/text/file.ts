@@ -11,8 +11,10 @@ export function saySize(bytes: number): string {
 export function sayFile({ state, offered, here, chunks, sentChunks, relays, relaysTotal }: FileView): string {
   if (state === 'fetching')
     return here === 0 ? 'Asked for. Nothing of it came yet' : `${here} of ${chunks} parts are here`;
-  if (state === 'elsewhere') return 'Not on this device';
-  if (!offered) return 'On this device';
-  if (relays > 0) return `on ${relays} of ${relaysTotal} relays`;
-  return sentChunks === 0 ? 'Waiting: on no relay yet' : `${sentChunks} of ${chunks} parts are on a relay`;
+  if (state === 'elsewhere') return 'File not on this device';
+  if (!offered) return 'File on this device';
+  if (relays > 0) return `File on ${relays} of ${relaysTotal} relays`;
+  return sentChunks === 0
+    ? 'File waits: on no relay yet'
+    : `${sentChunks} of ${chunks} parts of the file are on a relay`;
 }

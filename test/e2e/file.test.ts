@@ -94,7 +94,7 @@ describe.each([
     await page.getByRole('alert').getByText('The disk of this machine is full').waitFor();
     host.failOn(undefined);
     await send(page).click();
-    await page.getByText('Waiting: on no relay yet').first().waitFor();
+    await page.getByText('File waits: on no relay yet').waitFor();
     await page.getByRole('log').getByText('3.0 MB').waitFor();
     host.failOn('file.save');
     await page.getByRole('button', { name: 'Save firewall.log' }).click();
@@ -136,7 +136,7 @@ it('a file is fetched, shown as it comes, saved and dropped from the keyboard', 
   expect(readFileSync(join(work, 'saved-firewall.log'), 'utf8')).toBe('what was sent');
   expect(await page.content()).not.toContain(work);
   await page.getByRole('button', { name: /^Take off this device/ }).press('Enter');
-  await page.getByText('Not on this device').waitFor();
+  await page.getByText('File not on this device').waitFor();
 });
 
 describe('over a real relay', () => {
@@ -165,7 +165,7 @@ describe('over a real relay', () => {
     await enter(bela.page, 1);
     await pick(ada.page, write('timeline.txt', content));
     await send(ada.page).click();
-    await ada.page.getByRole('log').getByText('on 1 of 1 relays').first().waitFor({ timeout: 30_000 });
+    await ada.page.getByRole('log').getByText('File on 1 of 1 relays').waitFor({ timeout: 30_000 });
     await picture(ada.page, 'main-file-sent');
     const save = bela.page.getByRole('button', { name: 'Save timeline.txt' });
     const fetch = bela.page.getByRole('button', { name: 'Fetch timeline.txt' });

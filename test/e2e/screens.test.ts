@@ -196,14 +196,14 @@ const scenes: readonly Scene[] = [
     name: 'files',
     hash: `#/room/${roomIds.org}`,
     host: withFiles,
-    ready: async ({ page }) => page.getByText('17 of 38 parts are on a relay').waitFor(),
+    ready: async ({ page }) => page.getByText('17 of 38 parts of the file are on a relay').waitFor(),
   },
   {
     name: 'files-above',
     hash: `#/room/${roomIds.org}`,
     host: withFiles,
     ready: async ({ page }) => {
-      await page.getByText('17 of 38 parts are on a relay').waitFor();
+      await page.getByText('17 of 38 parts of the file are on a relay').waitFor();
       await page.getByText('switch-north.cfg').scrollIntoViewIfNeeded();
     },
   },

@@ -157,7 +157,12 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     const last = written?.pop();
     if (last === undefined) return entry;
     const { atMs, own, authorName } = last;
-    written?.push({ ...last, kind: 'notice', file: { ...makeFile(entry), atMs, own, authorName, ...file } });
+    written?.push({
+      ...last,
+      kind: 'notice',
+      relays: file.relays ?? last.relays,
+      file: { ...makeFile(entry), atMs, own, authorName, ...file },
+    });
     tell({ rooms: [room] });
     return entry;
   };
