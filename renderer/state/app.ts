@@ -8,6 +8,7 @@ import type { Api, Link } from '../api.ts';
 import { createAlarm } from './alarm.ts';
 import { createCompare } from './compare.ts';
 import { createCourier } from './courier.ts';
+import { createFiles } from './file.ts';
 import { createHome } from './home.ts';
 import { createList } from './list.ts';
 import { createRelay } from './relay.ts';
@@ -28,6 +29,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   const reports = createReports(api);
   const search = createSearch(api);
   const courier = createCourier(api);
+  const files = createFiles(api);
   const route = createRoute(place);
   const alarm = createAlarm(api, home.refresh);
 
@@ -74,7 +76,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   vault.store.subscribe(({ vault: now }, { vault: before }) => {
     if (now.value?.state === before.value?.state) return;
     if (now.value?.state === 'open') return void readAll();
-    for (const store of [home, room, list, compare, relay, reports, search, courier, alarm]) store.clear();
+    for (const store of [home, room, list, compare, relay, reports, search, courier, files, alarm]) store.clear();
     void relay.refresh();
   });
   api.onLink((now) => {
@@ -86,6 +88,6 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   api.onChange((what) => void change(what));
   void vault.refresh();
 
-  return { link, vault, home, room, list, compare, relay, reports, search, courier, route, visit, alarm };
+  return { link, vault, home, room, list, compare, relay, reports, search, courier, files, route, visit, alarm };
 }
 export type App = ReturnType<typeof createApp>;

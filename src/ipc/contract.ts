@@ -36,6 +36,7 @@ const id = z.string().regex(/^[0-9a-f]{32,64}$/);
 const message = z.string().trim().min(1).max(maxTextLength);
 /** Which machines have it is for the responder to know; what is no address at all does not reach it. */
 const address = z.union([z.ipv4(), z.ipv6()]);
+const file = z.strictObject({ room: id, entry: id });
 const some = z.strictObject({ room: id, members: z.array(id).min(1).max(maxAtOnce) });
 
 export const contract = {
@@ -75,6 +76,10 @@ export const contract = {
   'room.add': call(some).gives<{ readonly entry: string }>(),
   'room.remove': call(some).gives<{ readonly entry: string }>(),
   'room.heal': call(z.strictObject({ room: id })).gives<{ readonly room: string }>(),
+  /** Begins to fetch a file, or goes on; brings it to relays again; takes it off this device, or ends a fetch. */
+  'file.fetch': call(file).gives<{ readonly entry: string }>(),
+  'file.offer': call(file).gives<{ readonly entry: string }>(),
+  'file.drop': call(file).gives<{ readonly entry: string }>(),
   /** Words in any order, phrases in quotation marks, the last word unfinished. Without a room: in all, and their titles. */
   'search.read': call(
     z.strictObject({
@@ -101,6 +106,7 @@ export const contract = {
 export const giving = {
   /** Envelopes that were carried here, or what another device says it has: that is remembered for `courier.pack`. */
   'courier.read': call(nothing).gives<CourierView>(),
+  'file.send': call(z.strictObject({ room: id })).gives<{ readonly entry: string }>(),
 } as const satisfies Record<string, { readonly args: z.ZodType }>;
 
 /** Calls that are answered with a file, for a person to keep somewhere. */
@@ -108,6 +114,7 @@ export const taking = {
   /** `lacking`: without what the other side said it has. */
   'courier.pack': call(z.strictObject({ lacking: z.boolean() })).gives<Outgoing>(),
   'courier.have': call(nothing).gives<Outgoing>(),
+  'file.save': call(file).gives<Outgoing>(),
 } as const satisfies Record<string, { readonly args: z.ZodType }>;
 
 export type Contract = typeof contract;

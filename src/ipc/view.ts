@@ -90,6 +90,8 @@ export interface HomeView {
 }
 
 export interface MessageView {
+  /** What the entry tells of, if that is a file. `text` says the same in words. */
+  readonly file?: FileView;
   readonly entry: string;
   readonly author: string;
   readonly authorName: string;

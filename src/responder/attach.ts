@@ -20,7 +20,7 @@ import {
 import type { EntryId, FileId, RoomId } from '../core/id.ts';
 import type { CommandResult } from '../engine/event.ts';
 import { maxFilesBytes } from '../engine/file.ts';
-import type { Outgoing } from '../ipc/given.ts';
+import type { Given, Outgoing, Pieces } from '../ipc/given.ts';
 import { isWhole, type KeptFile } from '../vault/files.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Bytes } from '../wire/bytes.ts';
@@ -40,38 +40,54 @@ interface TakenIn {
 
 /**
  * Reads a file in and tells the room of it; it goes to relays from then on. `progress`: bytes read. Throws `CallerFault`:
- * `not-found`, `not-allowed`, `invalid` (too large, not a file, changed meanwhile); `Refused('quota')`; and what the engine
- * does. Nothing is kept then.
+ * `invalid` (too large), `locked`; `Refused('quota')`; what `pieces` throws, and what the engine does. Nothing is kept then.
  */
-export async function sendFile(
+export async function sendGiven(
   device: Responder,
   room: RoomId,
-  path: string,
+  { name, size, pieces }: Given,
   progress: (bytes: number) => void = () => undefined,
 ): Promise<CommandResult> {
-  const name = basename(path);
-  const handle = await openPlain(path, name);
+  if (size > maxFileBytes)
+    throw new CallerFault('invalid', `${name} has ${sizeWords(size)}; a file may have ${sizeWords(maxFileBytes)}.`);
+  if (device.state.fileBytes + size > maxFilesBytes)
+    throw new Refused(
+      'quota',
+      `The files on this device have ${sizeWords(device.state.fileBytes)} already. Drop some of them first; nothing was sent.`,
+    );
   const { vault } = device;
   const intake = vault.beginIntake();
   let isTold = false;
   try {
-    const { size } = await handle.stat();
-    if (size > maxFileBytes)
-      throw new CallerFault('invalid', `${name} has ${sizeWords(size)}; a file may have ${sizeWords(maxFileBytes)}.`);
-    if (device.state.fileBytes + size > maxFilesBytes)
-      throw new Refused(
-        'quota',
-        `The files on this device have ${sizeWords(device.state.fileBytes)} already. Drop some of them first; nothing was sent.`,
-      );
-    const taken = await takeIn(handle, name, (chunks) => vault.putIntake(intake, chunks), progress);
+    const keep = (chunks: readonly Chunk[]) => {
+      if (device.isOver) throw new CallerFault('locked', 'This device was locked meanwhile. Nothing was sent.');
+      vault.putIntake(intake, chunks);
+    };
+    const taken = await takeIn(pieces, keep, progress);
     vault.endIntake(intake, taken.file, taken.index.leaves);
     const { file, salt } = taken;
     const result = await device.command({ type: 'send-file', room, file, salt, size: taken.size, name });
     isTold = true;
     return result;
   } finally {
-    await handle.close();
     if (!isTold && !device.isOver) vault.dropIntake(intake);
+  }
+}
+
+/** The same from a path. Throws besides `CallerFault`: `not-found`, `not-allowed`, `invalid` (no file, changed meanwhile). */
+export async function sendFile(
+  device: Responder,
+  room: RoomId,
+  path: string,
+  progress?: (bytes: number) => void,
+): Promise<CommandResult> {
+  const name = basename(path);
+  const handle = await openPlain(path, name);
+  try {
+    const { size } = await handle.stat();
+    return await sendGiven(device, room, { name, size, pieces: piecesIn(handle, name) }, progress);
+  } finally {
+    await handle.close();
   }
 }
 
@@ -88,34 +104,16 @@ async function openPlain(path: string, name: string): Promise<FileHandle> {
   }
 }
 
-/** Cuts a file as it is read. What is kept is what was hashed, whatever happens to the file meanwhile. */
-async function takeIn(
-  handle: FileHandle,
-  name: string,
-  keep: (chunks: readonly Chunk[]) => void,
-  progress: (bytes: number) => void,
-): Promise<TakenIn & { readonly index: FileIndex }> {
+/** What is in a file, if it stays as it is while it is read. */
+async function* piecesIn(handle: FileHandle, name: string): AsyncGenerator<Bytes> {
   const before = await handle.stat({ bigint: true });
-  const salt = systemRandom(16);
-  const leaves: Bytes[] = [];
-  let waiting: Chunk[] = [];
   let size = 0;
   for (;;) {
-    const bytes = await readPiece(handle, size);
-    if (bytes.length > 0) {
-      const chunk = { number: leaves.length + 1, bytes };
-      size += bytes.length;
-      if (size > maxFileBytes) break;
-      leaves.push(leafOf(salt, chunk));
-      waiting.push(chunk);
-    }
-    const isLast = bytes.length < chunkBytes;
-    if (isLast || waiting.length === chunksAtOnce) {
-      keep(waiting);
-      waiting = [];
-      progress(size);
-    }
-    if (isLast) break;
+    const piece = new Uint8Array(chunkBytes);
+    const { bytesRead } = await handle.read(piece, 0, piece.length, size);
+    size += bytesRead;
+    if (bytesRead === 0 || size > maxFileBytes) break;
+    yield piece.subarray(0, bytesRead);
   }
   const after = await handle.stat({ bigint: true });
   if (BigInt(size) !== before.size || after.size !== before.size || after.mtimeNs !== before.mtimeNs)
@@ -123,19 +121,50 @@ async function takeIn(
       'invalid',
       `${name} changed while it was read. Nothing was sent; close what writes to it, or send a copy.`,
     );
+}
+
+/** Cuts a file as it comes. What is kept is what was hashed. */
+async function takeIn(
+  pieces: Pieces,
+  keep: (chunks: readonly Chunk[]) => void,
+  progress: (bytes: number) => void,
+): Promise<TakenIn & { readonly index: FileIndex }> {
+  const salt = systemRandom(16);
+  const leaves: Bytes[] = [];
+  let waiting: Chunk[] = [];
+  let size = 0;
+  const store = () => {
+    keep(waiting);
+    waiting = [];
+    progress(size);
+  };
+  for await (const bytes of wholeChunks(pieces)) {
+    const chunk = { number: leaves.length + 1, bytes };
+    size += bytes.length;
+    leaves.push(leafOf(salt, chunk));
+    waiting.push(chunk);
+    if (waiting.length === chunksAtOnce) store();
+  }
+  store();
   return { ...makeIndex(salt, size, leaves), salt, size };
 }
 
-/** A whole chunk, or what is left. */
-async function readPiece(handle: FileHandle, from: number): Promise<Bytes> {
-  const piece = new Uint8Array(chunkBytes);
-  let at = 0;
-  while (at < piece.length) {
-    const { bytesRead } = await handle.read(piece, at, piece.length - at, from + at);
-    if (bytesRead === 0) break;
-    at += bytesRead;
-  }
-  return piece.subarray(0, at);
+/** However it came, in whole chunks and what is left. */
+async function* wholeChunks(pieces: Pieces): AsyncGenerator<Bytes> {
+  let chunk = new Uint8Array(chunkBytes);
+  let filled = 0;
+  for await (const piece of pieces)
+    for (let from = 0; from < piece.length; ) {
+      const part = piece.subarray(from, from + chunkBytes - filled);
+      chunk.set(part, filled);
+      from += part.length;
+      filled += part.length;
+      if (filled < chunkBytes) continue;
+      yield chunk;
+      chunk = new Uint8Array(chunkBytes);
+      filled = 0;
+    }
+  if (filled > 0) yield chunk.subarray(0, filled);
 }
 
 /** A file as it is kept. Throws `CallerFault('not-found')`. */

@@ -1,5 +1,7 @@
 /** Files that a window gives to the device or takes out of it: one handler for each call of `giving` and `taking`. */
+import { entryId, roomId } from '../core/id.ts';
 import type { GiveHandlers, TakeHandlers } from '../ipc/contract.ts';
+import { openFile, sendGiven } from './attach.ts';
 import { packCourier, packHave, type Taken, takeCourier } from './courier.ts';
 import type { Responder } from './responder.ts';
 
@@ -14,6 +16,10 @@ export function createCarried(open: () => Responder): { give: GiveHandlers; take
         if (taken.fault === undefined && taken.has.size > 0) has = taken.has;
         return viewTaken(taken);
       },
+      'file.send': async ({ room }, given) => {
+        const { entry } = await sendGiven(open(), roomId.parse(room), given);
+        return { entry: entry ?? '' };
+      },
     },
     take: {
       'courier.pack': ({ lacking }) => {
@@ -27,6 +33,7 @@ export function createCarried(open: () => Responder): { give: GiveHandlers; take
         const device = open();
         return { name: `${dayOf(device)}.have`, pieces: packHave(device) };
       },
+      'file.save': ({ room, entry }) => openFile(open().vault, roomId.parse(room), entryId.parse(entry)),
     },
     forget() {
       has = new Set();

@@ -17,10 +17,15 @@ export function viewFiles(device: Responder, id: RoomId): readonly FileView[] {
   return device.vault.filesOf(id).flatMap((kept) => shown(device, kept) ?? []);
 }
 
+/** One of them, if its entry counts and it is not over. */
+export function findFile(device: Responder, room: RoomId, entry: EntryId): FileView | undefined {
+  const kept = device.vault.fileOf(room, entry);
+  return kept === undefined ? undefined : shown(device, kept);
+}
+
 /** One of them. Throws `CallerFault('not-found')`. */
 export function viewFile(device: Responder, room: RoomId, entry: EntryId): FileView {
-  const kept = device.vault.fileOf(room, entry);
-  const view = kept === undefined ? undefined : shown(device, kept);
+  const view = findFile(device, room, entry);
   if (view === undefined) throw new CallerFault('not-found', 'There is no such file in this room.');
   return view;
 }

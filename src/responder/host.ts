@@ -13,6 +13,7 @@ import type { ChangeEvent, VaultView } from '../ipc/view.ts';
 import { hasVault, Vault } from '../vault/vault.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { CallerFault } from '../wire/fault.ts';
+import { moveFile } from './attach.ts';
 import { createCarried } from './carried.ts';
 import { checkCode, viewComparison } from './compare.ts';
 import { installBundle } from './device.ts';
@@ -126,6 +127,11 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     return write(open(), { type: 'operate', room: roomId.parse(room), operation });
   };
 
+  const move = async (what: 'fetch-file' | 'offer-file', at: { readonly room: string; readonly entry: string }) => {
+    await moveFile(open(), what, roomId.parse(at.room), entryId.parse(at.entry));
+    return { entry: at.entry };
+  };
+
   const handlers: Handlers = {
     'vault.status': status,
     'vault.unlock': async ({ passphrase }) => {
@@ -173,6 +179,10 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     'room.add': ({ room, members }) => change(room, 'add', members),
     'room.remove': ({ room, members }) => change(room, 'remove', members),
     'room.heal': ({ room }) => open().command({ type: 'heal', room: roomId.parse(room) }),
+    'file.fetch': (args) => move('fetch-file', args),
+    'file.offer': (args) => move('offer-file', args),
+    'file.drop': ({ room, entry }) =>
+      write(open(), { type: 'drop-file', room: roomId.parse(room), entry: entryId.parse(entry) }),
     'search.read': ({ text, room, before, limit }) =>
       viewSearch(open(), text, {
         limit,

@@ -28,6 +28,7 @@ import type {
 import type { KeptEntry } from '../vault/vault.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { comparedWith } from './compare.ts';
+import { findFile } from './fileView.ts';
 import { describeOperation, nameIn } from './operation.ts';
 import { viewPeople } from './people.ts';
 import type { Responder } from './responder.ts';
@@ -248,7 +249,9 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
       .map(({ id }) => id),
   );
   const readers = readersOf(device.state, room, entry);
+  const file = body?.type === 'file' && !isOut && !isStripped ? findFile(device, room.info.id, kept.id) : undefined;
   return {
+    ...(file === undefined ? {} : { file }),
     entry: kept.id,
     author: author?.id ?? '',
     authorName: name,

@@ -55,6 +55,37 @@ const readCourier =
     await page.getByText(told).waitFor();
   };
 
+/** A room in which files are in every state. */
+function withFiles(): FakeHost {
+  const host = createFakeHost();
+  const tell = (author: number, file: Parameters<FakeHost['tellOfFile']>[2]) =>
+    host.tellOfFile(roomIds.org, author, file);
+  tell(4, { name: 'switch-north.cfg', size: 14_200, state: 'here', chunks: 2, here: 2 });
+  tell(2, { name: 'memory-image-jump-host-part-01-of-12.raw', size: 98_000_000, state: 'elsewhere', chunks: 1496 });
+  tell(3, { name: 'لقطة.png', size: 1_900_000, state: 'fetching', chunks: 30, here: 12 });
+  tell(0, {
+    name: 'plan.pdf',
+    size: 310_000,
+    state: 'here',
+    offered: true,
+    chunks: 6,
+    here: 6,
+    sentChunks: 6,
+    relays: 2,
+  });
+  tell(0, {
+    name: 'firewall.log',
+    size: 2_400_000,
+    state: 'here',
+    offered: true,
+    chunks: 38,
+    here: 38,
+    sentChunks: 17,
+    trouble: 'Harbour does not take it now (quota); it is tried again',
+  });
+  return host;
+}
+
 const scenes: readonly Scene[] = [
   { name: 'unlock', hash: '', host: () => createFakeHost({ vault: 'locked' }), ready: heading('Unlock this device') },
   {
@@ -159,6 +190,33 @@ const scenes: readonly Scene[] = [
         `const dataTransfer = new DataTransfer(); dataTransfer.items.add(new File(['x'], 'x')); dispatchEvent(new DragEvent('dragover', { dataTransfer, cancelable: true })); undefined`,
       );
       await page.getByText('Drop a courier file to read it').waitFor();
+    },
+  },
+  {
+    name: 'files',
+    hash: `#/room/${roomIds.org}`,
+    host: withFiles,
+    ready: async ({ page }) => page.getByText('17 of 38 parts of the file are on a relay').waitFor(),
+  },
+  {
+    name: 'files-above',
+    hash: `#/room/${roomIds.org}`,
+    host: withFiles,
+    ready: async ({ page }) => {
+      await page.getByText('17 of 38 parts of the file are on a relay').waitFor();
+      await page.getByText('switch-north.cfg').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'file-send',
+    hash: `#/room/${roomIds.org}`,
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page
+        .getByLabel('Send a file')
+        .last()
+        .setInputFiles({ name: 'firewall.log', mimeType: '', buffer: Buffer.alloc(2_400_000) });
+      await page.getByRole('heading', { name: 'Send this file?' }).waitFor();
     },
   },
   {

@@ -10,6 +10,7 @@ import type {
   AlarmView,
   ChangeEvent,
   Compared,
+  FileView,
   MessageView,
   RelayHereView,
   RoomLine,
@@ -34,7 +35,7 @@ import {
   relayChoices,
   roomIds,
 } from './windowData.ts';
-import { createFakeCarried } from './windowFile.ts';
+import { createFakeCarried, makeFile } from './windowFile.ts';
 import { makeReport } from './windowReport.ts';
 
 /** As a person sees it; how words are found is the vault's and tested there. */
@@ -74,6 +75,10 @@ export interface FakeHost extends WindowHost {
   readonly seen: ReadonlySet<string>;
   /** Another person writes. */
   hear(room: string, author: number, text: string): void;
+  /** Somebody tells a room of a file; 0 is oneself. Gives the entry. */
+  tellOfFile(room: string, author: number, file: Partial<FileView>): string;
+  /** It comes in, goes out, or goes wrong. */
+  changeFile(entry: string, change: Partial<FileView>): void;
   changeAlarm(change: Partial<AlarmView>): void;
   raiseAlarm(): void;
   /** Every own message reaches the disks of all relays. */
@@ -146,6 +151,32 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     tell({ home: true, rooms: [room] });
     return entry;
   };
+  const tellOfFile = (room: string, author: number, file: Partial<FileView>): string => {
+    const entry = write(room, author, `${people[author]?.name} sent a file.`);
+    const written = rooms.get(room);
+    const last = written?.pop();
+    if (last === undefined) return entry;
+    const { atMs, own, authorName } = last;
+    written?.push({
+      ...last,
+      kind: 'notice',
+      relays: file.relays ?? last.relays,
+      file: { ...makeFile(entry), atMs, own, authorName, ...file },
+    });
+    tell({ rooms: [room] });
+    return entry;
+  };
+  const fileOf = (entry: string) =>
+    [...rooms.values()].flat().find((each) => each.entry === entry && each.file !== undefined)?.file;
+  const changeFile = (entry: string, change: Partial<FileView>) => {
+    for (const [room, written] of rooms)
+      written.forEach((each, n) => {
+        if (each.entry !== entry || each.file === undefined) return;
+        written[n] = { ...each, file: { ...each.file, ...change } };
+        tell({ rooms: [room] });
+      });
+    return { entry };
+  };
   const status = (): VaultView => (vault === 'open' ? { state: vault, device: 'Astrid’s laptop' } : { state: vault });
   const home = () => ({ ...makeHome(started, world.members, alarm), retired, nowMs: Date.now() });
 
@@ -217,6 +248,9 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     'room.add': ({ room, members }) => change(room, members, (n) => inIncident.add(n)),
     'room.remove': ({ room, members }) => change(room, members, (n) => inIncident.delete(n)),
     'room.heal': ({ room }) => ({ room }),
+    'file.fetch': ({ entry }) => changeFile(entry, { state: 'fetching', here: 0 }),
+    'file.offer': ({ entry }) => changeFile(entry, { offered: true, sentChunks: 0, relays: 0 }),
+    'file.drop': ({ entry }) => changeFile(entry, { state: 'elsewhere', here: 0, offered: false }),
     'search.read': ({ text, room }) => searchIn(home().rooms, rooms, text, room),
     'member.compare': ({ member }) => makeComparison(numberOf(member), people, compared.get(member)),
     'member.check': ({ member, code }) => {
@@ -260,7 +294,10 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     'report.read': () => makeReport(started, people),
   };
   const gate = createGate(handlers);
-  const carried = createFakeCarried();
+  const carried = createFakeCarried(
+    (room, name, size) => tellOfFile(room, 0, { name, size, state: 'here', offered: true }),
+    (entry) => fileOf(entry),
+  );
   const give = createGiveGate(carried.give);
   const take = createTakeGate(carried.take);
   /** What a locked or failing device says instead. */
@@ -300,6 +337,8 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     calls,
     seen,
     hear: (room, author, text) => void write(room, author, text),
+    tellOfFile,
+    changeFile,
     changeAlarm(change) {
       if (alarm !== undefined) alarm = { ...alarm, ...change };
       tell({ alarm: true, home: true });
@@ -362,6 +401,9 @@ export function fakeHandlers(): Handlers {
     'room.add',
     'room.remove',
     'room.heal',
+    'file.fetch',
+    'file.offer',
+    'file.drop',
     'search.read',
     'member.compare',
     'member.check',

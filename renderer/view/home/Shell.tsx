@@ -3,14 +3,16 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useApp, useHome } from '../context.ts';
 import { Courier } from '../courier/Courier.tsx';
-import { DropCourier } from '../courier/Drop.tsx';
+
 import { MusterList } from '../list/MusterList.tsx';
+import { Drop } from './Drop.tsx';
 import { Flag } from '../part/Flag.tsx';
 import { Problem } from '../part/Problem.tsx';
 import { RelayHere } from '../relay/RelayHere.tsx';
 import { ReportPage } from '../report/ReportPage.tsx';
 import { Reports } from '../report/Reports.tsx';
 import { Room } from '../room/Room.tsx';
+import { SendFile } from '../room/SendFile.tsx';
 import { Search, SearchButton } from '../search/Search.tsx';
 import { Overview } from './Overview.tsx';
 import { RelayStatus } from './RelayStatus.tsx';
@@ -110,7 +112,8 @@ export function Shell() {
         <Screen />
       </main>
       <Search />
-      <DropCourier />
+      <SendFile />
+      <Drop />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { maxTextLength } from '../../../src/ipc/limit.ts';
 import { count } from '../../text/time.ts';
 import { useApp } from '../context.ts';
+import { FileButton } from '../part/FileButton.tsx';
 import { Problem } from '../part/Problem.tsx';
 
 const tellFrom = maxTextLength - 1000;
@@ -16,7 +17,7 @@ interface Props {
 }
 
 export function Composer({ id, title, shut }: Props) {
-  const { room } = useApp();
+  const { room, files } = useApp();
   const draft = useStore(room.store, (state) => state.drafts[id] ?? '');
   const sending = useStore(room.store, (state) => state.sending);
   const refused = useStore(room.store, (state) => state.refused);
@@ -80,6 +81,7 @@ export function Composer({ id, title, shut }: Props) {
           onChange={(event) => room.write(id, event.target.value)}
           onKeyDown={onKey}
         />
+        <FileButton label="Send a file" onPick={(file) => files.ask(id, file)} />
         <button type="submit" className="button button-main" aria-disabled={sending || left < 0 || draft.trim() === ''}>
           {sending ? 'Saving…' : 'Send'}
         </button>
@@ -88,7 +90,7 @@ export function Composer({ id, title, shut }: Props) {
         {draft.length > tellFrom ? (
           <b>{left >= 0 ? `${count(left, 'character')} left` : `${count(-left, 'character')} too long`}</b>
         ) : (
-          'Enter sends. Shift and Enter start a new line.'
+          'Enter sends. Shift and Enter start a new line. A file can be dragged onto the room.'
         )}
       </p>
     </form>

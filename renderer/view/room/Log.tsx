@@ -90,6 +90,7 @@ export function Log({ room, target, onOlder, onNewer, onNewest, onSeen }: Props)
             return (
               <Message
                 key={message.entry}
+                room={room.id}
                 message={message}
                 day={newDay ? formatDay(message.atMs) : undefined}
                 together={together}

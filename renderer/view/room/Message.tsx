@@ -1,6 +1,7 @@
 /** One message. Under one's own stands what is true of it now: how many relays and devices have it, never "sent". */
 import { useState } from 'react';
 import type { MessageView } from '../../../src/ipc/view.ts';
+import { FileRow } from './FileRow.tsx';
 import { Marks } from '../part/Marks.tsx';
 import { Time } from '../part/Time.tsx';
 
@@ -69,6 +70,7 @@ function Held({ message }: { readonly message: MessageView }) {
 }
 
 interface Props {
+  readonly room: string;
   readonly message: MessageView;
   /** Set on the first message of a day. */
   readonly day: string | undefined;
@@ -80,7 +82,7 @@ interface Props {
 
 export const messageId = (entry: string) => `message-${entry}`;
 
-export function Message({ message, day, together, sought }: Props) {
+export function Message({ room, message, day, together, sought }: Props) {
   const place = { id: messageId(message.entry), ...(sought ? { tabIndex: -1, 'data-sought': true } : {}) };
   return (
     <>
@@ -89,7 +91,7 @@ export function Message({ message, day, together, sought }: Props) {
           <span>{day}</span>
         </li>
       )}
-      {message.kind === 'notice' ? (
+      {message.kind === 'notice' && message.file === undefined ? (
         <li className="notice small" data-entry={message.entry} {...place}>
           <span dir="auto">{message.text}</span> <Time ms={message.atMs} />
         </li>
@@ -101,9 +103,13 @@ export function Message({ message, day, together, sought }: Props) {
             </b>
             {message.own && ' (you)'} <Time ms={message.atMs} />
           </p>
-          <p className="message-text" dir="auto">
-            {message.text}
-          </p>
+          {message.file === undefined ? (
+            <p className="message-text" dir="auto">
+              {message.text}
+            </p>
+          ) : (
+            <FileRow room={room} file={message.file} />
+          )}
           {message.own && <Held message={message} />}
         </li>
       )}

@@ -60,6 +60,9 @@ describe('what the gate refuses', () => {
     ['a name longer than any', 'relay.start', { address: '192.0.2.1', name: 'x'.repeat(81) }],
     ['a folder for the relay', 'relay.start', { address: '192.0.2.1', name: 'R', dataDir: '/' }],
     ['something to stop', 'relay.stop', { force: true }],
+    ['a file without its room', 'file.fetch', { entry: room }],
+    ['a file by its path', 'file.drop', { room, entry: '/etc/passwd' }],
+    ['a file and where to', 'file.offer', { room, entry: room, path: '/tmp' }],
   ])('%s', async (_what, name, args) => {
     const refuse = () => {
       throw new Error('a handler ran with arguments that were not checked');
@@ -69,6 +72,9 @@ describe('what the gate refuses', () => {
       'alarm.acknowledge': refuse,
       'room.read': refuse,
       'search.read': refuse,
+      'file.fetch': refuse,
+      'file.offer': refuse,
+      'file.drop': refuse,
       'room.add': refuse,
       'room.remove': refuse,
       'member.check': refuse,
@@ -88,6 +94,7 @@ describe('a file that is given', () => {
   const read = async (facts: unknown, ...sizes: number[]) => {
     let got = 0;
     const gate = createGiveGate({
+      'file.send': () => ({ entry: '' }),
       'courier.read': async (_args, given) => {
         for await (const piece of given.pieces) got += piece.length;
         return { envelopes: got, fresh: 0, known: 0, foreign: 0, entries: 0, has: 0 };
@@ -122,13 +129,17 @@ describe('a file that is given', () => {
     const refuse = () => {
       throw new Error('a handler ran with arguments that were not checked');
     };
-    const give = createGiveGate({ 'courier.read': refuse });
-    const take = createTakeGate({ 'courier.pack': refuse, 'courier.have': refuse });
+    const give = createGiveGate({ 'courier.read': refuse, 'file.send': refuse });
+    const take = createTakeGate({ 'courier.pack': refuse, 'courier.have': refuse, 'file.save': refuse });
     for (const name of ['room.send', 'courier.pack', '__proto__', 7, undefined])
       expect(await give(name, {}, { name: 'a', size: 0 }, pieces()), String(name)).toMatchObject({ code: 'invalid' });
     expect(await give('courier.read', { path: '/' }, { name: 'a', size: 0 }, pieces())).toMatchObject({ ok: false });
     for (const args of [{}, { lacking: 'yes' }, { lacking: true, path: '/tmp/x' }, undefined])
       expect(await take('courier.pack', args)).toMatchObject({ ok: false, code: 'invalid' });
+    for (const args of [{}, { room }, { room, entry: '../../etc/passwd' }, { room, entry: room, path: '/tmp/x' }])
+      expect(await take('file.save', args)).toMatchObject({ ok: false, code: 'invalid' });
+    for (const args of [{}, { room: '..' }, { room, path: '/etc/passwd' }])
+      expect(await give('file.send', args, { name: 'a', size: 0 }, pieces())).toMatchObject({ code: 'invalid' });
   });
 });
 

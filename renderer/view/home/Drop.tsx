@@ -9,18 +9,26 @@ import { useApp } from '../context.ts';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
 
-export function DropCourier() {
-  const { courier, route } = useApp();
-  const where = useStore(route.store, ({ screen }) => screen);
+export function Drop() {
+  const { courier, files, room: shown, route } = useApp();
+  const where = useStore(route.store);
+  const room = useStore(shown.store, (state) => (where.screen === 'room' ? state.room.value : undefined));
   const [over, setOver] = useState(false);
   const [told, setTold] = useState<string>();
   useEffect(() => {
-    const drop = async (files: readonly File[]) => {
-      const [file] = files;
+    const drop = async (dropped: readonly File[]) => {
+      const [file] = dropped;
       if (file === undefined) return;
       setTold(undefined);
-      if (files.length > 1) return setTold('One file at a time. Nothing was taken in.');
-      if (!(await isCourierFile(file))) return setTold(`${file.name} is no courier file. Nothing was taken in.`);
+      if (dropped.length > 1) return setTold('One file at a time. Nothing was taken in.');
+      if (!(await isCourierFile(file))) {
+        if (room?.mayWrite === true) return files.ask(room.id, file);
+        return setTold(
+          room === undefined
+            ? `${file.name} is no courier file. Nothing was taken in.`
+            : `You cannot write in this room, so ${file.name} was not sent.`,
+        );
+      }
       route.go({ screen: 'courier' });
       await courier.read(file);
     };
@@ -44,14 +52,22 @@ export function DropCourier() {
       removeEventListener('dragleave', onLeave);
       removeEventListener('drop', onDrop);
     };
-  }, [courier, route]);
+  }, [courier, files, room, route]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was said belongs to the screen it was said on
   useEffect(() => setTold(undefined), [where]);
   return (
     <>
       {over && (
         <div className="drop" aria-hidden="true">
-          <p>Drop a courier file to read it</p>
+          <p>
+            {room?.mayWrite === true ? (
+              <>
+                Drop a file to send it to <bdi>{room.title}</bdi>
+              </>
+            ) : (
+              'Drop a courier file to read it'
+            )}
+          </p>
         </div>
       )}
       <div role="alert">
