@@ -151,12 +151,17 @@ describe('what a person has read', () => {
   it('while no relay was there is told when one is', () => {
     const world = talked(7);
     for (const r of world.relays.keys()) world.part(1, r);
-    look(world, 1, 0);
+    const seen = seqsOf(world, 0).at(-1) ?? 0;
+    look(world, 1, 0, seen);
+    // What comes by hand makes it say what it holds, to nobody, and is not read: no beacon tells of the room.
+    write(world, 0, 'carried');
+    world.carry(0, 1);
     world.run(60_000);
-    expect(shows(world, 0, 1, 0)).toBe(false);
+    expect(textsOf(world.device(1))).toContain('carried');
+    expect(shows(world, 0, 1, 0, seen)).toBe(false);
     world.heal();
     world.run(10_000);
-    expect(shows(world, 0, 1, 0)).toBe(true);
+    expect([shows(world, 0, 1, 0, seen), shows(world, 0, 1, 0)]).toEqual([true, false]);
   });
 
   it('is told by a beacon to who was away, of a room that was read to the end', () => {
