@@ -5,11 +5,9 @@
  * It must never log a key, and never hold code that decrypts.
  */
 
-import { createServer as createPlainServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
 import { loadSodium } from '../src/core/sodium.ts';
 import type { Bytes } from '../src/wire/bytes.ts';
 import { Fault } from '../src/wire/fault.ts';
@@ -35,6 +33,7 @@ import { keepPlace, keptPlace } from './place.ts';
 import type { Where } from './session.ts';
 import { Sockets } from './socket.ts';
 import { openStore } from './store.ts';
+import { openUpgrades } from './upgrade.ts';
 
 /** With whose key devices are met. `off`: a proxy ends TLS; devices pin the key of its certificate, else of ours. */
 export type Tls =
@@ -121,7 +120,12 @@ async function open(
   // Side by side: the store opens in a thread of its own, and a start is what a restarted relay is waited for.
   const opening = openStore(join(dataDir, storeFile), limits, { meter, now });
   ends.push(() => opening.then((opened) => opened.close()).catch(() => undefined));
-  const [store, identity] = await Promise.all([opening, identityOf(tls, dataDir), loadSodium()]);
+  const [store, identity, takeUpgrades] = await Promise.all([
+    opening,
+    identityOf(tls, dataDir),
+    openUpgrades(),
+    loadSodium(),
+  ]);
   const onRevoked = (org: OrgId, isAdmitted: (access: AccessKey) => boolean) => sockets.revoke(org, isAdmitted);
   const gate = new Gate({ pin: identity.pin, orgs, store, limits, now, onRevoked });
   const onRefused = (code: RefusalCode, error: unknown, where: Where = {}): void => {
@@ -214,29 +218,6 @@ const makeServer = (identity: Identity | { readonly pin: RelayId }, answer: Requ
   'keyPem' in identity
     ? createServer({ ...httpSettings, ...tlsSettings, key: identity.keyPem, cert: identity.certificatePem }, answer)
     : createPlainServer(httpSettings, answer);
-
-function takeUpgrades(
-  server: Server,
-  onOpened: (socket: WebSocket, address: string | undefined, stream: Duplex) => void,
-): void {
-  const upgrader = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: limit.frameBytes,
-    clientTracking: false,
-  });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // A TLS or HTTP error of one socket; Node closes it. Without a listener it would be ours.
-    socket.on('error', destroy);
-    const address = request.socket.remoteAddress;
-    upgrader.handleUpgrade(request, socket, head, (opened) => onOpened(opened, address, socket));
-  });
-}
-
-/** Not made for each socket: it would keep the request, with all its headers, for as long as the socket lives. */
-function destroy(this: Duplex): void {
-  this.destroy();
-}
 
 /** The list of the command line. After a revocation the kept one is newer; then the relay must start all the same. */
 async function bring(gate: Gate, list: Bytes, log: Log): Promise<void> {
