@@ -1,8 +1,8 @@
 /** `muster courier`: envelopes carried by hand, where no relay can be reached. */
-import { createReadStream, existsSync, rmSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { packCourier, packHave, readHave, takeCourier } from '../responder/courier.ts';
+import { writeNew } from '../responder/write.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { addDeviceOptions, type DeviceFlags, withDevice } from './connect.ts';
@@ -54,7 +54,7 @@ async function out(io: Io, file: string, flags: OutFlags): Promise<void> {
   const sinceMs = flags.days === undefined ? 0 : io.now() - readWhole('--days', flags.days, 1, 36_500) * 86_400_000;
   const has = flags.have === undefined ? new Set<string>() : await readSaid(io, flags.have);
   await withDevice(io, flags, async ({ device }) => {
-    const bytes = await writeStream(io, file, packCourier(device, { sinceMs, has }));
+    const bytes = await writeNew(pathOf(io, file), packCourier(device, { sinceMs, has }));
     if (flags.json === true) io.out(JSON.stringify({ file: pathOf(io, file), bytes }));
     else {
       io.out(`Wrote ${shown(file)}, ${count(bytes, 'byte')}.`);
@@ -67,7 +67,7 @@ async function out(io: Io, file: string, flags: OutFlags): Promise<void> {
 const have = (io: Io, file: string, flags: CourierFlags): Promise<void> => {
   checkFree(io, file);
   return withDevice(io, flags, async ({ device }) => {
-    const bytes = await writeStream(io, file, packHave(device));
+    const bytes = await writeNew(pathOf(io, file), packHave(device));
     if (flags.json === true) io.out(JSON.stringify({ file: pathOf(io, file), bytes }));
     else io.out(`Wrote ${shown(file)}. The other side: muster courier out FILE --have ${shown(file)}`);
   });
@@ -85,8 +85,9 @@ async function readSaid(io: Io, file: string): Promise<ReadonlySet<string>> {
 async function takeIn(io: Io, file: string, flags: CourierFlags): Promise<void> {
   checkThere(io, file);
   await withDevice(io, flags, async ({ device }) => {
-    const { envelopes, entries, fault } = await takeCourier(device, readStream(io, file));
-    if (flags.json === true) io.out(JSON.stringify({ whole: fault === undefined, envelopes, entries }));
+    const { has: _, fault, ...taken } = await takeCourier(device, readStream(io, file));
+    const { envelopes, entries } = taken;
+    if (flags.json === true) io.out(JSON.stringify({ whole: fault === undefined, ...taken }));
     else if (fault === undefined || envelopes > 0)
       io.out(`Took in ${shown(file)}: ${count(envelopes, 'envelope')}, ${count(entries, 'new entry', 'new entries')}.`);
     if (fault === undefined) return;
@@ -115,36 +116,4 @@ async function* readStream(io: Io, file: string): AsyncGenerator<Bytes> {
       },
     );
   }
-}
-
-/** Written beside its name, on disk before it has it, and never over something: a stick that is pulled out leaves no half file. */
-async function writeStream(io: Io, file: string, pieces: AsyncIterable<Bytes> | Iterable<Bytes>): Promise<number> {
-  const full = pathOf(io, file);
-  const temporary = `${full}.new`;
-  let size = 0;
-  try {
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      for await (const piece of pieces) {
-        await handle.writeFile(piece);
-        size += piece.length;
-      }
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, full);
-  } catch (cause) {
-    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
-    throw new CallerFault(
-      'not-allowed',
-      `${file} cannot be written. Check that its folder is there, yours, and has room.`,
-      {
-        cause,
-      },
-    );
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-  return size;
 }

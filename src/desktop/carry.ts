@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { basename } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { GiveStep, Reply, TakenOut } from '../ipc/contract.ts';
+import type { Reply, TakenOut } from '../ipc/contract.ts';
 import { replyOf } from '../ipc/gate.ts';
 import type { WindowHost } from '../ipc/host.ts';
 import { maxPieceBytes } from '../ipc/limit.ts';

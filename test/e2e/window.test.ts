@@ -329,7 +329,7 @@ describe('a responder that cannot be heard', () => {
     await page.getByText('What you see may be old.').first().waitFor();
     await page.getByRole('log').getByText('Port 14 is shut.').waitFor();
     await page.context().setOffline(false);
-    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByRole('log').getByText('Anyone?').waitFor();
   });
 });

@@ -44,7 +44,10 @@ export function createFakeCarried(
         const none = { envelopes: 0, fresh: 0, known: 0, foreign: 0, entries: 0, has: 0 };
         if (!text.startsWith(head)) return { ...none, trouble: 'it is no courier file' };
         const rest = text.slice(head.length);
-        if (rest === 'have') return { ...none, has: (has = 1_204) };
+        if (rest === 'have') {
+          has = 1_204;
+          return { ...none, has };
+        }
         if (rest === 'nothing new') return { ...none, envelopes: 311, known: 311 };
         const taken = { envelopes: 346, fresh: 14, known: 312, foreign: 20, entries: 12, has: 0 };
         return rest === 'cut' ? { ...taken, trouble: 'it was cut off' } : taken;

@@ -99,6 +99,9 @@ describe('strangers', () => {
       ['GET', '/'],
       ['GET', '/assets/main.js'],
       ['POST', '/call/home.read'],
+      ['POST', '/give/courier.read?args=%7B%7D&file=a'],
+      ['POST', '/take/courier.have'],
+      ['GET', `/taken/${'0'.repeat(32)}`],
       ['GET', '/changes'],
       ['GET', '/nowhere'],
     ] as const) {
@@ -286,4 +289,60 @@ it('lets go of the host when closed', async () => {
 });
 it('says how to build the window when it is not built', async () => {
   await expect(startConsole({ host, assetsDir: join(folder, 'nothing') })).rejects.toThrow('npm run build');
+});
+
+describe('files', () => {
+  const courier = 'muster courier 1\nwhole';
+  const asFile = (cookie: string) => ({ ...asWindow(cookie), 'Content-Type': 'application/octet-stream' });
+  const give = (cookie: string, path: string, body: string, headers: Record<string, string> = {}) =>
+    send('POST', path, { ...asFile(cookie), 'Content-Length': String(Buffer.byteLength(body)), ...headers }, body);
+  const good = '/give/courier.read?args=%7B%7D&file=monday.courier';
+
+  it.each([
+    ['a call that takes none', '/give/room.send?args=%7B%7D&file=a'],
+    ['no call at all', '/give/?args=%7B%7D&file=a'],
+    ['no arguments', '/give/courier.read?file=a'],
+    ['arguments that are no JSON', '/give/courier.read?args=%7B&file=a'],
+    ['an argument too many', '/give/courier.read?args=%7B%22path%22%3A%22%2Fetc%22%7D&file=a'],
+    ['no name', '/give/courier.read?args=%7B%7D'],
+    ['a name without end', `/give/courier.read?args=%7B%7D&file=${'x'.repeat(1025)}`],
+  ])('given with %s are not read', async (_what, path) => {
+    const answer = await give(await enter(), path, courier);
+    expect(JSON.parse(answer.text)).toMatchObject({ ok: false, code: 'invalid' });
+  });
+
+  it('of no said length, or from another page, are not read; what follows is still answered', async () => {
+    const cookie = await enter();
+    const chunked = await send('POST', good, { ...asFile(cookie), 'Transfer-Encoding': 'chunked' }, courier);
+    expect(JSON.parse(chunked.text)).toMatchObject({ ok: false, code: 'invalid' });
+    expect((await give(cookie, good, courier, { Origin: 'https://evil.example' })).status).toBe(403);
+    expect((await send('GET', good, { Cookie: cookie })).status).toBe(405);
+    expect(JSON.parse((await give(cookie, good, courier)).text)).toMatchObject({ ok: true, value: { entries: 12 } });
+  });
+
+  it('that are refused at once are let run out, however large', async () => {
+    const cookie = await enter();
+    host.failOn('courier.read');
+    const answer = await give(cookie, good, 'x'.repeat(8_000_000));
+    expect(JSON.parse(answer.text)).toMatchObject({ ok: false, code: 'disk' });
+  });
+
+  it('go out at an address that works once, for our own page, under a name that steers nothing', async () => {
+    const cookie = await enter();
+    const ask = async () =>
+      String(JSON.parse((await send('POST', '/take/courier.have', asWindow(cookie), '{}')).text).value.path);
+    const own = { Cookie: cookie, 'Sec-Fetch-Site': 'same-origin' };
+    const path = await ask();
+    expect((await send('GET', path, { Cookie: cookie, 'Sec-Fetch-Site': 'cross-site' })).status).toBe(404);
+    expect((await send('GET', path, {})).status).toBe(403);
+    const answer = await send('GET', path, own);
+    expect([answer.status, answer.text]).toEqual([200, 'muster courier 1\n']);
+    expect(answer.headers['content-disposition']).toBe("attachment; filename*=UTF-8''2026-03-02.have");
+    expect(answer.headers['content-type']).toBe('application/octet-stream');
+    expect((await send('GET', path, own)).status).toBe(404);
+    // Asked for without end and never fetched: the oldest are let go.
+    const first = await ask();
+    for (let n = 0; n < 8; n++) await ask();
+    expect((await send('GET', first, own)).status).toBe(404);
+  });
 });
