@@ -120,7 +120,7 @@ async function catchUp(work, isQuick, relays) {
   const { device: author } = writer.state.self;
   writer.close();
   const { value: reader, ms: openMs } = await timed(() => open(org, 1));
-  const { ms, cpuMs } = await measured('catch-up', () =>
+  const { ms, cpuMs, mainMs } = await measured('catch-up', () =>
     until(() => (reader.state.rooms.get(room).feeds.get(author)?.count ?? 0) >= count, 'all entries'),
   );
   const kept = reader.vault.entriesOf(room).length;
@@ -131,6 +131,7 @@ async function catchUp(work, isQuick, relays) {
     count,
     perS: (count * 1000) / ms,
     perCpuS: (count * 1000) / cpuMs,
+    perMainS: (count * 1000) / mainMs,
     openMs,
     checkUs: signatureUs(),
     fillPerS: (count * 1000) / filled.ms,
