@@ -47,6 +47,8 @@ export function pickEpoch(room: RoomState, list: MusterList, nowMs: number): Epo
   let best: Epoch | undefined;
   for (const epoch of room.epochs.values()) {
     if (Math.abs(nowMs - epoch.openedAtMs) > horizonOf(room).epochMs) continue;
+    // After a clock that ran ahead for a while, this device has only buckets that the others would not open for hours.
+    if (isBucketTooFar(epoch, epoch.bucket, nowMs)) continue;
     if ((room.counts.get(epoch.tag) ?? 0) >= maxEnvelopesPerEpoch || !isSuited(epoch, room, list)) continue;
     const newer =
       best === undefined ||

@@ -122,7 +122,9 @@ function settle(turn: Turn): void {
 function noteOpeningWanted(turn: Turn, roomId: RoomId): void {
   const room = turn.room(roomId);
   const missing = isLive(turn.state, room) && pickEpoch(room, turn.state.list, turn.nowMs) === undefined;
-  if (missing && room.openWantedMs === undefined) turn.setRoom({ ...room, openWantedMs: turn.nowMs });
+  // From when on that was known by a clock that is ahead no more is not to be waited for.
+  const isKnown = room.openWantedMs !== undefined && room.openWantedMs <= turn.nowMs;
+  if (missing && !isKnown) turn.setRoom({ ...room, openWantedMs: turn.nowMs });
   if (!missing && room.openWantedMs !== undefined) {
     const { openWantedMs: _, ...rest } = room;
     turn.setRoom(rest);

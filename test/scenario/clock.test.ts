@@ -8,7 +8,9 @@ import type { DrillPlan } from '../../src/core/list.ts';
 import type { Report } from '../../src/core/report.ts';
 import { drillRoom } from '../../src/core/room.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
+import { inRoom, say } from '../kit/insideRoom.ts';
 import type { DrillFacts } from '../kit/muster.ts';
+import { epochIn, roomIn, textsIn } from '../kit/rogue.ts';
 import { World } from '../kit/world.ts';
 
 beforeAll(loadSodium);
@@ -156,4 +158,22 @@ describe('an entry from a clock that is far ahead', () => {
     world.run(3 * 3_600_000);
     expect(entries()).toBe(1);
   });
+});
+
+it('a device whose clock ran ahead for a while, and erased keys by it, is heard again and hears as soon as it writes', () => {
+  const { world, room } = inRoom(44, 3);
+  say(world, 1, room, 'before');
+  world.run(3_600_000);
+  world.device(0).clockMs += 40 * 3_600_000;
+  world.run(1_800_000);
+  world.device(0).clockMs = 0;
+  // The premise: of what is sent in now it has keys only for the next day.
+  const { tag } = epochIn(world, 1, room);
+  expect(roomIn(world, 0, room).epochs.get(tag)?.bucket).toBeGreaterThan(60);
+  say(world, 0, room, 'from who was ahead');
+  world.run(60_000);
+  say(world, 1, room, 'to who was ahead');
+  world.run(60_000);
+  for (const i of [0, 1, 2])
+    expect(textsIn(world, i, room).slice(-2)).toEqual(['from who was ahead', 'to who was ahead']);
 });
