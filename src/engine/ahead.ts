@@ -12,7 +12,6 @@ import { type Bytes, equal } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { EnvelopeId, TopicId } from '../wire/id.ts';
 import type { State } from './state.ts';
-import type { Turn } from './turn.ts';
 
 /** An envelope with an entry in it, opened. */
 export interface Opened extends Unchecked {
@@ -56,7 +55,7 @@ export function openAhead(state: State, topic: TopicId, envelope: Bytes, nowMs: 
 
 /** An envelope that was opened ahead, if that still holds: these bytes, this epoch, and the key that the list gives its author. */
 export function seenAhead(
-  { state, ahead }: Turn,
+  { state, ahead }: { readonly state: State; readonly ahead: Looked },
   epoch: Epoch,
   envelope: Bytes,
 ): (Opened & { readonly isSigned: boolean }) | undefined {
