@@ -19,7 +19,7 @@ const kinds: readonly Kind[] = [
   { name: 'property', seconds: 60 },
   { name: 'scenario', seconds: 30 },
   { name: 'fuzz', seconds: 120 },
-  { name: 'simulation', seconds: 600, turn: 1 },
+  { name: 'simulation', seconds: 1200, turn: 1 },
   { name: 'relay', seconds: 30, turn: 2 },
   { name: 'fault', seconds: 120, turn: 3 },
   { name: 'e2e', seconds: 120, turn: 4, setup: 'test/kit/provideBrowser.ts' },
