@@ -16,14 +16,14 @@ import type { FrameOf } from '../core/envelope.ts';
 import type { DeviceId, RoomId } from '../core/id.ts';
 import type { ListDevice } from '../core/list.ts';
 import { type Bytes, fromHex, hex } from '../wire/bytes.ts';
-import { castIn } from './cast.ts';
+import { castIn, isUp } from './cast.ts';
 import { feedsToTell } from './current.ts';
 import { pickEpoch, sendInvitation } from './epoch.ts';
 import { noteHolding, scheduleSay, speakingAtMs } from './have.ts';
 import { orgRoomOf } from './key.ts';
 import { noteHeard } from './packet.ts';
-import { isAllRead, noteReadBy, tellReadAgain } from './reading.ts';
 import { retire } from './place.ts';
+import { isAllRead, noteReadBy, tellReadAgain } from './reading.ts';
 import { cameLaterMs } from './room.ts';
 import type { Holding, Span } from './row.ts';
 import type { Feed, RoomState, State } from './state.ts';
@@ -79,8 +79,6 @@ function nextAtMs({ beacon }: State): number | undefined {
   const spanMs = Math.min(longestMs, firstMs * 2 ** quiet);
   return Math.max(saidMs, quiet === 0 ? changedMs : 0) + Math.ceil((spanMs / 2) * (1 + chance));
 }
-
-const isUp = (state: State): boolean => [...state.relays.values()].some((relay) => relay.up);
 
 const isCaughtUp = (state: State): boolean =>
   [...state.relays.values()].some(

@@ -2,8 +2,11 @@
 import { type Frame, sealEnvelope } from '../core/envelope.ts';
 import type { Epoch } from '../core/epoch.ts';
 import { bucketIn } from './room.ts';
-import type { RoomState } from './state.ts';
+import type { RoomState, State } from './state.ts';
 import type { Turn } from './turn.ts';
+
+/** Whether anything that is said now leaves this device. */
+export const isUp = (state: State): boolean => [...state.relays.values()].some((relay) => relay.up);
 
 /** Seals a frame in this epoch and casts it over every relay that is up. */
 export function castIn(turn: Turn, room: RoomState, epoch: Epoch, frame: Frame): void {

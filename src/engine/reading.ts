@@ -9,7 +9,7 @@ import { makeHave } from '../core/envelope.ts';
 import type { DeviceId, MemberId, RoomId } from '../core/id.ts';
 import { memberOf } from '../core/listed.ts';
 import { isVoid } from '../core/standing.ts';
-import { castIn } from './cast.ts';
+import { castIn, isUp } from './cast.ts';
 import { pickEpoch } from './epoch.ts';
 import { isEntitled } from './room.ts';
 import type { Places, Span } from './row.ts';
@@ -147,8 +147,7 @@ export function tellRead(turn: Turn, roomId: RoomId): void {
 /** Stretches of what was not told yet, at most so many, which count as told from here on. The rest is told later. */
 export function takeUntold(turn: Turn, roomId: RoomId, most: number): readonly (readonly [DeviceId, number, number])[] {
   const { tellReadMs: _, ...room } = turn.room(roomId);
-  const isUp = [...turn.state.relays.values()].some(({ up }) => up);
-  if (!isUp || !room.isCurrent || !mayTell(turn.state, room)) return [];
+  if (!isUp(turn.state) || !room.isCurrent || !mayTell(turn.state, room)) return [];
   turn.setRoom(room);
   const told = new Map(room.toldRead);
   const stretches: (readonly [DeviceId, number, number])[] = [];
