@@ -3,9 +3,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useApp, useHome } from '../context.ts';
 import { Courier } from '../courier/Courier.tsx';
-
 import { MusterList } from '../list/MusterList.tsx';
-import { Drop } from './Drop.tsx';
 import { Flag } from '../part/Flag.tsx';
 import { Problem } from '../part/Problem.tsx';
 import { RelayHere } from '../relay/RelayHere.tsx';
@@ -14,6 +12,7 @@ import { Reports } from '../report/Reports.tsx';
 import { Room } from '../room/Room.tsx';
 import { SendFile } from '../room/SendFile.tsx';
 import { Search, SearchButton } from '../search/Search.tsx';
+import { Drop } from './Drop.tsx';
 import { Overview } from './Overview.tsx';
 import { RelayStatus } from './RelayStatus.tsx';
 import { Rooms } from './Rooms.tsx';

@@ -5,7 +5,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { RoomView } from '../../../src/ipc/view.ts';
 import { count, formatDay } from '../../text/time.ts';
-import { Message, messageId } from './Message.tsx';
+import { Message } from './Message.tsx';
 import { useSeen } from './useSeen.ts';
 
 /** Lines of one author within this time stand under one name. */
@@ -47,9 +47,9 @@ export function Log({ room, target, onOlder, onNewer, onNewest, onSeen }: Props)
   // After the heading of a room that has just come up took the focus.
   useEffect(() => {
     if (!hasTarget || target === undefined) return;
-    const line = document.getElementById(messageId(target.entry));
     const frame = box.current;
-    if (line === null || frame === null) return;
+    const line = frame?.querySelector<HTMLElement>(`[data-entry="${target.entry}"]`);
+    if (frame === null || line === null || line === undefined) return;
     // Not scrollIntoView: it would scroll the frame around the room too, where that is short.
     const from = line.getBoundingClientRect().top - frame.getBoundingClientRect().top;
     frame.scrollTop += from - Math.max(0, frame.clientHeight - line.clientHeight) / 2;

@@ -1,9 +1,9 @@
 /** One message. Under one's own stands what is true of it now: how many relays and devices have it, never "sent". */
 import { useState } from 'react';
 import type { MessageView } from '../../../src/ipc/view.ts';
-import { FileRow } from './FileRow.tsx';
 import { Marks } from '../part/Marks.tsx';
 import { Time } from '../part/Time.tsx';
+import { FileRow } from './FileRow.tsx';
 
 function Names({ members }: { readonly members: MessageView['members'] }) {
   return (
@@ -80,10 +80,8 @@ interface Props {
   readonly sought: boolean;
 }
 
-export const messageId = (entry: string) => `message-${entry}`;
-
 export function Message({ room, message, day, together, sought }: Props) {
-  const place = { id: messageId(message.entry), ...(sought ? { tabIndex: -1, 'data-sought': true } : {}) };
+  const place = { 'data-entry': message.entry, ...(sought ? { tabIndex: -1, 'data-sought': true } : {}) };
   return (
     <>
       {day !== undefined && (
@@ -92,11 +90,11 @@ export function Message({ room, message, day, together, sought }: Props) {
         </li>
       )}
       {message.kind === 'notice' && message.file === undefined ? (
-        <li className="notice small" data-entry={message.entry} {...place}>
+        <li className="notice small" {...place}>
           <span dir="auto">{message.text}</span> <Time ms={message.atMs} />
         </li>
       ) : (
-        <li className="message" data-entry={message.entry} data-own={message.own} data-together={together} {...place}>
+        <li className="message" data-own={message.own} data-together={together} {...place}>
           <p className={together ? 'message-by visually-hidden' : 'message-by'}>
             <b>
               <bdi>{message.authorName}</bdi>
