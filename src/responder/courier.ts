@@ -115,12 +115,11 @@ async function takeBlock(
   const ids = items.map(([topic, envelope]) => ({ topic, id: idOfEnvelope(envelope) }));
   const isSeen = ({ topic, id }: { topic: TopicId; id: EnvelopeId }) => hasSeen(device.state.seen, spotOf(topic, id));
   // What was seen long ago is on the shelf and no more in memory.
-  const known = ids.filter((each) => isSeen(each) || device.vault.isOnShelf(each.id));
-  const rest = ids.filter((each) => !known.includes(each));
+  const rest = ids.filter((each) => !isSeen(each) && !device.vault.isOnShelf(each.id));
   await device.bring(items);
   const fresh = rest.filter(isSeen).length;
   sum.envelopes += items.length;
-  sum.known += known.length;
+  sum.known += ids.length - rest.length;
   sum.fresh += fresh;
   sum.foreign += rest.length - fresh;
 }
