@@ -2,50 +2,16 @@
  * Messages carried by hand between two real devices that reach no relay, through the window: in a browser with its own
  * downloads, and in the shell with its dialog. Files that are cut, strange or dropped in the wrong place come first.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runShell } from '../../src/desktop/shell.ts';
-import type { WindowHost } from '../../src/ipc/host.ts';
-import { createStandIn, type StandIn } from '../kit/electron.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Live } from '../kit/live.ts';
-import { assetsDir, launch, mainView, type Opened, openWindow, watch } from '../kit/screen.ts';
 import { createFakeHost } from '../kit/window.ts';
+import { makeWindows } from '../kit/windows.ts';
 import { courierFile } from '../kit/windowFile.ts';
 
-const preload = join(fileURLToPath(new URL('../../', import.meta.url)), 'dist/desktop/preload.cjs');
-let browser: Browser;
-let work: string;
-const open: { close(): Promise<void> }[] = [];
-beforeAll(async () => {
-  browser = await launch();
-  work = mkdtempSync(join(tmpdir(), 'muster-courier-'));
-});
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.close();
-});
-afterAll(async () => {
-  await browser.close();
-  rmSync(work, { recursive: true, force: true });
-});
-
-async function inBrowser(host: WindowHost, hash = '#/courier'): Promise<Opened> {
-  const opened = await openWindow(browser, host, mainView, hash);
-  open.push(opened);
-  return opened;
-}
-
-async function inShell(host: WindowHost): Promise<{ page: Page; standIn: StandIn; trouble: string[] }> {
-  const page = await browser.newPage();
-  open.push(page);
-  const trouble = watch(page);
-  const standIn = await createStandIn(page, preload);
-  await runShell(standIn.electron, { openHost: async () => host, assetsDir, preload });
-  return { page, standIn, trouble };
-}
+const { work, inBrowser, inShell } = makeWindows();
 
 const give = (page: Page, name: string, buffer: Uint8Array) =>
   page
@@ -64,7 +30,7 @@ const drop = (page: Page, ...files: readonly { name: string; text: string }[]) =
 describe('a file that is', () => {
   it('no courier file, cut, of nothing new, or too large is said to be that', async () => {
     const host = createFakeHost();
-    const { page, trouble } = await inBrowser(host);
+    const { page, trouble } = await inBrowser(host, '#/courier');
     await give(page, 'holiday.jpg', Buffer.from('JFIF'));
     await page.getByText('The file does not hold: it is no courier file.').waitFor();
     await page.getByRole('heading', { name: 'Nothing was taken in' }).waitFor();
@@ -116,12 +82,12 @@ describe('two devices that reach no relay', () => {
       page.waitForEvent('download'),
       page.getByRole('button', { name: button }).click(),
     ]);
-    await file.saveAs(join(work, name));
-    return readFileSync(join(work, name));
+    await file.saveAs(join(work(), name));
+    return readFileSync(join(work(), name));
   };
 
   it('talk by what is carried between a browser and the shell', async () => {
-    const ada = await inBrowser(live.host(0), '');
+    const ada = await inBrowser(live.host(0));
     await unlock(ada.page, 0);
     const { page: bela, standIn, trouble } = await inShell(live.host(1));
     await unlock(bela, 1);
@@ -155,19 +121,19 @@ describe('two devices that reach no relay', () => {
     await bela.getByText(/The other side said that it has \d+ envelope/).waitFor();
     await bela.getByRole('button', { name: 'Write a courier file' }).click();
     await bela.getByText('Nothing was written.').waitFor();
-    standIn.choose((name) => join(work, `bela-${name}`));
+    standIn.choose((name) => join(work(), `bela-${name}`));
     await bela.getByRole('button', { name: 'Write a courier file' }).click();
     await bela.getByText(/Written: bela-.*[.]courier/).waitFor();
     const back = (await bela.getByText(/Written: /).textContent())?.match(/bela-\S+courier/)?.[0] ?? '';
-    expect(readFileSync(join(work, back)).length).toBeLessThan(carried.length);
-    expect(await bela.content()).not.toContain(work);
+    expect(readFileSync(join(work(), back)).length).toBeLessThan(carried.length);
+    expect(await bela.content()).not.toContain(work());
     // Never over something that is there.
-    writeFileSync(join(work, 'taken'), 'mine');
-    standIn.choose(() => join(work, 'taken'));
+    writeFileSync(join(work(), 'taken'), 'mine');
+    standIn.choose(() => join(work(), 'taken'));
     await bela.getByRole('button', { name: 'Write a courier file' }).click();
     await bela.getByRole('alert').getByText('taken is there already and is never written over.').waitFor();
-    expect(readFileSync(join(work, 'taken'), 'utf8')).toBe('mine');
-    await give(ada.page, 'bela.courier', readFileSync(join(work, back)));
+    expect(readFileSync(join(work(), 'taken'), 'utf8')).toBe('mine');
+    await give(ada.page, 'bela.courier', readFileSync(join(work(), back)));
     await ada.page.getByText(/new entr.* in your rooms/).waitFor();
     await ada.page
       .getByRole('link', { name: /Everyone/ })

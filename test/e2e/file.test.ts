@@ -2,57 +2,23 @@
  * Files sent and saved through the window, in a browser and in the shell, over a real relay. What is too large, changes
  * meanwhile, was dropped by mistake or cannot be saved comes first.
  */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runShell } from '../../src/desktop/shell.ts';
-import type { WindowHost } from '../../src/ipc/host.ts';
-import { createStandIn } from '../kit/electron.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Live } from '../kit/live.ts';
-import { assetsDir, launch, mainView, openWindow, picture, watch } from '../kit/screen.ts';
+import { picture } from '../kit/screen.ts';
 import { createFakeHost } from '../kit/window.ts';
+import { makeWindows } from '../kit/windows.ts';
 import { roomIds } from '../kit/windowData.ts';
 
-const preload = join(fileURLToPath(new URL('../../', import.meta.url)), 'dist/desktop/preload.cjs');
-let browser: Browser;
-let work: string;
-const open: { close(): Promise<void> }[] = [];
-beforeAll(async () => {
-  browser = await launch();
-  work = mkdtempSync(join(tmpdir(), 'muster-window-file-'));
-});
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.close();
-});
-afterAll(async () => {
-  await browser.close();
-  rmSync(work, { recursive: true, force: true });
-});
-
-async function inBrowser(host: WindowHost, hash = '') {
-  const opened = await openWindow(browser, host, mainView, hash);
-  open.push(opened);
-  return { ...opened, choose: (_path: (name: string) => string) => undefined };
-}
-
-async function inShell(host: WindowHost, hash = '') {
-  const page = await browser.newPage();
-  open.push(page);
-  const trouble = watch(page);
-  const standIn = await createStandIn(page, preload);
-  await runShell(standIn.electron, { openHost: async () => host, assetsDir, preload });
-  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
-  return { page, trouble, choose: standIn.choose };
-}
+const { work, inBrowser, inShell } = makeWindows();
 
 const pick = (page: Page, path: string) => page.getByLabel('Send a file').last().setInputFiles(path);
 const send = (page: Page) => page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true });
 const write = (name: string, content: string | Buffer) => {
-  writeFileSync(join(work, name), content);
-  return join(work, name);
+  writeFileSync(join(work(), name), content);
+  return join(work(), name);
 };
 const everyone = `#/room/${roomIds.org}`;
 
@@ -123,18 +89,18 @@ it('a file that is dropped on a room is asked about, and not taken where one may
 it('a file is fetched, shown as it comes, saved and dropped from the keyboard', async () => {
   const host = createFakeHost();
   const entry = host.tellOfFile(roomIds.org, 4, {});
-  const { page, choose } = await inShell(host, everyone);
+  const { page, standIn } = await inShell(host, everyone);
   await page.getByRole('button', { name: 'Fetch firewall.log' }).press('Enter');
   await page.getByText('Asked for. Nothing of it came yet').waitFor();
   host.changeFile(entry, { here: 19 });
   await page.getByText('19 of 38 parts are here').waitFor();
   expect(await page.getByRole('progressbar', { name: 'Fetching firewall.log' }).getAttribute('value')).toBe('19');
   host.changeFile(entry, { here: 38, state: 'here' });
-  choose((name) => join(work, `saved-${name}`));
+  standIn.choose((name) => join(work(), `saved-${name}`));
   await page.getByRole('button', { name: 'Save firewall.log' }).press('Enter');
   await page.getByText('Saved as saved-firewall.log.').waitFor();
-  expect(readFileSync(join(work, 'saved-firewall.log'), 'utf8')).toBe('what was sent');
-  expect(await page.content()).not.toContain(work);
+  expect(readFileSync(join(work(), 'saved-firewall.log'), 'utf8')).toBe('what was sent');
+  expect(await page.content()).not.toContain(work());
   await page.getByRole('button', { name: /^Take off this device/ }).press('Enter');
   await page.getByText('File not on this device').waitFor();
 });
@@ -172,17 +138,17 @@ describe('over a real relay', () => {
     await save.or(fetch).waitFor({ timeout: 30_000 });
     if (await fetch.isVisible()) await fetch.click();
     await save.waitFor({ timeout: 30_000 });
-    bela.choose((name) => join(work, `bela-${name}`));
+    bela.standIn.choose((name) => join(work(), `bela-${name}`));
     await save.click();
     await bela.page.getByText('Saved as bela-timeline.txt.').waitFor();
-    expect(readFileSync(join(work, 'bela-timeline.txt')).equals(content)).toBe(true);
+    expect(readFileSync(join(work(), 'bela-timeline.txt')).equals(content)).toBe(true);
     const [download] = await Promise.all([
       ada.page.waitForEvent('download'),
       ada.page.getByRole('button', { name: 'Save timeline.txt' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('timeline.txt');
-    await download.saveAs(join(work, 'ada-timeline.txt'));
-    expect(readFileSync(join(work, 'ada-timeline.txt')).equals(content)).toBe(true);
+    await download.saveAs(join(work(), 'ada-timeline.txt'));
+    expect(readFileSync(join(work(), 'ada-timeline.txt')).equals(content)).toBe(true);
     expect([ada.trouble, bela.trouble]).toEqual([[], []]);
   }, 120_000);
 });

@@ -301,24 +301,19 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
   const give = createGiveGate(carried.give);
   const take = createTakeGate(carried.take);
   /** What a locked or failing device says instead. */
-  const refused = (name: unknown): Extract<Reply<never>, { ok: false }> | undefined => {
+  const refused = (name: unknown, isOpen = vault === 'open'): Extract<Reply<never>, { ok: false }> | undefined => {
     if (name === failing) {
       const fault = new Refused('disk', 'The disk of this machine is full. Nothing was sent.');
       return { ok: false, code: fault.code, text: fault.message };
     }
-    return vault === 'open' ? undefined : { ok: false, code: 'locked', text: 'The vault is locked.' };
+    return isOpen ? undefined : { ok: false, code: 'locked', text: 'The vault is locked.' };
   };
 
   return {
     gate: async (name, args) => {
       if (typeof name === 'string' && name in handlers) calls.push(name);
-      if (name === failing) {
-        const fault = new Refused('disk', 'The disk of this machine is full. Nothing was sent.');
-        return { ok: false, code: fault.code, text: fault.message };
-      }
-      if (vault !== 'open' && !String(name).startsWith('vault.') && name !== 'relay.read')
-        return { ok: false, code: 'locked', text: 'The vault is locked.' };
-      return gate(name, args);
+      const isOpen = vault === 'open' || String(name).startsWith('vault.') || name === 'relay.read';
+      return refused(name, isOpen) ?? gate(name, args);
     },
     give: async (name, args, facts, pieces) => {
       if (typeof name === 'string') calls.push(name);
