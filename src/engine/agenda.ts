@@ -37,6 +37,8 @@ import type { Turn } from './turn.ts';
 interface Item {
   readonly atMs: number;
   readonly act: (turn: Turn) => void;
+  /** Takes milliseconds, and hundreds may be due at once: one a step, or whoever types would wait for all of them. */
+  readonly isLong?: boolean;
 }
 
 /** After the end of a drill, before the next coordinator closes it. */
@@ -52,11 +54,18 @@ export function dueAt(state: State, nowMs: number): number | undefined {
 export function doWhatIsDue(turn: Turn): void {
   // What is done can make something else due at once; a bound keeps a mistake from becoming a loop.
   for (let round = 0; round < 8; round++) {
-    const due = agenda(turn.state, turn.nowMs).filter((item) => item.atMs <= turn.nowMs);
+    const due = agenda(turn.state, turn.nowMs).filter((item) => item.atMs <= turn.nowMs && mayDo(turn, item));
     if (due.length === 0) return;
-    for (const item of due) item.act(turn);
+    for (const item of due) {
+      if (!mayDo(turn, item)) continue;
+      turn.didLong ||= item.isLong === true;
+      item.act(turn);
+    }
   }
 }
+
+/** What may not is due still, in the next step. */
+const mayDo = (turn: Turn, item: Item): boolean => item.isLong !== true || !turn.didLong;
 
 /** The last list of a state: a step that ends with nothing due is asked at once when something will be. */
 const made = new WeakMap<State, { readonly nowMs: number; readonly items: readonly Item[] }>();
@@ -102,7 +111,8 @@ function listItems(state: State, nowMs: number): readonly Item[] {
     const currentMs = currentAtMs(state, room);
     if (currentMs !== undefined) items.push({ atMs: currentMs, act: (turn) => becomeCurrent(turn, room.info.id) });
     const openMs = openingOf(state, room, nowMs);
-    if (openMs !== undefined) items.push({ atMs: openMs, act: (turn) => openIfMissing(turn, room.info.id) });
+    if (openMs !== undefined)
+      items.push({ atMs: openMs, act: (turn) => openIfMissing(turn, room.info.id), isLong: true });
   }
   for (const drill of state.drills.values()) items.push(...drillItems(state, drill, nowMs));
   return items;

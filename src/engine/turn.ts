@@ -29,6 +29,8 @@ export class Turn {
   readonly unjudged = new Set<RoomId>();
   /** An epoch or an entry came: what is parked may be readable now. */
   unlocked = false;
+  /** This step did something that takes long. */
+  didLong = false;
   readonly #rows: Row[] = [];
   readonly #effects: Effect[] = [];
   readonly #forgotten: Secret[] = [];

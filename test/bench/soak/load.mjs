@@ -106,13 +106,17 @@ function pace() {
       if (Math.random() < 0.1) someone()?.cast(envelope().subarray(0, 400));
     }
   }, 20);
+  let turn = 0;
+  let away = 0;
   setInterval(() => {
     if (perSecond === 0) return;
-    // In ten minutes everyone has been away once; one in twenty comes back with nothing.
-    for (let n = devices.length / 600; n > Math.random(); n--) {
-      const device = someone();
-      if (Math.random() < 0.05) device?.forget();
-      device?.reconnect(Math.random() * 5000);
+    // In five minutes everyone has been away once, so that the minutes after are of connections that have seen everything;
+    // one in twenty comes back with nothing.
+    for (away += devices.length / 300; away >= 1; away--) {
+      const device = devices[turn++ % devices.length];
+      if (!device.isInside) continue;
+      if (Math.random() < 0.05) device.forget();
+      device.reconnect(Math.random() * 5000);
     }
   }, 1000);
 }
