@@ -109,7 +109,17 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   rest(): void {
     // Bounded, and simply begun anew: what is in use comes back with a look at the tables.
     if (this.#topics.size > 16_384) this.#forgetTopics();
+    if (this.#known.isDue) {
+      this.#known.begin();
+      try {
+        this.#db.transaction(() => this.#known.write(this.#top));
+      } catch (error) {
+        this.#known.back();
+        throw error;
+      }
+    }
     if (this.#db.logBytes >= logBytes) this.#db.checkpoint();
+    this.#known.readOn();
   }
 
   read(place: Place, after: number): RawPage {
@@ -167,13 +177,11 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     const places = batch.places.map((place) => ({ org: this.#org(place.org), topic: this.#topic(place) }));
     const repeats: (readonly [number, Receipt])[] = [];
     const used = new Set<number>();
-    let slots = 0;
     this.#dropped = 0;
     for (const row of batch.rows) {
       const place = places[row.place];
       if (place === undefined) throw new Broken('broken', 'a batch names a place it does not have');
       used.add(row.place);
-      slots += row.marks.length >> 1;
       this.#insert(place.org, place.topic, row, repeats);
     }
     const found = batch.asks.map((ask) => this.#ask(places[ask.place]?.topic.id, ask));
@@ -185,8 +193,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     for (const [org, { bytes, envelopes }] of this.#changes) this.#shelf.count(org.id, bytes, envelopes);
     // What is dropped must be gone from the file's sums as well.
     this.#shelf.write(this.#top, this.#dropped > 0);
-    // A little faster than they come, so that a generation is written before the next one is full.
-    this.#known.write(Math.ceil(slots * 1.25) + 2, this.#top);
+    if (this.#known.isLate) this.#known.write(this.#top);
     return { repeats, found };
   }
 
