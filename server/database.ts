@@ -28,6 +28,8 @@ interface Topic {
 interface Org {
   readonly id: number;
   readonly key: string;
+  /** Bytes it keeps, as of the last batch. */
+  kept: number;
 }
 
 const byOffset = (items: Uint8Array): ReadonlyMap<number, Item> =>
@@ -93,10 +95,8 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     this.#known.begin();
     try {
       const done = this.#db.transaction(() => this.#write(batch));
-      return {
-        ...done,
-        kept: [...this.#changes.keys()].map(({ id, key }) => [key, this.#shelf.kept(id).bytes] as const),
-      };
+      for (const [org, { bytes }] of this.#changes) org.kept += bytes;
+      return { ...done, kept: [...this.#changes.keys()].map(({ key, kept }) => [key, kept] as const) };
     } catch (error) {
       this.#known.back();
       this.#forgetTopics();
@@ -313,7 +313,8 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     const held = this.#orgs.get(key);
     if (held !== undefined) return held;
     this.#db.run('INSERT OR IGNORE INTO org (fingerprint) VALUES (?)', [fingerprint]);
-    const org = { id: integer(this.#db.value('SELECT id FROM org WHERE fingerprint = ?', [fingerprint])), key };
+    const id = integer(this.#db.value('SELECT id FROM org WHERE fingerprint = ?', [fingerprint]));
+    const org = { id, key, kept: this.#shelf.kept(id).bytes };
     this.#orgs.set(key, org);
     return org;
   }
