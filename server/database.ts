@@ -92,11 +92,17 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     const batch = unpackWave(packed);
     this.#compared = undefined;
     this.#changes.clear();
-    this.#known.begin();
+    const done = this.#commit(() => this.#write(batch));
+    for (const [org, { bytes }] of this.#changes) org.kept += bytes;
+    return { ...done, kept: [...this.#changes.keys()].map(({ key, kept }) => [key, kept] as const) };
+  }
+
+  /** When it fails, nothing of it is left in memory either. */
+  #commit<T>(work: () => T): T {
     try {
-      const done = this.#db.transaction(() => this.#write(batch));
-      for (const [org, { bytes }] of this.#changes) org.kept += bytes;
-      return { ...done, kept: [...this.#changes.keys()].map(({ key, kept }) => [key, kept] as const) };
+      const value = this.#db.transaction(work);
+      this.#known.keep();
+      return value;
     } catch (error) {
       this.#known.back();
       this.#forgetTopics();
@@ -109,17 +115,15 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   rest(): void {
     // Bounded, and simply begun anew: what is in use comes back with a look at the tables.
     if (this.#topics.size > 16_384) this.#forgetTopics();
-    if (this.#known.isDue) {
-      this.#known.begin();
-      try {
-        this.#db.transaction(() => this.#known.write(this.#top));
-      } catch (error) {
-        this.#known.back();
-        throw error;
-      }
-    }
     if (this.#db.logBytes >= logBytes) this.#db.checkpoint();
     this.#known.readOn();
+    if (!this.#known.isDue) return;
+    try {
+      this.#db.ahead(() => this.#known.write(this.#top));
+    } catch (error) {
+      this.#known.back();
+      throw error;
+    }
   }
 
   read(place: Place, after: number): RawPage {
@@ -132,7 +136,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   putAdmission(org: Uint8Array, version: number, list: Uint8Array): void {
-    this.#db.transaction(() => {
+    this.#commit(() => {
       this.#db.run(
         'INSERT INTO org (fingerprint, version, list) VALUES (?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET version = excluded.version, list = excluded.list',
         [org, version, list],
@@ -147,7 +151,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   close(): void {
     // Nothing to read again at the next start. When the disk refuses, the next start does it.
     try {
-      this.#db.transaction(() => this.#shelf.write(this.#top, true));
+      this.#commit(() => this.#shelf.write(this.#top, true));
       this.#db.checkpoint();
     } catch (error) {
       if (error instanceof Fault) throw error;

@@ -41,6 +41,8 @@ const pageSize = 8192;
 export class Database {
   readonly #db: Connection;
   #logPages = 0;
+  /** `ahead` has begun a transaction. */
+  #isBegun = false;
 
   constructor(path: string) {
     this.#db = new Sqlite(path, { cacheStatements: true });
@@ -78,9 +80,33 @@ export class Database {
     this.#db.exec(text);
   }
 
-  /** On disk when it returns; nothing of it is there when it throws. */
+  /** On disk when it returns, with what `ahead` did before it; nothing of either is there when it throws. */
   transaction<T>(work: () => T): T {
-    return this.#db.transaction<[], T>(work)();
+    return this.#within(() => {
+      const value = work();
+      this.run('COMMIT');
+      this.#isBegun = false;
+      return value;
+    });
+  }
+
+  /** Begins the next transaction with this, while nobody waits. */
+  ahead(work: () => void): void {
+    this.#within(work);
+  }
+
+  #within<T>(work: () => T): T {
+    try {
+      if (!this.#isBegun) this.run('BEGIN');
+      this.#isBegun = true;
+      return work();
+    } catch (error) {
+      this.#isBegun = false;
+      try {
+        this.run('ROLLBACK');
+      } catch {} // SQLite has done it already
+      throw error;
+    }
   }
 
   /** Bytes of the log that wait to be moved into the main file. */

@@ -1,6 +1,7 @@
 /**
  * Where an envelope may be, by its slot. New slots stay in memory and go into their table later, some hundred at a time
- * and sorted by topic: written one by one they would touch a page each. They go between two commits, when nobody waits.
+ * and sorted by topic: written one by one they would touch a page each. They go after an answer, when nobody waits, and
+ * are on disk with the next commit.
  *
  * Nothing is lost by that. The parcels on disk carry their slots as well, and `meta.known_to` says up to which offset
  * the table is complete; what lies above is read into memory at the start. It must never say where an envelope is
@@ -11,8 +12,8 @@ import { Sieve } from './sieve.ts';
 
 /** Slots that are sorted together. Twice as many are read at the start at most: some milliseconds. */
 const generationSlots = 8192;
-/** Slots that go into the table in one transaction, which has an fsync of its own: about a millisecond. */
-const portion = 512;
+/** Slots that go into the table together: half a millisecond. */
+const portion = 256;
 /** A little faster than they come, so that a generation is written before the next one is full. */
 const pace = 1.25;
 
@@ -66,8 +67,8 @@ export class Known {
       const topic = integer(row['topic']);
       for (const [slot, offset] of marksOf(row['marks'])) this.add(topic, slot, offset);
     }
-    this.#undo = [];
     this.#due = 0;
+    this.keep();
   }
 
   /** An offset at which an envelope with this slot lies, if `far` or the memory has one. */
@@ -113,8 +114,8 @@ export class Known {
     this.#db.run('DELETE FROM known WHERE topic = ? AND slot = ? AND offset = ?', [topic, slot, offset]);
   }
 
-  /** Before a transaction: `back` comes back to this. */
-  begin(): void {
+  /** What came so far is on disk: `back` comes back to this. */
+  keep(): void {
     const [fresh, old, written, oldTop, due] = [this.#fresh, this.#old, this.#written, this.#oldTop, this.#due];
     const count = fresh.marks.length;
     this.#undo = [
@@ -126,12 +127,13 @@ export class Known {
     ];
   }
 
-  /** The transaction was rolled back. */
+  /** What came since is not. */
   back(): void {
     for (const undo of this.#undo.splice(0).reverse()) undo();
+    this.keep();
   }
 
-  /** Between two transactions: takes in more of what the table had at the start. */
+  /** Takes in more of what the table had at the start. */
   readOn(): void {
     this.#sieve.read();
   }
