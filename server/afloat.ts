@@ -10,7 +10,7 @@ import type { Page } from './storage.ts';
 
 export class Afloat {
   readonly #bytes = new Map<OrgId, number>();
-  readonly #shown = new Map<string, Sent[]>();
+  readonly #shown = new Map<OrgId, Map<TopicId, Sent[]>>();
 
   bytesOf(org: OrgId): number {
     return this.#bytes.get(org) ?? 0;
@@ -18,7 +18,7 @@ export class Afloat {
 
   /** Shown and not on disk yet, in order. */
   shown(org: OrgId, topic: TopicId): readonly Sent[] {
-    return this.#shown.get(org + topic) ?? [];
+    return this.#shown.get(org)?.get(topic) ?? [];
   }
 
   add(sent: Sent): void {
@@ -26,20 +26,24 @@ export class Afloat {
   }
 
   show(sent: Sent): void {
-    const key = sent.org + sent.topic;
-    const together = this.#shown.get(key);
-    if (together === undefined) this.#shown.set(key, [sent]);
+    let topics = this.#shown.get(sent.org);
+    if (topics === undefined) {
+      topics = new Map();
+      this.#shown.set(sent.org, topics);
+    }
+    const together = topics.get(sent.topic);
+    if (together === undefined) topics.set(sent.topic, [sent]);
     else together.push(sent);
   }
 
   /** It is on disk, or lost. */
   sink(sent: Sent): void {
     this.#bytes.set(sent.org, this.bytesOf(sent.org) - sent.size);
-    const key = sent.org + sent.topic;
-    const together = this.#shown.get(key);
+    const topics = this.#shown.get(sent.org);
+    const together = topics?.get(sent.topic);
     const at = together?.indexOf(sent) ?? -1;
     if (at >= 0) together?.splice(at, 1);
-    if (together?.length === 0) this.#shown.delete(key);
+    if (together?.length === 0) topics?.delete(sent.topic);
   }
 }
 

@@ -28,6 +28,8 @@ interface Topic {
 interface Org {
   readonly id: number;
   readonly key: string;
+  /** Bytes it keeps, as of the last batch. */
+  kept: number;
 }
 
 const byOffset = (items: Uint8Array): ReadonlyMap<number, Item> =>
@@ -90,13 +92,17 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     const batch = unpackWave(packed);
     this.#compared = undefined;
     this.#changes.clear();
-    this.#known.begin();
+    const done = this.#commit(() => this.#write(batch));
+    for (const [org, { bytes }] of this.#changes) org.kept += bytes;
+    return { ...done, kept: [...this.#changes.keys()].map(({ key, kept }) => [key, kept] as const) };
+  }
+
+  /** When it fails, nothing of it is left in memory either. */
+  #commit<T>(work: () => T): T {
     try {
-      const done = this.#db.transaction(() => this.#write(batch));
-      return {
-        ...done,
-        kept: [...this.#changes.keys()].map(({ id, key }) => [key, this.#shelf.kept(id).bytes] as const),
-      };
+      const value = this.#db.transaction(work);
+      this.#known.keep();
+      return value;
     } catch (error) {
       this.#known.back();
       this.#forgetTopics();
@@ -110,6 +116,14 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     // Bounded, and simply begun anew: what is in use comes back with a look at the tables.
     if (this.#topics.size > 16_384) this.#forgetTopics();
     if (this.#db.logBytes >= logBytes) this.#db.checkpoint();
+    this.#known.readOn();
+    if (!this.#known.isDue) return;
+    try {
+      this.#db.ahead(() => this.#known.write(this.#top));
+    } catch (error) {
+      this.#known.back();
+      throw error;
+    }
   }
 
   read(place: Place, after: number): RawPage {
@@ -122,7 +136,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   }
 
   putAdmission(org: Uint8Array, version: number, list: Uint8Array): void {
-    this.#db.transaction(() => {
+    this.#commit(() => {
       this.#db.run(
         'INSERT INTO org (fingerprint, version, list) VALUES (?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET version = excluded.version, list = excluded.list',
         [org, version, list],
@@ -137,7 +151,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   close(): void {
     // Nothing to read again at the next start. When the disk refuses, the next start does it.
     try {
-      this.#db.transaction(() => this.#shelf.write(this.#top, true));
+      this.#commit(() => this.#shelf.write(this.#top, true));
       this.#db.checkpoint();
     } catch (error) {
       if (error instanceof Fault) throw error;
@@ -167,13 +181,11 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     const places = batch.places.map((place) => ({ org: this.#org(place.org), topic: this.#topic(place) }));
     const repeats: (readonly [number, Receipt])[] = [];
     const used = new Set<number>();
-    let slots = 0;
     this.#dropped = 0;
     for (const row of batch.rows) {
       const place = places[row.place];
       if (place === undefined) throw new Broken('broken', 'a batch names a place it does not have');
       used.add(row.place);
-      slots += row.marks.length >> 1;
       this.#insert(place.org, place.topic, row, repeats);
     }
     const found = batch.asks.map((ask) => this.#ask(places[ask.place]?.topic.id, ask));
@@ -185,8 +197,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     for (const [org, { bytes, envelopes }] of this.#changes) this.#shelf.count(org.id, bytes, envelopes);
     // What is dropped must be gone from the file's sums as well.
     this.#shelf.write(this.#top, this.#dropped > 0);
-    // A little faster than they come, so that a generation is written before the next one is full.
-    this.#known.write(Math.ceil(slots * 1.25) + 2, this.#top);
+    if (this.#known.isLate) this.#known.write(this.#top);
     return { repeats, found };
   }
 
@@ -306,7 +317,8 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     const held = this.#orgs.get(key);
     if (held !== undefined) return held;
     this.#db.run('INSERT OR IGNORE INTO org (fingerprint) VALUES (?)', [fingerprint]);
-    const org = { id: integer(this.#db.value('SELECT id FROM org WHERE fingerprint = ?', [fingerprint])), key };
+    const id = integer(this.#db.value('SELECT id FROM org WHERE fingerprint = ?', [fingerprint]));
+    const org = { id, key, kept: this.#shelf.kept(id).bytes };
     this.#orgs.set(key, org);
     return org;
   }

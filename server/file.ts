@@ -22,6 +22,9 @@ export function makeFolder(path: string): void {
   }
 }
 
+/** Bytes of a file, 0 where there is none. */
+export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
 /** Writes a file so that after a crash there is either all of it or none of it. */
 export function writeWhole(path: string, text: string, mode: number): void {
   try {

@@ -1,15 +1,21 @@
 /**
- * Where an envelope may be, by its slot. New slots stay in memory and go into their table a few with every commit,
- * sorted by topic: written one by one they would touch a page each, and a commit would be ten times as large.
+ * Where an envelope may be, by its slot. New slots stay in memory and go into their table later, some hundred at a time
+ * and sorted by topic: written one by one they would touch a page each. They go after an answer, when nobody waits, and
+ * are on disk with the next commit.
  *
  * Nothing is lost by that. The parcels on disk carry their slots as well, and `meta.known_to` says up to which offset
  * the table is complete; what lies above is read into memory at the start. It must never say where an envelope is
  * without somebody comparing the bytes there.
  */
 import { type Database, integer } from './driver.ts';
+import { Sieve } from './sieve.ts';
 
-/** Slots that are written together. Twice as many are read at the start at most: some milliseconds. */
+/** Slots that are sorted together. Twice as many are read at the start at most: some milliseconds. */
 const generationSlots = 8192;
+/** Slots that go into the table together: half a millisecond. */
+const portion = 256;
+/** A little faster than they come, so that a generation is written before the next one is full. */
+const pace = 1.25;
 
 /** Statements for many at once, one for each power of two: crossing into the driver costs more than the row. */
 const most = 64;
@@ -41,10 +47,14 @@ export class Known {
   #old = generation();
   #written = 0;
   #oldTop = 0;
+  /** Slots that should have been written by now. */
+  #due = 0;
   #undo: (() => void)[] = [];
+  readonly #sieve: Sieve;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#sieve = new Sieve(db);
   }
 
   /** Reads what the table does not have yet. */
@@ -57,22 +67,27 @@ export class Known {
       const topic = integer(row['topic']);
       for (const [slot, offset] of marksOf(row['marks'])) this.add(topic, slot, offset);
     }
-    this.#undo = [];
+    this.#due = 0;
+    this.keep();
   }
 
   /** An offset at which an envelope with this slot lies, if `far` or the memory has one. */
   find(slot: number, far: ReadonlyMap<number, number>): number | undefined {
+    if (!this.#sieve.mayHave(slot)) return undefined;
     return this.#fresh.bySlot.get(slot) ?? this.#old.bySlot.get(slot) ?? far.get(slot);
   }
 
   /** What the table says of the slots in these pairs of slot and offset. */
   look(topic: number, pairs: ArrayLike<number>): ReadonlyMap<number, number> {
     let found: Map<number, number> | undefined;
-    const count = pairs.length >> 1;
-    for (let from = 0; from < count; ) {
-      const size = sizeFor(count - from);
-      const values = [topic];
-      for (let i = from; i < from + size; i++) values.push(pairs[2 * i] ?? 0);
+    const slots: number[] = [];
+    for (let i = 0; i < pairs.length; i += 2) {
+      const slot = pairs[i] ?? 0;
+      if (this.#sieve.mayHave(slot)) slots.push(slot);
+    }
+    for (let from = 0; from < slots.length; ) {
+      const size = sizeFor(slots.length - from);
+      const values = [topic, ...slots.slice(from, from + size)];
       from += size;
       for (const row of this.#db.all(selects.get(size) ?? '', values)) {
         found ??= new Map();
@@ -86,6 +101,8 @@ export class Known {
     const { bySlot, marks } = this.#fresh;
     bySlot.set(slot, offset);
     marks.push([topic, slot, offset]);
+    this.#sieve.add(slot);
+    this.#due += pace;
   }
 
   drop(topic: number, slot: number, offset: number): void {
@@ -97,27 +114,44 @@ export class Known {
     this.#db.run('DELETE FROM known WHERE topic = ? AND slot = ? AND offset = ?', [topic, slot, offset]);
   }
 
-  /** Before a transaction: `back` comes back to this. */
-  begin(): void {
-    const [fresh, old, written, oldTop] = [this.#fresh, this.#old, this.#written, this.#oldTop];
+  /** What came so far is on disk: `back` comes back to this. */
+  keep(): void {
+    const [fresh, old, written, oldTop, due] = [this.#fresh, this.#old, this.#written, this.#oldTop, this.#due];
     const count = fresh.marks.length;
     this.#undo = [
       () => {
         for (const [, slot, offset] of fresh.marks.splice(count))
           if (fresh.bySlot.get(slot) === offset) fresh.bySlot.delete(slot);
-        [this.#fresh, this.#old, this.#written, this.#oldTop] = [fresh, old, written, oldTop];
+        [this.#fresh, this.#old, this.#written, this.#oldTop, this.#due] = [fresh, old, written, oldTop, due];
       },
     ];
   }
 
-  /** The transaction was rolled back. */
+  /** What came since is not. */
   back(): void {
     for (const undo of this.#undo.splice(0).reverse()) undo();
+    this.keep();
   }
 
-  /** Inside a transaction: writes some slots of the old generation. `top`: the highest offset added so far. */
-  write(some: number, top: number): void {
-    const end = Math.min(this.#old.marks.length, this.#written + some);
+  /** Takes in more of what the table had at the start. */
+  readOn(): void {
+    this.#sieve.read();
+  }
+
+  /** There is a portion to write. */
+  get isDue(): boolean {
+    return this.#due >= portion;
+  }
+
+  /** For long nothing could be written: somebody has to hear of it, and memory must not grow. */
+  get isLate(): boolean {
+    return this.#due >= generationSlots;
+  }
+
+  /** Inside a transaction: writes slots of the old generation. `top`: the highest offset added so far. */
+  write(top: number): void {
+    const end = Math.min(this.#old.marks.length, this.#written + Math.ceil(this.#due));
+    this.#due = 0;
     // Dropped meanwhile: only what is still found in memory is still there.
     const left = this.#old.marks.slice(this.#written, end).filter(([, slot]) => this.#old.bySlot.has(slot));
     this.#written = end;

@@ -5,12 +5,13 @@
  * It must never keep anything of a socket after its end but what its device used up, and never let one device or
  * one stranger keep another out.
  */
+import type { Writable } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Bytes } from '../src/wire/bytes.ts';
 import type { RefusalCode } from '../src/wire/frame.ts';
 import type { AccessKey, OrgId } from '../src/wire/id.ts';
 import { hostOf, Tally } from './address.ts';
-import { type Corkable, Corks } from './cork.ts';
+import { Corks } from './cork.ts';
 import type { Entrant, Gate } from './gate.ts';
 import type { Hub } from './hub.ts';
 import type { RelayLimits } from './limit.ts';
@@ -74,9 +75,9 @@ export class Sockets {
 
   /**
    * Takes over an opened socket. `address`: of the peer, undefined when a proxy stands between and all share one.
-   * `stream`: what the socket writes to; what it says in one turn then leaves in one write.
+   * `stream`: what the socket writes to.
    */
-  attend(socket: WebSocket, address: string | undefined, stream?: Corkable): void {
+  attend(socket: WebSocket, address: string | undefined, stream: Writable): void {
     const { limits } = this.#parts;
     const host = hostOf(address);
     const session = new Session(this.#parts, new SocketWire(socket, limits.closeGraceMs, address, stream, this.#corks));
@@ -172,16 +173,10 @@ class SocketWire implements Wire {
   readonly address: string | undefined;
   readonly #socket: WebSocket;
   readonly #graceMs: number;
-  readonly #stream: Corkable | undefined;
+  readonly #stream: Writable;
   readonly #corks: Corks;
 
-  constructor(
-    socket: WebSocket,
-    graceMs: number,
-    address: string | undefined,
-    stream: Corkable | undefined,
-    corks: Corks,
-  ) {
+  constructor(socket: WebSocket, graceMs: number, address: string | undefined, stream: Writable, corks: Corks) {
     this.address = address;
     this.#socket = socket;
     this.#graceMs = graceMs;
@@ -194,9 +189,7 @@ class SocketWire implements Wire {
   }
 
   send(bytes: Bytes, onTaken: () => void): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#stream !== undefined) this.#corks.hold(this.#stream);
-    this.#socket.send(bytes, onTaken);
+    if (this.#socket.readyState === this.#socket.OPEN) this.#corks.send(this.#stream, bytes, onTaken);
   }
 
   close(code: number, reason: string): void {

@@ -6,7 +6,6 @@
  * back), and never show an envelope out of order: a device keeps the highest offset it saw, so what came below it later
  * would be lost to that device.
  */
-import { statSync } from 'node:fs';
 import { Broken, Fault, Refused } from '../src/wire/fault.ts';
 import { type OrgId, orgId, type TopicId } from '../src/wire/id.ts';
 import { Afloat, joinPage } from './afloat.ts';
@@ -23,6 +22,7 @@ import {
   Wave,
 } from './batch.ts';
 import { StampClock } from './clock.ts';
+import { sizeOf } from './file.ts';
 import type { RelayLimits } from './limit.ts';
 import type { Done, Opened, StoreJob, Totals } from './message.ts';
 import type { Meter } from './meter.ts';
@@ -33,6 +33,11 @@ import { Slots } from './slot.ts';
 import type { Append, Page, Receipt, Store, StoreListener, StoreStats } from './storage.ts';
 import { backUp, StoreThread } from './thread.ts';
 import { Trouble } from './trouble.ts';
+
+/** As many appends are shown at once, though more come in the same turn of the event loop. */
+const shownTogether = 8;
+/** An append of as many bytes is handed over before sockets are written to: they take longer for it than packing does. */
+const largeBytes = 128 * 1024;
 
 export interface StorePorts {
   readonly meter: Meter;
@@ -47,7 +52,7 @@ export async function openStore(path: string, limits: RelayLimits, ports: StoreP
   const thread = new StoreThread(() => void restart.store?.onThreadEnd());
   try {
     const opened = await thread.ask('open', [job]);
-    const store = new ThreadedStore({ job, limits, ports, thread, opened });
+    const store = new ThreadedStore(job, limits, ports, thread, opened);
     restart.store = store;
     if (!opened.isDamaged) await store.reserve();
     return store;
@@ -58,19 +63,13 @@ export async function openStore(path: string, limits: RelayLimits, ports: StoreP
   }
 }
 
-interface Parts {
-  readonly job: StoreJob;
-  readonly limits: RelayLimits;
-  readonly ports: StorePorts;
-  readonly thread: StoreThread;
-  readonly opened: Opened;
-}
-
 class ThreadedStore implements Store {
   readonly id: Uint8Array;
   readonly #trouble = new Trouble();
   readonly #job: StoreJob;
   readonly #limits: RelayLimits;
+  /** A parcel is dropped as a whole, so it is small beside the share of its topic. */
+  readonly #parcelBytes: number;
   readonly #meter: Meter;
   readonly #clock: StampClock;
   readonly #slots: Slots;
@@ -96,9 +95,10 @@ class ThreadedStore implements Store {
   #waitingCount = 0;
   #isClosed = false;
 
-  constructor({ job, limits, ports, thread, opened }: Parts) {
+  constructor(job: StoreJob, limits: RelayLimits, ports: StorePorts, thread: StoreThread, opened: Opened) {
     this.#job = job;
     this.#limits = limits;
+    this.#parcelBytes = Math.min(limits.pageBytes, limits.topicBytes / 8);
     this.#meter = ports.meter;
     this.#thread = thread;
     this.id = opened.id;
@@ -132,6 +132,9 @@ class ThreadedStore implements Store {
     return new Promise((resolve, reject) => {
       this.#arrived.push({ append, bytes, receipts: [], missing: [], isOver: false, resolve, reject });
       this.#wake();
+      // Whoever listens can read the first while we are at the rest.
+      if (bytes >= largeBytes || this.#arrived.length >= shownTogether) this.#take();
+      if (bytes >= largeBytes) this.#send();
     });
   }
 
@@ -169,9 +172,8 @@ class ThreadedStore implements Store {
       if (this.trouble === undefined) throw fault;
       return this.#totals;
     });
-    const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    const diskBytes = sizeOf(this.#job.path) + sizeOf(`${this.#job.path}-wal`);
-    return { ...this.#totals, waiting: this.#waitingCount, diskBytes };
+    const { path } = this.#job;
+    return { ...this.#totals, waiting: this.#waitingCount, diskBytes: sizeOf(path) + sizeOf(`${path}-wal`) };
   }
 
   backup(path: string): Promise<void> {
@@ -181,7 +183,7 @@ class ThreadedStore implements Store {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#turn();
+    this.#take();
     this.#send();
     while (this.#running !== undefined) await this.#running;
     await this.#thread.ask('close', []).catch(() => undefined);
@@ -224,12 +226,16 @@ class ThreadedStore implements Store {
   #wake(): void {
     if (this.#isTurnComing) return;
     this.#isTurnComing = true;
-    setImmediate(() => this.#turn());
+    setImmediate(() => {
+      this.#isTurnComing = false;
+      this.#take();
+      // After the sockets have written: who listens should not wait for the batch to be packed.
+      process.nextTick(() => this.#send());
+    });
   }
 
-  /** Everything that came in one turn of the event loop gets its offsets, is shown, and waits for the disk. */
-  #turn(): void {
-    this.#isTurnComing = false;
+  /** Everything that came gets its offsets, is shown, and waits for the disk. */
+  #take(): void {
     const arrived = this.#arrived;
     const missing = this.#missing.filter(({ waiting }) => !waiting.isOver);
     if (arrived.length === 0 && missing.length === 0) return;
@@ -249,8 +255,7 @@ class ThreadedStore implements Store {
     if (first === undefined) {
       for (const group of groups) for (const { slot } of group.fresh) this.#recent.delete(slot);
       this.#turnDown(this.#next, new Refused('disk', 'no offsets could be set aside'));
-      this.#next.reserve = this.#offsets.next;
-      this.#send();
+      void this.reserve();
       return;
     }
     const stampMs = this.#clock.stamp();
@@ -265,8 +270,6 @@ class ThreadedStore implements Store {
       first += group.fresh.length;
       for (const offered of group.asks) this.#next.asks.push({ place: group.place, offered });
     }
-    // After the sockets have written: who listens should not wait for the batch to be packed.
-    process.nextTick(() => this.#send());
   }
 
   /** Puts the envelopes of an append with what is new or with what is only looked up; answers how many are new. */
@@ -294,11 +297,6 @@ class ThreadedStore implements Store {
 
   #heldBy(org: OrgId): number {
     return (this.#kept.get(org) ?? 0) + this.#afloat.bytesOf(org);
-  }
-
-  /** A parcel is dropped as a whole, so it is small beside the share of its topic. */
-  get #parcelBytes(): number {
-    return Math.min(this.#limits.pageBytes, this.#limits.topicBytes / 8);
   }
 
   #show(sent: Sent): void {
