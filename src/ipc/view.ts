@@ -171,10 +171,16 @@ export interface RoomView {
   readonly waitingForKey: number;
 }
 
-/** What answers a search. */
+/** A part of a text, from this place of its UTF-16 up to, not including, that one. */
+export interface Hit {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What answers a search. Hits are ascending and apart. */
 export interface SearchView {
   /** Whose titles do. Only with the first page of a search in all rooms. */
-  readonly rooms: readonly Pick<RoomLine, 'id' | 'title' | 'kind'>[];
+  readonly rooms: readonly (Pick<RoomLine, 'id' | 'title' | 'kind'> & { readonly hits: readonly Hit[] })[];
   /** The newest first, by when they came to this device. */
   readonly messages: readonly {
     readonly room: string;
@@ -184,6 +190,8 @@ export interface SearchView {
     readonly atMs: number;
     /** The part of it that answers, on one line. */
     readonly text: string;
+    /** What of `text` was found. */
+    readonly hits: readonly Hit[];
     /** For the page after this one. */
     readonly place: number;
   }[];
