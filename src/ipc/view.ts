@@ -77,6 +77,8 @@ export interface HomeView {
     readonly listExpiresAtMs: number;
   };
   readonly relays: readonly RelayView[];
+  /** What this device does about proxies, in half a sentence, without any password. */
+  readonly proxy: string;
   /** Absent until a relay was reached. */
   readonly clock?: ClockView;
   readonly rooms: readonly RoomLine[];
@@ -253,6 +255,26 @@ export interface ListView {
   readonly drills: {
     readonly planned: number;
     readonly announced: readonly { readonly title: string; readonly fromMs: number; readonly toMs: number }[];
+  };
+}
+
+/** What a person sets on this device. */
+export interface DeviceView {
+  /** Rooms are told what is read here. */
+  readonly tellsReading: boolean;
+  /** As it is kept. The name and the password of a proxy never come to a window. */
+  readonly proxy: {
+    readonly use: 'system' | 'named' | 'none';
+    /** Never directly. */
+    readonly isOnly: boolean;
+    readonly address?: string;
+    readonly hasLogin: boolean;
+    /** All of it in half a sentence. */
+    readonly text: string;
+    /** What counts in this run instead: whoever started Muster said so. */
+    readonly instead?: string;
+    /** The proxy that the system names, if it names one now. */
+    readonly system?: string;
   };
 }
 
