@@ -8,6 +8,7 @@ import type { Api, Link } from '../api.ts';
 import { createAlarm } from './alarm.ts';
 import { createCompare } from './compare.ts';
 import { createCourier } from './courier.ts';
+import { createDevice } from './device.ts';
 import { createFiles } from './file.ts';
 import { createHome } from './home.ts';
 import { createList } from './list.ts';
@@ -26,6 +27,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   const list = createList(api);
   const compare = createCompare(api);
   const relay = createRelay(api);
+  const device = createDevice(api);
   const reports = createReports(api);
   const search = createSearch(api);
   const courier = createCourier(api);
@@ -41,6 +43,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
       now.screen === 'room' ? room.show(now.id, now.entry) : room.show(undefined),
       ...(now.screen === 'list' ? [list.refresh()] : []),
       ...(now.screen === 'relay' ? [relay.refresh()] : []),
+      ...(now.screen === 'device' ? [device.refresh()] : []),
       ...(now.screen === 'reports' || now.screen === 'report'
         ? [reports.show(now.screen === 'report' ? now.id : undefined)]
         : []),
@@ -66,6 +69,7 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
       ...(what.relay ? [relay.refresh()] : []),
       ...(shown.screen === 'room' && what.rooms.includes(shown.id) ? [room.refresh()] : []),
       ...(what.home && shown.screen === 'list' ? [list.refresh()] : []),
+      ...(what.home && shown.screen === 'device' ? [device.refresh()] : []),
       ...((what.home || what.alarm) && (shown.screen === 'reports' || shown.screen === 'report')
         ? [reports.refresh()]
         : []),
@@ -76,7 +80,8 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   vault.store.subscribe(({ vault: now }, { vault: before }) => {
     if (now.value?.state === before.value?.state) return;
     if (now.value?.state === 'open') return void readAll();
-    for (const store of [home, room, list, compare, relay, reports, search, courier, files, alarm]) store.clear();
+    for (const store of [home, room, list, compare, relay, device, reports, search, courier, files, alarm])
+      store.clear();
     void relay.refresh();
   });
   api.onLink((now) => {
@@ -88,6 +93,22 @@ export function createApp(api: Api, place: Place, clock: () => number = Date.now
   api.onChange((what) => void change(what));
   void vault.refresh();
 
-  return { link, vault, home, room, list, compare, relay, reports, search, courier, files, route, visit, alarm };
+  return {
+    link,
+    vault,
+    home,
+    room,
+    list,
+    compare,
+    relay,
+    device,
+    reports,
+    search,
+    courier,
+    files,
+    route,
+    visit,
+    alarm,
+  };
 }
 export type App = ReturnType<typeof createApp>;

@@ -1,8 +1,12 @@
 /** Which screen is shown, as the part of the address after `#`, so that the back button does what people expect. */
 import { createStore } from 'zustand/vanilla';
 
+/** Screens that need nothing more said of them. */
+const plain = ['home', 'list', 'relay', 'reports', 'courier', 'device'] as const;
+type Plain = (typeof plain)[number];
+
 export type Route =
-  | { readonly screen: 'home' | 'list' | 'relay' | 'reports' | 'courier' }
+  | { readonly screen: Plain }
   | { readonly screen: 'report'; readonly id: string }
   /** `entry`: the message to show. */
   | { readonly screen: 'room'; readonly id: string; readonly entry?: string };
@@ -16,7 +20,8 @@ export interface Place {
 /** Anything that is no address of ours is the home screen. */
 export function parseRoute(hash: string): Route {
   const [screen, id, entry] = hash.replace(/^#\/?/, '').split('/');
-  if (screen === 'list' || screen === 'relay' || screen === 'reports' || screen === 'courier') return { screen };
+  const known = plain.find((each) => each === screen);
+  if (known !== undefined) return { screen: known };
   if (!isId(id)) return { screen: 'home' };
   if (screen === 'report') return { screen, id };
   if (screen === 'room') return { screen, id, ...(isId(entry) ? { entry } : {}) };

@@ -4,7 +4,7 @@ import type { FileView } from '../../src/ipc/view.ts';
 /** In thousands, as a file manager shows it. */
 export function saySize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return bytes < 999_950 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 /** Never that it was sent: on how many relays it is, or how far it has come. */

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { type RoomId, roomId } from '../core/id.ts';
 import { type ListDevice, type Member, type MusterList, nameOf } from '../core/list.ts';
 import { isLive } from '../engine/agenda.ts';
+import { isUp } from '../engine/cast.ts';
 import { retiredText } from '../engine/feed.ts';
 import type { AlarmView } from '../ipc/view.ts';
 import { openDevice } from '../responder/host.ts';
@@ -81,9 +82,9 @@ export async function withDevice<T>(
         return isWhole;
       },
       async reach() {
-        const relays = () => [...device.state.relays.values()];
-        await until(() => relays().every(({ up, text }) => up || text !== undefined), waitMs);
-        return relays().some(({ up }) => up);
+        const isTried = () => [...device.state.relays.values()].every(({ up, text }) => up || text !== undefined);
+        await until(isTried, waitMs);
+        return isUp(device.state);
       },
       handOver: () => handOver(device, waitMs),
       progress: (look, say) => progress(look, say, waitMs),
@@ -91,8 +92,7 @@ export async function withDevice<T>(
   } finally {
     sayClock(io, device);
     // Opening a device can say things by itself: that the alarm was shown here, or a coordinator's part in a drill.
-    const isUp = [...device.state.relays.values()].some((relay) => relay.up);
-    if (isUp) await until(() => !isWaiting(device) && !isTelling(device), Math.min(waitMs, othersMs));
+    if (isUp(device.state)) await until(() => !isWaiting(device) && !isTelling(device), Math.min(waitMs, othersMs));
     device.close();
   }
 }

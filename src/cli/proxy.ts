@@ -1,7 +1,7 @@
 /** `muster proxy`: through which proxy this device reaches its relays. The setting lies in the vault, password and all. */
 import type { Command } from 'commander';
 import { makeLogin, type ProxySetting, sayProxy, saySetting, usualProxySetting } from '../link/proxy.ts';
-import { encodeProxySetting, readProxySetting } from '../link/setting.ts';
+import { encodeProxySetting } from '../link/setting.ts';
 import { viewHome } from '../responder/view.ts';
 import { Vault } from '../vault/vault.ts';
 import type { Bytes } from '../wire/bytes.ts';
@@ -96,8 +96,7 @@ const anyHost = 'relay.invalid';
 const show = (io: Io, flags: ShowFlags): Promise<void> =>
   withDevice(io, flags, async ({ device, proxies, reach }) => {
     const isReached = await reach();
-    const bytes = device.vault.readProxy();
-    const kept = bytes === undefined ? usualProxySetting : readProxySetting(bytes);
+    const kept = device.keptProxy;
     const { setting = kept } = proxies;
     const [system] = await proxies.system(anyHost, 443);
     const { relays, clock } = viewHome(device);

@@ -120,7 +120,7 @@ export function openChunk({ key, size }: FileFacts, envelope: Bytes): Chunk {
 /** `1.2 MB`: in thousands, as a file manager shows it. */
 export function sizeWords(size: number): string {
   if (size < 1000) return `${size} B`;
-  return size < 1_000_000 ? `${(size / 1000).toFixed(1)} kB` : `${(size / 1_000_000).toFixed(1)} MB`;
+  return size < 999_950 ? `${(size / 1000).toFixed(1)} kB` : `${(size / 1_000_000).toFixed(1)} MB`;
 }
 
 /** Names that some system takes for a device, whatever their ending. */

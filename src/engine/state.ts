@@ -21,7 +21,7 @@ import type { Bytes } from '../wire/bytes.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
 import type { HeldPrekey, Holding, Parcel, Places, Vector } from './row.ts';
 
-/** Who this device is. Never changes while it runs. */
+/** Who this device is. While it runs nothing of it changes but whether reading is told. */
 export interface Self {
   readonly device: DeviceId;
   readonly member: MemberId;

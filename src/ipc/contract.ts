@@ -3,15 +3,17 @@
  * responder's side (gate.ts), types come out of the table, the preload bridge, the loopback console and the
  * renderer's `Api` all map over it. To add a call: one line here, one handler; the compiler finds the missing half.
  *
- * No secret goes out through this table. One comes in: the passphrase, which the gate never logs or keeps.
+ * No secret goes out through this table. Two come in, the passphrase and the password of a proxy, which the gate never
+ * logs or keeps.
  */
 import { z } from 'zod';
 import type { Given, Outgoing } from './given.ts';
-import { maxAtOnce, maxSearchLength, maxSeen, maxTextLength } from './limit.ts';
+import { maxAtOnce, maxProxyLength, maxSearchLength, maxSeen, maxTextLength } from './limit.ts';
 import type {
   ChangeEvent,
   ComparisonView,
   CourierView,
+  DeviceView,
   HomeView,
   ListView,
   RelayHereView,
@@ -36,6 +38,7 @@ const id = z.string().regex(/^[0-9a-f]{32,64}$/);
 const message = z.string().trim().min(1).max(maxTextLength);
 /** Which machines have it is for the responder to know; what is no address at all does not reach it. */
 const address = z.union([z.ipv4(), z.ipv6()]);
+const login = z.strictObject({ user: z.string().max(maxProxyLength), password: z.string().max(maxProxyLength) });
 const file = z.strictObject({ room: id, entry: id });
 const some = z.strictObject({ room: id, members: z.array(id).min(1).max(maxAtOnce) });
 
@@ -45,6 +48,17 @@ export const contract = {
   'vault.lock': call(nothing).gives<VaultView>(),
   'home.read': call(nothing).gives<HomeView>(),
   'list.read': call(nothing).gives<ListView>(),
+  'device.read': call(nothing).gives<DeviceView>(),
+  /** Whether rooms are told what is read here. */
+  'reading.set': call(z.strictObject({ tells: z.boolean() })).gives<DeviceView>(),
+  /** `proxy`: as the command takes it, an address, `system` or `none`. `kept`: the login that this very proxy has already. */
+  'proxy.set': call(
+    z.strictObject({
+      proxy: z.string().trim().min(1).max(maxProxyLength),
+      isOnly: z.boolean(),
+      login: z.union([z.literal('kept'), login]).optional(),
+    }),
+  ).gives<DeviceView>(),
   /** The relay in this process. Also answered while the vault is locked: it shows nothing out of the vault then. */
   'relay.read': call(nothing).gives<RelayHereView>(),
   /** Without a port: the one it had before, or any that is free, which it then keeps. */

@@ -9,6 +9,9 @@ export const maxTextLength = 8000;
 /** Characters of a search. */
 export const maxSearchLength = 200;
 
+/** Characters of a proxy's address, and of its name and its password each: more than any that can be used has. */
+export const maxProxyLength = 2048;
+
 /** Most people that are let into a room, or put out of it, in one go. */
 export const maxAtOnce = 64;
 

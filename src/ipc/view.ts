@@ -77,6 +77,8 @@ export interface HomeView {
     readonly listExpiresAtMs: number;
   };
   readonly relays: readonly RelayView[];
+  /** What this device does about proxies, in half a sentence, without any password. */
+  readonly proxy: string;
   /** Absent until a relay was reached. */
   readonly clock?: ClockView;
   readonly rooms: readonly RoomLine[];
@@ -171,10 +173,16 @@ export interface RoomView {
   readonly waitingForKey: number;
 }
 
-/** What answers a search. */
+/** A part of a text, from this place of its UTF-16 up to, not including, that one. */
+export interface Hit {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What answers a search. Hits are ascending and apart. */
 export interface SearchView {
   /** Whose titles do. Only with the first page of a search in all rooms. */
-  readonly rooms: readonly Pick<RoomLine, 'id' | 'title' | 'kind'>[];
+  readonly rooms: readonly (Pick<RoomLine, 'id' | 'title' | 'kind'> & { readonly hits: readonly Hit[] })[];
   /** The newest first, by when they came to this device. */
   readonly messages: readonly {
     readonly room: string;
@@ -184,6 +192,8 @@ export interface SearchView {
     readonly atMs: number;
     /** The part of it that answers, on one line. */
     readonly text: string;
+    /** What of `text` was found. */
+    readonly hits: readonly Hit[];
     /** For the page after this one. */
     readonly place: number;
   }[];
@@ -245,6 +255,26 @@ export interface ListView {
   readonly drills: {
     readonly planned: number;
     readonly announced: readonly { readonly title: string; readonly fromMs: number; readonly toMs: number }[];
+  };
+}
+
+/** What a person sets on this device. */
+export interface DeviceView {
+  /** Rooms are told what is read here. */
+  readonly tellsReading: boolean;
+  /** As it is kept. The name and the password of a proxy never come to a window. */
+  readonly proxy: {
+    readonly use: 'system' | 'named' | 'none';
+    /** Never directly. */
+    readonly isOnly: boolean;
+    readonly address?: string;
+    readonly hasLogin: boolean;
+    /** All of it in half a sentence. */
+    readonly text: string;
+    /** What counts in this run instead: whoever started Muster said so. */
+    readonly instead?: string;
+    /** The proxy that the system names, if it names one now. */
+    readonly system?: string;
   };
 }
 

@@ -9,6 +9,7 @@ export interface LinkConfig {
   readonly relay: RelayId;
   /** `host:port`, raced; at least one. */
   readonly addresses: readonly string[];
+  /** To begin with; `Link.goBy` changes it. */
   readonly proxy: ProxySetting;
   readonly org: OrgId;
   readonly access: AccessKey;

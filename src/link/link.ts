@@ -13,7 +13,7 @@ import { sayPlace } from './address.ts';
 import type { LinkConfig, LinkEvents, LinkUp } from './event.ts';
 import { linkLimit, retryMs } from './limit.ts';
 import type { DownCode, LinkPorts, Route, SocketLike } from './port.ts';
-import { sayProxy } from './proxy.ts';
+import { type ProxySetting, sayProxy } from './proxy.ts';
 import { type Failure, laneOf, Race } from './race.ts';
 
 /** The `ref` of the link's own frames; callers must use smaller ones. */
@@ -39,6 +39,8 @@ export class Link {
   readonly #config: LinkConfig;
   readonly #ports: LinkPorts;
   readonly #events: LinkEvents;
+  /** What to do about proxies now. */
+  #proxy: ProxySetting;
   #race: Race | undefined;
   #socket: SocketLike | undefined;
   #route: Route | undefined;
@@ -57,6 +59,7 @@ export class Link {
   /** Begins to connect at once; the first event comes later, never from inside the constructor. */
   constructor(config: LinkConfig, ports: LinkPorts, events: LinkEvents) {
     this.#config = config;
+    this.#proxy = config.proxy;
     this.#ports = ports;
     this.#events = events;
     this.#cancelRetry = ports.setTimer(0, () => this.#connect());
@@ -95,10 +98,21 @@ export class Link {
    * so it begins anew at once.
    */
   renew(): void {
+    this.#beginAnew('this machine slept, or its clock was set: the connection begins anew');
+  }
+
+  /** Another proxy setting. What stands or is being tried ends at once: it may be a way that is forbidden from now on. */
+  goBy(proxy: ProxySetting): void {
+    this.#proxy = proxy;
+    this.#goodLane = undefined;
+    this.#badLane = undefined;
+    this.#beginAnew('the proxy was set anew: the connection begins anew');
+  }
+
+  #beginAnew(why: string): void {
     if (this.#isClosed) return;
     this.#failures = 0;
-    if (this.isUp)
-      this.#fail('lost', 'this machine slept, or its clock was set: the connection begins anew', 'at-once');
+    if (this.isUp) this.#fail('lost', why, 'at-once');
     else this.#connect();
   }
 
@@ -119,7 +133,7 @@ export class Link {
   #connect(): void {
     this.#drop();
     if (this.#isClosed) return;
-    const { addresses, relay, proxy } = this.#config;
+    const { addresses, relay } = this.#config;
     this.#talk = { at: 'opening' };
     this.#measured = undefined;
     this.#hasBroughtList = false;
@@ -127,7 +141,7 @@ export class Link {
     const plan = {
       relay,
       addresses,
-      setting: proxy,
+      setting: this.#proxy,
       ...(this.#goodLane === undefined ? {} : { first: this.#goodLane }),
       ...(this.#badLane === undefined ? {} : { last: this.#badLane }),
     };

@@ -23,6 +23,7 @@ import { noteSeen } from './reading.ts';
 import { RelayHere } from './relayHere.ts';
 import { Responder } from './responder.ts';
 import { viewSearch } from './search.ts';
+import { readChoice, viewDevice } from './setting.ts';
 import { listReports, viewAround, viewHome, viewList, viewRoom } from './view.ts';
 
 /**
@@ -132,6 +133,13 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     return { entry: at.entry };
   };
 
+  const set = async (change: (opened: Responder) => void) => {
+    const opened = open();
+    change(opened);
+    tell({ home: true, alarm: false, vault: false, relay: false, rooms: [] });
+    return viewDevice(opened, ports);
+  };
+
   const handlers: Handlers = {
     'vault.status': status,
     'vault.unlock': async ({ passphrase }) => {
@@ -144,6 +152,9 @@ export function createHost(dir: string, ports: Ports, bundle?: Bytes): DeviceHos
     },
     'home.read': () => viewHome(open()),
     'list.read': () => viewList(open()),
+    'device.read': () => viewDevice(open(), ports),
+    'reading.set': ({ tells }) => set((opened) => opened.tellReading(tells)),
+    'proxy.set': (choice) => set((opened) => opened.setProxy(readChoice(choice, opened.keptProxy))),
     'relay.read': () => here.view(device?.state.list),
     'relay.start': async ({ address, port, name }) => {
       const { bundle } = open();

@@ -5,10 +5,8 @@
  * refuses have not happened. It decides nothing: that is the engine's.
  */
 
-import { readAdmission } from '../core/admission.ts';
 import type { Bundle } from '../core/bundle.ts';
 import type { DrillId, RoomId } from '../core/id.ts';
-import { sign } from '../core/key.ts';
 import { dueAt } from '../engine/agenda.ts';
 import type { Looked } from '../engine/ahead.ts';
 import type { Command, CommandResult, Effect, Event, Reading } from '../engine/event.ts';
@@ -16,19 +14,18 @@ import { appendBound } from '../engine/outbox.ts';
 import { restore } from '../engine/restore.ts';
 import type { Self, State } from '../engine/state.ts';
 import { step } from '../engine/step.ts';
-import { Link } from '../link/link.ts';
 import { type ProxySetting, usualProxySetting } from '../link/proxy.ts';
-import { readProxySetting } from '../link/setting.ts';
+import { encodeProxySetting, readProxySetting } from '../link/setting.ts';
 import type { Keyring } from '../vault/keyring.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault, Fault } from '../wire/fault.ts';
-import type { ClientFrame } from '../wire/frame.ts';
-import { accessKey, type RelayId, type TopicId } from '../wire/id.ts';
+import type { RelayId, TopicId } from '../wire/id.ts';
 import { Lookout } from './lookout.ts';
 import { watchMachine } from './machine.ts';
 import type { Ports } from './port.ts';
 import { appVersion } from './version.ts';
+import { Wires } from './wires.ts';
 
 export interface Change {
   readonly home: boolean;
@@ -44,16 +41,8 @@ export interface Watcher {
 
 /** Longest a timer may wait: setTimeout overflows at 24.8 days, and a laptop that slept should look again soon. */
 const longestWaitMs = 60_000;
-/** How soon frames that a slow link did not take are offered again. */
-const retrySendMs = 50;
 /** After the disk refused a step that nobody waits for. */
 const retryDiskMs = 2_000;
-
-interface Wire {
-  readonly link: Link;
-  /** Frames the link did not take yet, in order. */
-  waiting: ClientFrame[];
-}
 
 /** What happened, and what was seen of it before its step. */
 interface Queued {
@@ -66,10 +55,11 @@ export class Responder {
   readonly bundle: Bundle;
   readonly #ports: Ports;
   readonly #watchers = new Set<Watcher>();
-  readonly #wires = new Map<RelayId, Wire>();
+  readonly #wires: Wires;
   readonly #replies = new Map<number, { resolve(result: CommandResult): void; reject(fault: unknown): void }>();
   readonly #carried = new Map<number, { resolve(): void; reject(fault: unknown): void }>();
   #state: State;
+  #proxy: ProxySetting;
   #commands = 0;
   #queue: Queued[] = [];
   readonly #lookout: Lookout;
@@ -81,6 +71,8 @@ export class Responder {
     this.vault = vault;
     this.bundle = bundle;
     this.#ports = ports;
+    this.#wires = new Wires(ports);
+    this.#proxy = ports.proxy ?? this.keptProxy;
     this.#lookout = new Lookout(ports, {
       state: () => this.#state,
       release: (event, ahead) => this.#take(event, ahead),
@@ -118,35 +110,7 @@ export class Responder {
 
   /** Begins to connect. Everything after this comes by events. */
   start(): void {
-    const { list, admission } = this.bundle;
-    const { version } = readAdmission(admission).admission;
-    const proxy = this.#readProxy();
-    for (const relay of list.relays) {
-      const link = new Link(
-        {
-          relay: relay.id,
-          addresses: relay.addresses,
-          proxy,
-          org: list.org,
-          access: accessKey.of(this.#state.self.keys.access.publicKey),
-          signAccess: (parts) => sign(this.#state.self.keys.access, 'access', ...parts),
-          admission: () => ({ version, list: admission }),
-        },
-        this.#ports.link,
-        {
-          up: ({ relay: _, rttMs: __, admission: ___, ...up }) => {
-            this.#wire(relay.id).waiting = [];
-            this.#lookout.take({ type: 'link-up', relay: relay.id, ...up });
-          },
-          down: ({ text }) => {
-            this.#wire(relay.id).waiting = [];
-            this.#lookout.take({ type: 'link-down', relay: relay.id, text });
-          },
-          frame: (_, frame) => this.#lookout.take({ type: 'frame', relay: relay.id, frame }),
-        },
-      );
-      this.#wires.set(relay.id, { link, waiting: [] });
-    }
+    this.#wires.start(this.bundle, this.#state.self.keys, this.#proxy, (said) => this.#lookout.take(said));
     this.#endWatch = watchMachine(this.#ports, { onJump: () => this.renew(), onNetwork: () => this.wake() });
     this.#take({ type: 'start' });
   }
@@ -190,19 +154,40 @@ export class Responder {
 
   /** The network changed, or may have. */
   wake(): void {
-    for (const { link } of this.#wires.values()) link.wake();
+    this.#wires.wake();
     this.#take({ type: 'tick' });
   }
 
   /** The machine slept, or its clock was set: connections are dead, offsets wrong, and things may be due. */
   renew(): void {
-    for (const { link } of this.#wires.values()) link.renew();
+    this.#wires.renew();
     this.#take({ type: 'tick' });
   }
 
-  #readProxy(): ProxySetting {
-    const kept = this.#ports.proxy === undefined ? this.vault.readProxy() : undefined;
-    return this.#ports.proxy ?? (kept === undefined ? usualProxySetting : readProxySetting(kept));
+  /** What to do about proxies as it is kept. Throws `Broken('corrupt')`. */
+  get keptProxy(): ProxySetting {
+    const kept = this.vault.readProxy();
+    return kept === undefined ? usualProxySetting : readProxySetting(kept);
+  }
+
+  /** The same as it counts in this run. */
+  get proxy(): ProxySetting {
+    return this.#proxy;
+  }
+
+  /** Kept before it counts. It counts at once, unless an option or a variable of this run says otherwise. */
+  setProxy(setting: ProxySetting): void {
+    this.vault.putProxy(encodeProxySetting(setting));
+    if (this.#ports.proxy !== undefined) return;
+    this.#proxy = setting;
+    this.#wires.goBy(setting);
+  }
+
+  /** Whether rooms are told what is read here, from now on. */
+  tellReading(tells: boolean): void {
+    this.vault.putHidesReading(!tells);
+    this.#state = { ...this.#state, self: { ...this.#state.self, hidesReading: !tells } };
+    this.#take({ type: 'tick' });
   }
 
   /** Ends links and closes the vault. What was not sent goes out when the device is next opened. */
@@ -212,16 +197,10 @@ export class Responder {
     this.#cancelTimer?.();
     this.#endWatch?.();
     this.#lookout.close();
-    for (const { link } of this.#wires.values()) link.close();
+    this.#wires.close();
     for (const reply of [...this.#replies.values(), ...this.#carried.values()])
       reply.reject(new CallerFault('locked', 'This device was locked meanwhile.'));
     this.vault.close();
-  }
-
-  #wire(relay: RelayId): Wire {
-    const wire = this.#wires.get(relay);
-    if (wire === undefined) throw new Broken('broken', 'a link spoke for a relay that is not on the list');
-    return wire;
   }
 
   #take(event: Event, ahead?: Looked): void {
@@ -298,7 +277,7 @@ export class Responder {
     }
     for (const relay of relays) {
       this.#lookout.drop(relay);
-      this.#wire(relay).link.restart();
+      this.#wires.restart(relay);
     }
     this.#schedule(retryDiskMs);
   }
@@ -318,7 +297,7 @@ export class Responder {
       case 'changed':
         return;
       case 'send':
-        this.#send(effect.relay, effect.frame);
+        this.#wires.send(effect.relay, effect.frame);
         return;
       case 'done':
         this.#replies.get(effect.id)?.resolve(effect.result);
@@ -358,25 +337,5 @@ export class Responder {
     if (reading.for === 'expire') return this.vault.oldOf(reading.room, reading);
     if (reading.for === 'reseal') return this.vault.entryOf(reading.room, reading.entry);
     return this.vault.spanOf(reading.room, reading.device, reading.span.from, reading.span.to);
-  }
-
-  #send(relay: RelayId, frame: ClientFrame): void {
-    const wire = this.#wire(relay);
-    wire.waiting.push(frame);
-    if (wire.waiting.length === 1) this.#drain(wire);
-  }
-
-  #drain(wire: Wire): void {
-    for (let next = wire.waiting[0]; next !== undefined; next = wire.waiting[0]) {
-      if (!wire.link.isUp) {
-        wire.waiting = []; // the engine offers it all again when the link is back
-        return;
-      }
-      if (!wire.link.send(next)) {
-        this.#ports.setTimer(retrySendMs, () => this.#drain(wire));
-        return;
-      }
-      wire.waiting.shift();
-    }
   }
 }

@@ -4,7 +4,7 @@ import { nameOf } from '../core/list.ts';
 import { memberOf } from '../core/listed.ts';
 import { isVoid } from '../core/standing.ts';
 import type { SearchView } from '../ipc/view.ts';
-import { answers, readQuestion } from '../vault/words.ts';
+import { answers, hitsIn, readQuestion } from '../vault/words.ts';
 import type { Responder } from './responder.ts';
 import { isShown, lastMs, titleOf } from './view.ts';
 
@@ -22,7 +22,10 @@ export function viewSearch(
   const titled = asksAll ? shown.filter((room) => answers(question, titleOf(device, room))) : [];
   const found = device.vault.search(typed, { ...where, limit: where.limit + 1 });
   return {
-    rooms: titled.map((room) => ({ id: room.info.id, title: titleOf(device, room), kind: room.info.kind })),
+    rooms: titled.map((room) => {
+      const title = titleOf(device, room);
+      return { id: room.info.id, title, kind: room.info.kind, hits: hitsIn(title, question) };
+    }),
     messages: found.slice(0, where.limit).flatMap((kept) => {
       const room = state.rooms.get(kept.room);
       // What does not count is shown nowhere: who was out could otherwise still be read by being searched for.
@@ -35,7 +38,7 @@ export function viewSearch(
           entry: kept.id,
           authorName: author === undefined ? 'somebody who has left the list' : nameOf(author),
           atMs: Math.min(kept.timeMs, lastMs),
-          text: kept.excerpt,
+          ...kept.excerpt,
           place: kept.position,
         },
       ];

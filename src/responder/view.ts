@@ -25,6 +25,7 @@ import type {
   RoomLine,
   RoomView,
 } from '../ipc/view.ts';
+import { saySetting } from '../link/proxy.ts';
 import type { KeptEntry } from '../vault/vault.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { comparedWith } from './compare.ts';
@@ -64,6 +65,7 @@ export function viewHome(device: Responder): HomeView {
         ...(now?.text === undefined || now.up ? {} : { text: now.text }),
       };
     }),
+    proxy: saySetting(device.proxy),
     ...(clock === undefined
       ? {}
       : { clock: { ...clock, wrong: Math.abs(clock.offsetMs) > wrongClockMs } satisfies ClockView }),

@@ -36,7 +36,7 @@ import { steps } from './schema.ts';
 import { find, textOf } from './search.ts';
 import { isOnShelf, readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
 import type { StretchCost } from './stretch.ts';
-import { excerptOf, readQuestion } from './words.ts';
+import { type Excerpt, excerptOf, readQuestion } from './words.ts';
 
 const lockFile = 'vault.json';
 const dataFile = 'vault.db';
@@ -55,7 +55,7 @@ export interface KeptEntry {
 /** An entry that answers a question, and the part of it that does. */
 export interface FoundEntry extends KeptEntry {
   readonly room: RoomId;
-  readonly excerpt: string;
+  readonly excerpt: Excerpt;
 }
 
 export const hasVault = (dir: string): boolean => existsSync(join(dir, lockFile));

@@ -32,6 +32,7 @@ export type CallerCode =
   | 'already-there'
   | 'locked' // the vault is closed
   | 'wrong-passphrase'
+  | 'bad-login' // the name and the password that were given with a proxy cannot be used
   | 'not-allowed';
 
 /** A limit or a rule said no. Nothing is broken; trying later or asking for less may work. */

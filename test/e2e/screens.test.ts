@@ -5,6 +5,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RelayHereView } from '../../src/ipc/view.ts';
+import { readSetting } from '../../src/link/proxy.ts';
 import { barriers, fitsAcross, launch, mainView, type Opened, openWindow, picture, type View } from '../kit/screen.ts';
 import { createFakeHost, type FakeHost } from '../kit/window.ts';
 import { courierFile } from '../kit/windowFile.ts';
@@ -162,6 +163,50 @@ const scenes: readonly Scene[] = [
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox').fill('x'.repeat(10_000));
       await page.getByText('9800 characters too long').waitFor();
+    },
+  },
+  {
+    name: 'search-marked',
+    hash: '#/',
+    host: () => {
+      const host = createFakeHost();
+      host.hear(roomIds.org, 3, 'التحكم: سأعزل قطاع التحكم الآن، ثم أعود إلى غرفة التحكم.');
+      host.hear(roomIds.org, 4, 'التحكم يعمل، control is back.');
+      return host;
+    },
+    ready: async ({ page }) => {
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('التحكم');
+      await page.getByRole('option').nth(1).waitFor();
+    },
+  },
+  { name: 'device', hash: '#/device', host: () => createFakeHost(), ready: heading('This device') },
+  {
+    name: 'device-proxy',
+    hash: '#/device',
+    host: () => {
+      const host = createFakeHost();
+      host.proxies.instead = readSetting('http://10.0.0.1:3128', true, 'environment');
+      host.proxies.kept = readSetting(
+        'http://ada:sesame@a-long-name-of-a-proxy.operations.nordhavn.example:3128',
+        false,
+      );
+      return host;
+    },
+    ready: async ({ page }) => {
+      await page.getByRole('checkbox', { name: 'Keep the name and the password it has' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'device-refused',
+    hash: '#/device',
+    host: () => createFakeHost(),
+    ready: async ({ page }) => {
+      await page.getByRole('radio', { name: 'A proxy that I name' }).check();
+      await page.getByLabel('Address of the proxy').fill('ftp://proxy');
+      await page.keyboard.press('Enter');
+      await page.getByText('A proxy is http://HOST:PORT').waitFor();
     },
   },
   { name: 'courier', hash: '#/courier', host: () => createFakeHost(), ready: heading('Carry by hand') },

@@ -1,25 +1,15 @@
 /** The search as a person uses it, from the keyboard alone, and what it must not do. */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { barriers, launch, mainView, type Opened, openWindow } from '../kit/screen.ts';
+import { describe, expect, it } from 'vitest';
+import { barriers } from '../kit/screen.ts';
 import { createFakeHost, type FakeHost } from '../kit/window.ts';
 import { roomIds } from '../kit/windowData.ts';
+import { makeWindows } from '../kit/windows.ts';
 
-let browser: Browser;
-let opened: Opened | undefined;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await opened?.close();
-  opened = undefined;
-});
-
+const { inBrowser } = makeWindows();
 async function open(host: FakeHost, hash: string) {
-  opened = await openWindow(browser, host, mainView, hash);
-  await opened.page.getByRole('heading', { level: 1 }).waitFor();
-  return opened.page;
+  const { page } = await inBrowser(host, hash);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return page;
 }
 const incident = `#/room/${roomIds.incident}`;
 
@@ -39,7 +29,7 @@ describe('the search', () => {
     const host = createFakeHost();
     host.hear(roomIds.org, 4, 'The lantern is on the third shelf.');
     for (let n = 0; n < 90; n++) host.hear(roomIds.org, 1, `line ${n}`);
-    const page = await open(host, incident);
+    const { page, trouble } = await inBrowser(host, incident);
     await page.getByLabel(/^Message to/).fill('half a sen');
     await page.keyboard.press('Control+k');
     await page.keyboard.type('lantern');
@@ -61,7 +51,7 @@ describe('the search', () => {
     await page.keyboard.type('lantern');
     await answer.filter({ hasText: 'third shelf' }).click();
     await expect.poll(() => page.evaluate('document.activeElement.textContent')).toContain('third shelf');
-    expect(opened?.trouble).toEqual([]);
+    expect(trouble).toEqual([]);
   });
 
   it('looks in one room or in all, goes with Escape, and gives the focus back', async () => {
@@ -84,6 +74,27 @@ describe('the search', () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('message');
+  });
+
+  it('marks what it found, in a title too, and never reads what somebody wrote as markup', async () => {
+    const host = createFakeHost();
+    const hostile = '</mark><img src=x onerror="document.title=1"><b>turbine</b> & Turbine';
+    host.hear(roomIds.org, 4, hostile);
+    const page = await open(host, incident);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('turbine');
+    const answer = page.getByRole('option').filter({ hasText: '<img' });
+    await answer.waitFor();
+    expect(await answer.locator('.answer-text').textContent()).toBe(hostile);
+    expect(await answer.locator('mark').allTextContents()).toEqual(['turbine', 'Turbine']);
+    expect(await answer.locator('img, b b').count()).toBe(0);
+    const title = page.getByRole('option').filter({ hasText: 'control network' });
+    expect(await title.locator('mark').allTextContents()).toEqual(['Turbine']);
+    // Heavier, so that colour alone says nothing.
+    const weights = `['.answer-text mark', '.answer-text'].map((e) => Number(getComputedStyle(document.querySelector(e)).fontWeight))`;
+    const [marked = 0, around = 0] = await page.evaluate<number[]>(weights);
+    expect(marked).toBeGreaterThan(around);
+    expect(await barriers(page)).toEqual([]);
   });
 
   it('gives way to an alarm, and is not opened over one', async () => {

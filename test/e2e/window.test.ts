@@ -1,26 +1,13 @@
 /** What a person does with the window, mostly from the keyboard, and what the window does when things go wrong. */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { barriers, fitsAcross, launch, mainView, type Opened, openWindow } from '../kit/screen.ts';
+import { describe, expect, it } from 'vitest';
+import { barriers, fitsAcross } from '../kit/screen.ts';
 import { until } from '../kit/until.ts';
 import { createFakeHost, type FakeHost, passphrase } from '../kit/window.ts';
 import { codeOf, memberId, roomIds } from '../kit/windowData.ts';
+import { makeWindows } from '../kit/windows.ts';
 
-let browser: Browser;
-let opened: Opened | undefined;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await opened?.close();
-  opened = undefined;
-});
-
-async function open(host: FakeHost, hash = '') {
-  opened = await openWindow(browser, host, mainView, hash);
-  return opened.page;
-}
+const { inBrowser } = makeWindows();
+const open = async (host: FakeHost, hash = '') => (await inBrowser(host, hash)).page;
 const incident = `#/room/${roomIds.incident}`;
 
 describe('the locked door', () => {

@@ -11,6 +11,7 @@ import type {
   ChangeEvent,
   Compared,
   FileView,
+  Hit,
   MessageView,
   RelayHereView,
   RoomLine,
@@ -18,6 +19,8 @@ import type {
   SearchView,
   VaultView,
 } from '../../src/ipc/view.ts';
+import { type ProxySetting, type ProxyServer, saySetting, usualProxySetting } from '../../src/link/proxy.ts';
+import { readChoice, viewProxy } from '../../src/responder/setting.ts';
 import { CallerFault, Refused } from '../../src/wire/fault.ts';
 import {
   codeOf,
@@ -45,15 +48,29 @@ function searchIn(
   typed: string,
   only: string | undefined,
 ): SearchView {
-  const isFound = (text: string) => typed.trim() !== '' && text.toLowerCase().includes(typed.trim().toLowerCase());
+  const asked = typed.trim().toLowerCase();
+  const isFound = (text: string) => asked !== '' && text.toLowerCase().includes(asked);
+  const hitsIn = (text: string): readonly Hit[] => {
+    const ends = text.toLowerCase().split(asked).slice(0, -1);
+    return ends.map((_, n) => {
+      const from = ends.slice(0, n + 1).join(asked).length;
+      return { from, to: from + asked.length };
+    });
+  };
   return {
-    rooms: only === undefined ? lines.filter(({ title }) => isFound(title)) : [],
+    rooms:
+      only === undefined
+        ? lines.filter(({ title }) => isFound(title)).map((line) => ({ ...line, hits: hitsIn(line.title) }))
+        : [],
     messages: lines
       .filter((line) => only === undefined || line.id === only)
       .flatMap(({ id: room, title }) =>
         (written.get(room) ?? [])
           .filter((each) => each.kind === 'text' && isFound(each.text))
-          .map(({ entry, authorName, atMs, text }) => ({ room, title, entry, authorName, atMs, text, place: 1 })),
+          .map(({ entry, authorName, atMs, text }) => {
+            const hits = hitsIn(text);
+            return { room, title, entry, authorName, atMs, text, hits, place: 1 };
+          }),
       )
       .sort((one, other) => other.atMs - one.atMs),
     more: false,
@@ -66,6 +83,12 @@ interface World {
   readonly members: number;
   readonly vault: VaultView['state'];
   readonly alarm: 'running' | 'closed' | 'none';
+}
+
+interface Proxies {
+  kept: ProxySetting;
+  instead?: ProxySetting;
+  system?: ProxyServer;
 }
 
 export interface FakeHost extends WindowHost {
@@ -84,6 +107,8 @@ export interface FakeHost extends WindowHost {
   /** Every own message reaches the disks of all relays. */
   storeAll(): void;
   setVault(state: VaultView['state']): void;
+  /** What is kept about proxies, what counts in this run instead, and what the system names. */
+  readonly proxies: Proxies;
   /** What the relay on this machine says of itself. */
   changeRelay(change: Partial<RelayHereView>): void;
   /** The device finds out that a copy of it writes. */
@@ -178,8 +203,16 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     return { entry };
   };
   const status = (): VaultView => (vault === 'open' ? { state: vault, device: 'Astrid’s laptop' } : { state: vault });
-  const home = () => ({ ...makeHome(started, world.members, alarm), retired, nowMs: Date.now() });
+  let tellsReading = true;
+  const home = () => ({
+    ...makeHome(started, world.members, alarm),
+    proxy: saySetting(proxies.instead ?? proxies.kept),
+    retired,
+    nowMs: Date.now(),
+  });
+  const device = () => ({ tellsReading, proxy: viewProxy(proxies.kept, proxies.instead, proxies.system) });
 
+  const proxies: Proxies = { kept: usualProxySetting };
   let relay: RelayHereView = { state: 'off', choices: relayChoices, devices: 0 };
   const changeRelay = (change: Partial<RelayHereView>) => {
     relay = { ...relay, ...change };
@@ -202,6 +235,17 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
     },
     'home.read': home,
     'list.read': () => makeList(started, people, compared),
+    'device.read': device,
+    'reading.set': ({ tells }) => {
+      tellsReading = tells;
+      tell({ home: true });
+      return device();
+    },
+    'proxy.set': (choice) => {
+      proxies.kept = readChoice(choice, proxies.kept);
+      tell({ home: true });
+      return device();
+    },
     'relay.read': () => {
       // As the real one: a locked window sees that it runs and where.
       const { known, listed, ...bare } = relay;
@@ -353,6 +397,7 @@ export function createFakeHost(options: Partial<World> = {}): FakeHost {
       vault = state;
       tell(all);
     },
+    proxies,
     changeRelay,
     retire() {
       retired = true;
@@ -387,6 +432,9 @@ export function fakeHandlers(): Handlers {
     'vault.lock',
     'home.read',
     'list.read',
+    'device.read',
+    'reading.set',
+    'proxy.set',
     'relay.read',
     'relay.start',
     'relay.stop',

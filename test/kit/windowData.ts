@@ -83,6 +83,7 @@ export function makeHome(now: number, members: number, alarm: AlarmView | undefi
         text: 'No answer since 11 minutes. Trying again every minute.',
       },
     ],
+    proxy: 'what the system names, or directly: whichever leads there',
     clock: { offsetMs: -310, relays: 2, wrong: false },
     rooms: [
       {

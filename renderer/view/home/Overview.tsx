@@ -141,6 +141,12 @@ export function Overview() {
           ))}
         </ul>
         <p className="row">
+          Proxy: <b>{home.proxy}</b>
+        </p>
+        <p className="actions">
+          <a href="#/device" className="button">
+            Change the proxy
+          </a>
           <a href="#/relay" className="button">
             {here === undefined || here.state === 'off' ? 'Start a relay here' : 'The relay on this machine'}
           </a>

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useApp, useHome } from '../context.ts';
 import { Courier } from '../courier/Courier.tsx';
+import { Device } from '../device/Device.tsx';
 import { MusterList } from '../list/MusterList.tsx';
 import { Flag } from '../part/Flag.tsx';
 import { Problem } from '../part/Problem.tsx';
@@ -26,6 +27,8 @@ function Screen() {
       return <MusterList />;
     case 'relay':
       return <RelayHere />;
+    case 'device':
+      return <Device />;
     case 'courier':
       return <Courier />;
     case 'reports':
@@ -53,6 +56,9 @@ function Places() {
       </a>
       <a href="#/courier" className="place" aria-current={here('courier')}>
         Carry by hand
+      </a>
+      <a href="#/device" className="place" aria-current={here('device')}>
+        This device
       </a>
     </nav>
   );

@@ -55,7 +55,7 @@ export function RelayHere() {
     <div className="page here">
       {/* Started or stopped: what had the focus is gone, and whoever uses the keyboard begins at the top. */}
       <Heading key={here.state === 'off' ? 'off' : 'on'}>Relay on this machine</Heading>
-      <p className="here-what quiet">
+      <p className="lead quiet">
         A relay keeps what devices send until others fetch it. It cannot read any of it. Start one here when the usual
         relays are out of reach and people share a network with this machine.
       </p>

@@ -37,7 +37,7 @@ export function StartRelay({ here }: { readonly here: RelayHereView }) {
     if (address !== undefined) void relay.start({ address, name, ...read });
   };
   return (
-    <form className="here-form" onSubmit={submit}>
+    <form className="form" onSubmit={submit}>
       <fieldset>
         <legend>Where devices reach it</legend>
         <p className="quiet">Only this address is opened. Choose the network that the others are on.</p>
@@ -56,7 +56,7 @@ export function StartRelay({ here }: { readonly here: RelayHereView }) {
           </p>
         )}
       </fieldset>
-      <div className="here-fields">
+      <div className="form-fields">
         <div>
           <label htmlFor="relay-name">Name</label>
           <input

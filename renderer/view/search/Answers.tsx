@@ -3,6 +3,7 @@ import type { SearchView } from '../../../src/ipc/view.ts';
 import type { Answer } from '../../state/search.ts';
 import { roomWords } from '../../text/word.ts';
 import { Time } from '../part/Time.tsx';
+import { Found } from './Found.tsx';
 
 interface Props {
   readonly found: SearchView;
@@ -26,20 +27,22 @@ export function Answers({ found, at, lineId, onPoint, onChoose }: Props) {
   });
   return (
     <div id="answers" role="listbox" aria-label="Answers">
-      {found.rooms.map(({ id, title, kind }, n) => (
+      {found.rooms.map(({ id, title, kind, hits }, n) => (
         <div key={id} {...line(n, { room: id })}>
           <b>
-            <bdi>{title}</bdi>
+            <bdi>
+              <Found text={title} hits={hits} />
+            </bdi>
           </b>
           <span className="small quiet">
             {kind === 'drill' ? <b className="exercise-tag">Exercise</b> : 'Room'} · {roomWords[kind]}
           </span>
         </div>
       ))}
-      {found.messages.map(({ room, entry, title, authorName, atMs, text }, n) => (
+      {found.messages.map(({ room, entry, title, authorName, atMs, text, hits }, n) => (
         <div key={entry} {...line(found.rooms.length + n, { room, entry })}>
           <span className="answer-text" dir="auto">
-            {text}
+            <Found text={text} hits={hits} />
           </span>
           <span className="small quiet">
             <b>

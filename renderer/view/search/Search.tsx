@@ -89,7 +89,7 @@ function SearchDialog() {
         </button>
       </div>
       {title !== undefined && (
-        <label className="search-inside">
+        <label className="tick">
           <input type="checkbox" checked={inside} onChange={(event) => search.lookInside(event.target.checked)} />
           <span>
             Only in <bdi>{title}</bdi>

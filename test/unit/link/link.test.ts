@@ -5,7 +5,7 @@ import type { LinkConfig } from '../../../src/link/event.ts';
 import { Link, linkRef } from '../../../src/link/link.ts';
 import type { RelayFrame } from '../../../src/wire/frame.ts';
 import { relayId } from '../../../src/wire/id.ts';
-import { usualProxySetting } from '../../../src/link/proxy.ts';
+import { readSetting, usualProxySetting } from '../../../src/link/proxy.ts';
 import { LinkWorld } from '../../kit/linkWorld.ts';
 import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../../kit/org.ts';
 
@@ -221,6 +221,26 @@ describe('staying', () => {
     expect(world.ups.map(({ offsetMs }) => offsetMs)).toEqual([0, -3_600_000]);
     link.close();
     link.renew();
+    expect(world.timers.size).toBe(0);
+  });
+
+  it('leaves a way at once that another setting forbids, one that stands and one that is tried', () => {
+    const setting = readSetting('socks5://198.51.100.1:1080', true);
+    const { world, link } = start();
+    const direct = world.last;
+    link.goBy(setting);
+    expect(direct.isClosed).toBe(true);
+    world.pass(10 * linkLimit.staggerMs);
+    expect(world.attempts.slice(1).map(({ route }) => route.proxy?.host)).toEqual(['198.51.100.1']);
+    goUp(world);
+    const through = world.last;
+    link.goBy(readSetting('none', false));
+    expect([through.isClosed, link.isUp]).toEqual([true, false]);
+    expect(world.downs).toMatchObject([{ code: 'lost', retryInMs: 0 }]);
+    world.pass(10 * linkLimit.staggerMs);
+    expect(world.attempts.slice(2).map(({ route }) => route.proxy)).toEqual([undefined]);
+    link.close();
+    link.goBy(setting);
     expect(world.timers.size).toBe(0);
   });
 

@@ -15,6 +15,7 @@ const answer = (entry: string, place: number): SearchView['messages'][number] =>
   authorName: 'A',
   atMs: 1,
   text: entry,
+  hits: [],
   place,
 });
 
