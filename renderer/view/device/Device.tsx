@@ -24,7 +24,7 @@ function Reading({ tells }: { readonly tells: DeviceView['tellsReading'] }) {
         Tell the people of a room what I have read in it
       </label>
       <p id="reading-hint" className="quiet">
-        They then see that you had a message in front of you, and roughly when. They also see it if you tell nothing.
+        They then see that you had a message in front of you, and roughly when. If you tell nothing, they see that too.
         What was told before stays told.
       </p>
       <p role="status">
