@@ -150,10 +150,8 @@ export class Fate {
         return;
       case 'clock': {
         const device = world.device(mishap.device);
-        device.clockMs += mishap.byMs;
-        this.#later(mishap.forMs, () => {
-          device.clockMs -= mishap.byMs;
-        });
+        this.#setClock(device, mishap.byMs);
+        this.#later(mishap.forMs, () => this.#setClock(device, -mishap.byMs));
         return;
       }
       case 'list':
@@ -171,6 +169,18 @@ export class Fate {
   #later(ms: number, run: () => void): void {
     this.world.at(ms, () => {
       if (!this.#isOver) run();
+    });
+  }
+
+  /** Its machine notices within five seconds, and begins its connections anew (responder/machine.ts). */
+  #setClock(device: WorldDevice, byMs: number): void {
+    const { world } = this;
+    device.clockMs += byMs;
+    this.#later(5_000, () => {
+      for (const relay of world.relays) {
+        world.disconnect(device, relay);
+        world.connect(device, relay);
+      }
     });
   }
 
