@@ -154,7 +154,7 @@ describe('a clock that was ahead and is set right', () => {
     const { world, room } = inRoom(67, 3, 4);
     setClock(world, 1, 4 * dayMs);
     world.run(10_000);
-    // What device 0 writes names an operation that every relay withholds from device 1.
+    // What device 2 writes names an operation that every relay withholds from device 1.
     const { topic } = roomIn(world, 1, room).info;
     const withheld = new Set<string>();
     world.tamper = (_, device, frame): readonly RelayFrame[] => {
@@ -174,12 +174,14 @@ describe('a clock that was ahead and is set right', () => {
       if (!before.has(text)) withheld.add(text);
     }
     world.heal();
-    say(world, 0, room, 'now four');
+    say(world, 2, room, 'now four');
     world.run(1_000);
-    expect([...world.device(1).running.parked.values()].some(({ sinceMs }) => sinceMs !== undefined)).toBe(true);
+    const waiting = [...world.device(1).running.parked.values()];
+    expect(waiting.some(({ until }) => until !== undefined && 'operations' in until)).toBe(true);
     world.device(1).clockMs = 0;
     say(world, 1, room, 'who is that');
     world.run(10_000);
+    expect(roomIn(world, 1, room).unsealed).toEqual([]);
     expect(textsIn(world, 0, room)).toContain('who is that');
   });
 });
