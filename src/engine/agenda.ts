@@ -7,6 +7,7 @@ import type { MemberId, RoomId } from '../core/id.ts';
 import type { RelayId } from '../wire/id.ts';
 import { beaconAtMs, sayBeacon, tellOf } from './beacon.ts';
 import { carryAgain } from './carry.ts';
+import { lagMs } from './clock.ts';
 import { becomeCurrent, currentAtMs } from './current.ts';
 import { endOf, isRunning, isSettled, readinessOf, requestsToMe } from './drill.ts';
 import { openingsLeft, openRoomEpoch, pickEpoch } from './epoch.ts';
@@ -19,7 +20,6 @@ import {
   erasuresOf,
   forgetBuckets,
   forgettingAtMs,
-  isDrained,
   rotateInDrill,
   rotatePrekey,
   rotationAtMs,
@@ -88,7 +88,7 @@ function listItems(state: State, nowMs: number): readonly Item[] {
     const lookMs = relay.up ? lookAtMs(relay.refill) : undefined;
     if (lookMs !== undefined) items.push({ atMs: lookMs, act: (turn) => look(turn, relay.id) });
   }
-  items.push({ atMs: sweepAtMs(state, nowMs), act: sweepShelf });
+  items.push({ atMs: sweepAtMs(state), act: sweepShelf });
   items.push(...fileItems(state));
   const readableMs = earliestReadable(state);
   if (readableMs !== undefined)
@@ -100,7 +100,7 @@ function listItems(state: State, nowMs: number): readonly Item[] {
     });
   const expiryMs = expiryAtMs(state, nowMs);
   if (expiryMs !== undefined) items.push({ atMs: expiryMs, act: lookForOver });
-  items.push(...keyItems(state));
+  items.push(...keyItems(state, nowMs));
   const beaconMs = beaconAtMs(state, nowMs);
   if (beaconMs !== undefined) items.push({ atMs: beaconMs, act: sayBeacon });
   for (const room of state.rooms.values()) {
@@ -131,22 +131,19 @@ function fileItems(state: State): readonly Item[] {
 }
 
 /** Prekeys that are replaced, and keys that are erased. */
-function keyItems(state: State): readonly Item[] {
-  const rotateMs = rotationAtMs(state);
+function keyItems(state: State, nowMs: number): readonly Item[] {
+  const rotateMs = rotationAtMs(state, nowMs);
   const erasures = erasuresOf(state).map(({ prekey, atMs }) => ({
     atMs,
     act: (turn: Turn) => erasePrekey(turn, prekey),
   }));
   const items: Item[] = rotateMs === undefined ? [] : [{ atMs: rotateMs, act: rotatePrekey }];
   items.push(...erasures);
-  for (const room of state.rooms.values()) {
-    if (!isDrained(state, room.info.topic)) continue;
-    for (const epoch of room.epochs.values())
-      items.push({
-        atMs: forgettingAtMs(room, epoch),
-        act: (turn) => forgetBuckets(turn, room.info.id, epoch.tag),
-      });
-  }
+  for (const room of state.rooms.values())
+    for (const epoch of room.epochs.values()) {
+      const atMs = forgettingAtMs(state, room, epoch);
+      if (atMs !== undefined) items.push({ atMs, act: (turn) => forgetBuckets(turn, room.info.id, epoch.tag) });
+    }
   return items;
 }
 
@@ -249,9 +246,12 @@ function drillItems(state: State, drill: DrillState, nowMs: number): readonly It
     if (!isRunning(drill, Math.max(nowMs, startMs)) || drill.asked.has(request.member.id)) continue;
     items.push({ atMs: request.atMs, act: (turn) => askMe(turn, drill, request.member.id) });
   }
-  // Only with the backlog read: a director who comes back late would otherwise close over the answers of the others.
+  const lag = lagMs(state);
+  // Only with the backlog read: a director who comes back late would otherwise close over the answers of the others. And not
+  // by a clock that may be ahead: what is answered after that would not be in the report.
   if (
     rank >= 0 &&
+    lag !== undefined &&
     canWrite &&
     drill.opened !== undefined &&
     // Who came in the middle of it and does not have all of it cannot say what it was.
@@ -259,7 +259,7 @@ function drillItems(state: State, drill: DrillState, nowMs: number): readonly It
     !isSettled(state, drill) &&
     isLive(state, room)
   ) {
-    items.push({ atMs: endOf(drill) + rank * closeGraceMs, act: (turn) => close(turn, drill) });
+    items.push({ atMs: endOf(drill) + rank * closeGraceMs + lag, act: (turn) => close(turn, drill) });
   }
   // The screen shows the end of a drill by the clock, whether or not anyone is there to close it.
   if (drill.raised.size > 0 && !drill.isOverShown) {

@@ -62,6 +62,15 @@ export function scheduleBeacon(turn: Turn, ask: boolean): void {
   turn.state = { ...turn.state, beacon: { ...turn.state.beacon, due: { atMs, ask } } };
 }
 
+/**
+ * What the others said in a room could not be read here, and nobody keeps it. Whoever holds something else than a beacon
+ * says, or than what is said in the room by somebody whose beacons nobody hears, says all of it again.
+ */
+export function askAfresh(turn: Turn, room: RoomId): void {
+  if (mayBeacon(turn.state)) scheduleBeacon(turn, false);
+  else scheduleSay(turn, room, true);
+}
+
 /** When it is said; `undefined`: there is nothing to say it in, or nothing to say. */
 export function beaconAtMs(state: State, nowMs: number): number | undefined {
   const room = orgRoomOf(state);

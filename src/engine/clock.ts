@@ -1,6 +1,7 @@
 /**
- * How far this device's clock is off, by the relays. For people and for evidence: nothing is ordered, accepted or
- * refused by it, because a relay may say what it likes.
+ * How far this device's clock is off, by the relays. Nothing is ordered, accepted or refused by what they say, because a
+ * relay may say what it likes; and nothing is erased before both, this clock and the relays, say that its time has come
+ * (docs/decision/0015): one that jumped ahead by a year would take the year away.
  */
 import type { State } from './state.ts';
 
@@ -30,3 +31,20 @@ export function readClock({ relays }: State, nowMs: number): ClockReading | unde
 
 /** From here on a person has to be told: their messages carry a time that others will wonder at. */
 export const wrongClockMs = 120_000;
+
+/**
+ * How much earlier it is than by this clock, by the middle of the relays that are connected and were measured since it last
+ * leapt (leap.ts): 0 where it is later. `undefined`: none confirms the time.
+ */
+export function lagMs({ relays }: State): number | undefined {
+  const offsets = [...relays.values()].flatMap(({ up, offsetMs }) => (up && offsetMs !== undefined ? [offsetMs] : []));
+  // Of an even number the lower one: that is the earlier time.
+  const middle = offsets.sort((a, b) => a - b)[(offsets.length - 1) >> 1];
+  return middle === undefined ? undefined : Math.max(0, -middle);
+}
+
+/** The time by which things are erased; `undefined` while nobody confirms this device's clock. */
+export function confirmedNowMs(state: State, nowMs: number): number | undefined {
+  const lag = lagMs(state);
+  return lag === undefined ? undefined : nowMs - lag;
+}

@@ -1,39 +1,25 @@
 /**
  * What people wrote and is over by the policy of its room: its content goes, its skeleton stays, so that the feed goes on
  * and everything still verifies. It must never take away by a clock that nobody confirms: one that jumped ahead by a year
- * would wipe the year.
- *
- * So "now" is the earlier of two: this device's clock, and what the clocks of the relays make of it (their median), of
- * relays that were measured within the last two days by this clock. After a jump none was, until its link has come up
- * again. Without a relay nothing expires; it does when one is reached.
+ * would wipe the year. So "now" is the earlier of two, this device's clock and that of the relays (clock.ts). Without a
+ * relay nothing expires; it does when one is reached.
  */
 import { readBody } from '../core/body.ts';
 import { type Entry, reopenEntry, stripEntry } from '../core/entry.ts';
 import type { EntryId, RoomId } from '../core/id.ts';
 import { type Age, isOver, retentionMs } from '../core/retention.ts';
 import type { Bytes } from '../wire/bytes.ts';
+import { confirmedNowMs } from './clock.ts';
 import type { Reading } from './event.ts';
 import { endFetch } from './fetch.ts';
 import { countAll, fileIn } from './file.ts';
 import type { RoomState, State } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** How old a measurement of clocks may be. */
-const freshMs = 2 * 86_400_000;
 /** Between one look at all rooms and the next. */
 const lookEveryMs = 3_600_000;
 /** Entries of one room in one step: a transaction that others do not wait for. */
 const portion = 256;
-
-/** The time by which things expire; `undefined` while nobody confirms this device's clock. */
-export function confirmedNowMs(state: State, nowMs: number): number | undefined {
-  const offsets = [...state.relays.values()].flatMap(({ up, offsetMs, measuredAtMs = 0 }) =>
-    up && offsetMs !== undefined && Math.abs(nowMs - measuredAtMs) <= freshMs ? [offsetMs] : [],
-  );
-  // Of an even number the lower one: that is the earlier time.
-  const median = offsets.sort((a, b) => a - b)[Math.floor((offsets.length - 1) / 2)];
-  return median === undefined ? undefined : Math.min(nowMs, nowMs + median);
-}
 
 const keepMsIn = (state: State, { info, membership }: RoomState): number | undefined =>
   retentionMs(info.kind, membership.policy, state.list.retention);

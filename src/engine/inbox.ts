@@ -10,7 +10,7 @@ import { readNeed } from '../core/need.ts';
 import type { Payload } from '../core/payload.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
-import { scheduleBeacon } from './beacon.ts';
+import { askAfresh } from './beacon.ts';
 import { addRoom, invitedTo, takeGrant } from './epoch.ts';
 import { isExpired } from './expire.ts';
 import { judgeOperations } from './feed.ts';
@@ -58,8 +58,10 @@ type Of<T extends Payload['type']> = Extract<Payload, { readonly type: T }>;
 
 function takeGrantOrWait(turn: Turn, grant: Of<'grant'>, to: PrekeyId): Later | undefined {
   const facts = factsOf(grant);
+  const before = unreadIn(turn, facts.room);
   try {
     takeGrant(turn, grant, facts.room, to);
+    if (unreadIn(turn, facts.room) < before) askAfresh(turn, facts.room);
     return undefined;
   } catch (fault) {
     if (!(fault instanceof PeerFault) || fault.code !== 'unknown-reference') throw fault;
@@ -74,6 +76,10 @@ function takeGrantOrWait(turn: Turn, grant: Of<'grant'>, to: PrekeyId): Later | 
     return keep(turn, { until: { operations: facts.control, room: facts.room, by: facts.device } }, fault);
   }
 }
+
+/** Epochs in which something was said that could not be read here. */
+const unreadIn = ({ state }: Turn, room: RoomId): number =>
+  [...(state.rooms.get(room)?.missing.values() ?? [])].filter(({ isSaidIn }) => isSaidIn === true).length;
 
 function keep(turn: Turn, later: Later, fault: PeerFault): Later {
   const waiting = [...turn.state.parked.values()].filter(({ topic }) => topic === turn.state.inbox).length;
@@ -107,7 +113,7 @@ function takeOperations(turn: Turn, log: Of<'log'>): void {
   for (const { id, bytes } of taken) turn.write({ type: 'operation', room: log.room, id, bytes });
   turn.unlocked = true;
   // What the others said meanwhile in epochs that rest on these was not heard here.
-  scheduleBeacon(turn, false);
+  askAfresh(turn, log.room);
   turn.roomChanged(log.room);
   turn.homeChanged();
 }

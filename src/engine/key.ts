@@ -1,15 +1,17 @@
 /**
  * The life of this device's keys: prekeys are replaced and their seeds erased, buckets and epochs are forgotten. Nothing
- * is erased before what was sealed for it can have been read: every relay that is up has told all it holds.
+ * is erased before what was sealed for it can have been read: every relay that is up has told all it holds. And nothing is
+ * erased by this device's clock alone (clock.ts).
  */
 import { bucketMs, type Epoch, forgetBefore } from '../core/epoch.ts';
 import { type Horizon, horizon, maxUsesOfPrekey, prekeyLifeMs } from '../core/horizon.ts';
 import type { RoomId } from '../core/id.ts';
 import { makePrekey } from '../core/prekey.ts';
 import type { TopicId } from '../wire/id.ts';
+import { confirmedNowMs, lagMs } from './clock.ts';
 import { dropEpoch, writeEpoch } from './epoch.ts';
 import { author, mayWrite } from './feed.ts';
-import { horizonOf } from './room.ts';
+import { clockSlackMs, horizonOf } from './room.ts';
 import type { HeldPrekey } from './row.ts';
 import type { RoomState, State } from './state.ts';
 import { type Turn, withKey } from './turn.ts';
@@ -39,12 +41,14 @@ export const orgRoomOf = (state: State): RoomState | undefined =>
   [...state.rooms.values()].find((room) => room.info.kind === 'org');
 
 /** When the prekey is to be replaced; `undefined`: this device cannot, or the new one could reach nobody now. */
-export function rotationAtMs(state: State): number | undefined {
+export function rotationAtMs(state: State, nowMs: number): number | undefined {
   const room = orgRoomOf(state);
   const newest = state.prekeys.at(-1);
   if (room === undefined || newest === undefined || !mayWrite(state, room)) return undefined;
   if (!isDrained(state, room.info.topic) || !isDrained(state, state.inbox)) return undefined;
-  return newest.opened >= maxUsesOfPrekey ? 0 : newest.createdAtMs + prekeyHorizon(state).prekeyMs;
+  // One that a clock made which was ahead would otherwise serve for as much longer.
+  const isFromLater = newest.createdAtMs > nowMs + clockSlackMs;
+  return newest.opened >= maxUsesOfPrekey || isFromLater ? 0 : newest.createdAtMs + prekeyHorizon(state).prekeyMs;
 }
 
 /** Makes the next prekey and tells it to everyone. The one before is kept until this one has been published a while. */
@@ -75,10 +79,11 @@ function putPrekey(turn: Turn, prekey: HeldPrekey): void {
 /** Own prekeys that are to be erased, and when. Never the newest, however old. */
 export function erasuresOf(state: State): readonly { readonly prekey: HeldPrekey; readonly atMs: number }[] {
   const { prekeyGraceMs } = prekeyHorizon(state);
-  if (state.prekeys.length < 2 || !isDrained(state, state.inbox)) return [];
+  const lag = lagMs(state);
+  if (state.prekeys.length < 2 || lag === undefined || !isDrained(state, state.inbox)) return [];
   return state.prekeys.slice(0, -1).flatMap((prekey, i) => {
     const published = state.prekeys.slice(i + 1).flatMap((later) => later.publishedAtMs ?? []);
-    return published.length === 0 ? [] : [{ prekey, atMs: Math.min(...published) + prekeyGraceMs }];
+    return published.length === 0 ? [] : [{ prekey, atMs: Math.min(...published) + prekeyGraceMs + lag }];
   });
 }
 
@@ -94,10 +99,16 @@ export function erasePrekey(turn: Turn, { id, seed }: HeldPrekey): void {
   };
 }
 
-/** When the first bucket that this epoch still opens is to be forgotten, but not while a relay may hold more of it. */
-export function forgettingAtMs(room: RoomState, epoch: Epoch): number {
+/**
+ * When by this device's clock the first bucket that an epoch still opens is to be forgotten; `undefined`: not while a relay
+ * may hold more of it, or none confirms the time.
+ */
+export function forgettingAtMs(state: State, room: RoomState, epoch: Epoch): number | undefined {
   const { bucketStep, bucketGraceMs } = horizonOf(room);
-  return Math.min(endOfEpochMs(room, epoch), epoch.openedAtMs + (epoch.bucket + bucketStep) * bucketMs + bucketGraceMs);
+  const lag = lagMs(state);
+  if (lag === undefined || !isDrained(state, room.info.topic)) return undefined;
+  const endMs = epoch.openedAtMs + (epoch.bucket + bucketStep) * bucketMs + bucketGraceMs;
+  return Math.min(endOfEpochMs(room, epoch), endMs) + lag;
 }
 
 /** Nobody sends in it any more, and what was sent has had time to come. */
@@ -108,12 +119,13 @@ const endOfEpochMs = (room: RoomState, { openedAtMs }: Epoch): number =>
 export function forgetBuckets(turn: Turn, roomId: RoomId, tag: string): void {
   const room = turn.room(roomId);
   const epoch = room.epochs.get(tag);
-  if (epoch === undefined) return;
-  if (turn.nowMs >= endOfEpochMs(room, epoch)) {
+  const nowMs = confirmedNowMs(turn.state, turn.nowMs);
+  if (epoch === undefined || nowMs === undefined) return;
+  if (nowMs >= endOfEpochMs(room, epoch)) {
     dropEpoch(turn, epoch, true);
     return;
   }
-  const bucket = Math.floor((turn.nowMs - epoch.openedAtMs - horizonOf(room).bucketGraceMs) / bucketMs);
+  const bucket = Math.floor((nowMs - epoch.openedAtMs - horizonOf(room).bucketGraceMs) / bucketMs);
   if (bucket <= epoch.bucket) return;
   const later = forgetBefore(epoch, bucket);
   turn.forget(epoch.secret);

@@ -40,11 +40,13 @@ const maxAnswered = 2048;
 /** Entries of one feed in one answer. */
 const maxGiven = 256;
 
-/** An envelope of an epoch that is not here. */
-export function noteMissing(turn: Turn, roomId: RoomId, tag: string): void {
+/** An envelope of an epoch that is not here, or with `isSaid` something that nobody keeps. */
+export function noteMissing(turn: Turn, roomId: RoomId, tag: string, isSaid = false): void {
   const room = turn.room(roomId);
-  if (room.missing.has(tag)) return;
-  const missing = new Map(room.missing).set(tag, { times: 0, nextMs: turn.nowMs + needAfterMs });
+  const before = room.missing.get(tag);
+  if (before !== undefined && (before.isSaidIn === true || !isSaid)) return;
+  const asked = { times: 0, nextMs: turn.nowMs + needAfterMs, ...before, ...(isSaid ? { isSaidIn: true } : {}) };
+  const missing = new Map(room.missing).set(tag, asked);
   // What was asked for most often in vain is given up first: a relay that makes up tags must not keep out a real one.
   const [least] = [...room.missing].sort(([, a], [, b]) => b.times - a.times);
   if (least !== undefined && missing.size > maxMissing) missing.delete(least[0]);
@@ -61,9 +63,10 @@ export function askForGrants(turn: Turn, roomId: RoomId): void {
   const missing = new Map(
     [...room.missing].map(([tag, asked]) => [tag, { ...asked, nextMs: Math.max(asked.nextMs, restMs) }]),
   );
-  for (const [tag, { times }] of due) {
-    const isLast = times + 1 >= mostNeeds;
-    missing.set(tag, { times: times + 1, nextMs: isLast ? Number.POSITIVE_INFINITY : turn.nowMs + needAgainMs });
+  for (const [tag, asked] of due) {
+    const times = asked.times + 1;
+    const nextMs = times >= mostNeeds ? Number.POSITIVE_INFINITY : turn.nowMs + needAgainMs;
+    missing.set(tag, { ...asked, times, nextMs });
   }
   turn.setRoom({ ...room, missing });
   const others = [...room.membership.roster.values()].filter((device) => device.id !== self.device);

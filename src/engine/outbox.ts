@@ -8,6 +8,7 @@ import type { ClientFrame, RelayFrame } from '../wire/frame.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
 import { limit } from '../wire/limit.ts';
 import { batchesOf } from './batch.ts';
+import { confirmedNowMs } from './clock.ts';
 import type { Parcel } from './row.ts';
 import { remember, spotOf } from './seen.ts';
 import type { RelayState, State } from './state.ts';
@@ -104,7 +105,8 @@ function notePublished(turn: Turn, entry: EntryId): void {
     ...turn.state,
     prekeys: turn.state.prekeys.map((each) => {
       if (each.entry !== entry || each.publishedAtMs !== undefined) return each;
-      const prekey = { ...each, publishedAtMs: turn.nowMs };
+      const publishedAtMs = confirmedNowMs(turn.state, turn.nowMs) ?? turn.nowMs;
+      const prekey = { ...each, publishedAtMs };
       turn.write({ type: 'own-prekey', prekey });
       return prekey;
     }),

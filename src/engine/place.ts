@@ -84,8 +84,10 @@ function join(turn: Turn, came: Entry): undefined {
   turn.write({ type: 'entry', entry, sealed: true, receivedAtMs: turn.nowMs, isNotable: isNotable(entry) });
   addToFeed(turn, entry);
   turn.guard(() => notePrekey(turn, entry));
-  // Every device brings a prekey every day: that it came is said together with something else.
-  if (readBody(entry.body)?.type !== 'prekey') scheduleSay(turn, entry.room, false);
+  // Every device brings a prekey every day: that it came is said together with something else. What somebody sends who is
+  // out does not come to all of the others by itself.
+  const isUsual = readBody(entry.body)?.type === 'prekey' && turn.room(entry.room).membership.roster.has(entry.device);
+  if (!isUsual) scheduleSay(turn, entry.room, false);
   return undefined;
 }
 

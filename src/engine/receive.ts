@@ -84,11 +84,15 @@ export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes)
   if (hasSeen(turn.state.seen, spot) || roomId === undefined) return;
   turn.guard(() => {
     const room = turn.room(roomId);
-    // Its grant is still on the way, or its bucket is far ahead: every bucket costs a derivation before anything is
-    // authenticated, so this bound is also what a relay can make us compute. The sender will say it again.
     const header = readHeader(bytes);
     const epoch = room.epochs.get(header.tag);
-    if (epoch === undefined || isBucketTooFar(epoch, header.bucket, turn.nowMs)) return;
+    if (epoch === undefined) {
+      if (!room.erased.has(header.tag)) noteMissing(turn, roomId, header.tag, true);
+      return;
+    }
+    // Every bucket costs a derivation before anything is authenticated, so this bound is also what a relay can make us
+    // compute. The sender will say it again.
+    if (isBucketTooFar(epoch, header.bucket, turn.nowMs)) return;
     const frame = openEnvelope(epoch, bytes);
     // Only this is remembered: a stored envelope that a relay casts as well still has to be taken when it is delivered.
     if (frame.type === 'entry') return;

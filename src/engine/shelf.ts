@@ -6,6 +6,7 @@
 import type { EntryId } from '../core/id.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import type { EnvelopeId, RelayId, TopicId } from '../wire/id.ts';
+import { confirmedNowMs } from './clock.ts';
 import type { RoomState, State } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -20,8 +21,8 @@ export const shelfBound = {
   bytes: 64 * 1024 * 1024,
 } as const;
 
-/** How often that is seen to. */
-const sweepMs = 3_600_000;
+/** How often that is seen to: so it is also the longest that a device which runs rests between two steps. */
+export const restMs = 3_600_000;
 
 /** Keeps an envelope of a room that opened here and whose entry has its place. */
 export function shelve(turn: Turn, topic: TopicId, id: EnvelopeId, bytes: Bytes, entry: EntryId): void {
@@ -35,17 +36,12 @@ export function noteBrought(turn: Turn, relay: RelayId, id: EnvelopeId, offset: 
   turn.write({ type: 'at', id, relay, offset, isHeld: false });
 }
 
-/** When what is kept is next held against its bounds: at once, if the clock went back. */
-export const sweepAtMs = ({ sweptAtMs }: State, nowMs: number): number => (sweptAtMs > nowMs ? 0 : sweptAtMs + sweepMs);
+/** When what is kept is next held against its bounds. */
+export const sweepAtMs = ({ sweptAtMs }: State): number => sweptAtMs + restMs;
 
-/**
- * Age is told by the clock that is furthest behind, ours or one of a relay that is up, and by none that stands alone: a
- * clock that jumped a year ahead must not empty the shelf.
- */
+/** Age is told by a clock that relays confirm: one that jumped a year ahead must not empty the shelf. */
 export function sweepShelf(turn: Turn): void {
-  const offsets = [...turn.state.relays.values()].flatMap(({ up, offsetMs }) => (up ? (offsetMs ?? []) : []));
-  const nowMs = turn.nowMs + Math.min(0, ...offsets);
-  const beforeMs = offsets.length === 0 ? 0 : nowMs - shelfBound.ageMs;
+  const beforeMs = (confirmedNowMs(turn.state, turn.nowMs) ?? 0) - shelfBound.ageMs;
   turn.state = { ...turn.state, sweptAtMs: turn.nowMs };
   turn.write({ type: 'shelf-bound', beforeMs: Math.max(0, beforeMs), bytes: shelfBound.bytes });
 }

@@ -41,7 +41,7 @@ export interface RelayState {
   readonly sinceMs: number;
   /** Why it is down, in words. */
   readonly text?: string;
-  /** Its clock minus ours, and when that was measured by ours. */
+  /** Its clock minus ours, and when that was measured by ours: absent since ours leapt (leap.ts). */
   readonly offsetMs?: number;
   readonly measuredAtMs?: number;
   /** The address that led there, and through which proxy if not directly; of the last time if it is down. */
@@ -125,6 +125,8 @@ export type Until =
 export interface Asked {
   readonly times: number;
   readonly nextMs: number;
+  /** Something was said in that epoch that nobody keeps. */
+  readonly isSaidIn?: boolean;
 }
 
 /** A chain of packets to a device, with the epochs whose grants went out in it: whoever uses one of them has it. */
@@ -312,5 +314,7 @@ export interface State {
   readonly retiredAtMs?: number;
   /** When this device last looked for what is over, since it was opened. */
   readonly lookedMs?: number;
+  /** When it was last stepped, since it was opened. */
+  readonly ranMs?: number;
   readonly nextRef: number;
 }

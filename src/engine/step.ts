@@ -22,6 +22,7 @@ import { author, judgeOperations, mayWrite, retiredText, sealPending } from './f
 import { indexRead, tendFetches } from './fetch.ts';
 import { forgetLink } from './file.ts';
 import { scheduleSay } from './have.ts';
+import { noteTime } from './leap.ts';
 import { give } from './need.ts';
 import { checkMembers, heal, operate, verify } from './operate.ts';
 import { appended, flush, forgetHolder, offerAll, turnedDown, waitAfter } from './outbox.ts';
@@ -36,6 +37,7 @@ import { type Step, Turn } from './turn.ts';
 
 export function step(state: State, event: Event, world: World): Step {
   const turn = new Turn(state, world);
+  noteTime(turn);
   if (event.type === 'command') {
     try {
       turn.effect({ type: 'done', id: event.id, result: carryOut(turn, event.command) });
@@ -122,9 +124,7 @@ function settle(turn: Turn): void {
 function noteOpeningWanted(turn: Turn, roomId: RoomId): void {
   const room = turn.room(roomId);
   const missing = isLive(turn.state, room) && pickEpoch(room, turn.state.list, turn.nowMs) === undefined;
-  // From when on that was known by a clock that is ahead no more is not to be waited for.
-  const isKnown = room.openWantedMs !== undefined && room.openWantedMs <= turn.nowMs;
-  if (missing && !isKnown) turn.setRoom({ ...room, openWantedMs: turn.nowMs });
+  if (missing && room.openWantedMs === undefined) turn.setRoom({ ...room, openWantedMs: turn.nowMs });
   if (!missing && room.openWantedMs !== undefined) {
     const { openWantedMs: _, ...rest } = room;
     turn.setRoom(rest);

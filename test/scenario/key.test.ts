@@ -161,6 +161,20 @@ describe('a grant that never came', () => {
     expect(world.device(2).running.parked.size).toBe(0);
   });
 
+  it('is asked for where only words that nobody keeps came of its epoch, and these are said again', () => {
+    const world = talked(13, 4);
+    let isLost = true;
+    world.tamper = (_, device, frame): readonly RelayFrame[] =>
+      isLost && device === world.device(2) && frame.type === 'deliver' ? [] : [frame];
+    world.result(0, world.command(0, { type: 'heal', room: everyone(world).id }));
+    world.run(1_000);
+    write(world, 0, 'can you read this');
+    world.run(5_000);
+    isLost = false;
+    world.run(120_000);
+    expect(textsOf(world.device(2))).toContain('can you read this');
+  });
+
   it('is not given to who is not in the room', () => {
     const world = talked(9, 4);
     const members = [1, 2].map((i) => world.device(i).self.member);

@@ -138,6 +138,29 @@ describe('somebody who leaves by a later list', () => {
   });
 });
 
+describe('a device that is not on the list any more and has not heard of it', () => {
+  it('makes its next prekey in an epoch that not everyone holds: the others tell those who came with the list', () => {
+    const world = talked(71);
+    const fresh = makeNew(world, world.founded.identities[2]);
+    const list = signNext(world, without(world.device(2), leavesOf(world), fresh));
+    world.takeList(list, 0, 1);
+    const i = bring(world, fresh, list);
+    const gone = world.device(2);
+    world.run(60_000);
+    write(world, i, 'hello all');
+    write(world, 2, 'and from me');
+    world.run(60_000);
+    const { id: room } = everyone(world);
+    const held = (by: number) => roomIn(world, by, room).feeds.get(gone.self.device)?.count;
+    expect(held(i)).toBe(held(0));
+    const prekeys = gone.running.prekeys.map((each) => ({ ...each, createdAtMs: each.createdAtMs - 86_400_000 }));
+    gone.state = { ...gone.running, prekeys };
+    world.run(60_000);
+    expect(held(0)).toBe(roomIn(world, 2, room).feeds.get(gone.self.device)?.count);
+    expect(held(i)).toBe(held(0));
+  });
+});
+
 describe('operations on everyone’s room, and a list after them', () => {
   it('a newcomer judges a removal as the others do, although who made it has left the list', () => {
     const world = talked(6, 4);

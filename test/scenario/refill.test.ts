@@ -268,15 +268,17 @@ describe('what is kept', () => {
     expect(owed).toHaveLength(1);
     const before = new Set(vault.shelf.keys());
     world.device(0).clockMs = 2 * shelfBound.ageMs;
+    world.run(2 * 3_600_000);
+    for (const id of before) expect(vault.shelf.has(id)).toBe(true);
     world.stopRelay(0);
     world.startRelay(0);
     world.run(2 * 3_600_000);
     for (const id of before) expect(vault.shelf.has(id)).toBe(true);
     world.device(0).clockMs = 0;
     world.crash(1);
+    world.nowMs += shelfBound.ageMs;
     world.stopRelay(0);
     world.startRelay(0);
-    world.nowMs += shelfBound.ageMs;
     world.run(86_400_000);
     expect([...before].filter((id) => vault.shelf.has(id))).toEqual(owed);
   });

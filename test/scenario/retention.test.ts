@@ -10,6 +10,7 @@ import { makeLeaf } from '../../src/core/leaf.ts';
 import { orgRoom } from '../../src/core/room.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
 import { cutFile } from '../kit/file.ts';
+import { renew } from '../kit/leap.ts';
 import { signList } from '../kit/muster.ts';
 import { World } from '../kit/world.ts';
 
@@ -124,6 +125,20 @@ describe('a clock', () => {
       world.run(2 * 3_600_000);
       expect(holds(world, 2, id)).toBe(true);
     }
+  });
+
+  test('that jumps ahead by forty hours costs nothing, and weeks on one connection do not keep what is over', () => {
+    const { world, room } = makeWorld(15);
+    keepFor(world, room, 30);
+    const id = say(world, 1, room);
+    world.run(29 * dayMs);
+    renew(world, 2);
+    world.run(60_000);
+    world.device(2).clockMs = 40 * 3_600_000;
+    world.run(2 * 3_600_000);
+    expect(holders(world, id)).toEqual([0, 1, 2]);
+    world.run(dayMs);
+    expect(holders(world, id)).toEqual([2]);
   });
 
   test('of one relay that lies takes nothing away: the earlier time counts', () => {

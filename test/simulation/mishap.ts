@@ -5,6 +5,7 @@ import type { Watched } from '../kit/upheavalWatch.ts';
 import { type World, WorldDevice } from '../kit/world.ts';
 import type { WorldRelay } from '../kit/worldRelay.ts';
 import { Liar } from './lie.ts';
+import { Overtaken } from './overtaken.ts';
 import type { Mishap, Plan } from './type.ts';
 
 type MishapOf<T extends Mishap['type']> = Extract<Mishap, { readonly type: T }>;
@@ -21,6 +22,7 @@ export class Fate {
   readonly spoilt = new Set<WorldDevice>();
   /** Devices that are not on the newest list. */
   readonly gone = new Set<WorldDevice>();
+  readonly overtaken: Overtaken;
   readonly #watched: Watched;
   readonly #note: (what: string) => void;
   readonly #saved = new Map<Mishap, WorldDevice['vault']>();
@@ -37,6 +39,7 @@ export class Fate {
 
   constructor(world: World, plan: Plan, watched: Watched, note: (what: string) => void) {
     this.world = world;
+    this.overtaken = new Overtaken(world);
     this.#watched = watched;
     this.#note = note;
     this.#usualDelayMs = world.delayMs;
@@ -134,7 +137,7 @@ export class Fate {
         return;
       case 'relay-rollback':
         this.#stop(mishap.relay, 3_000);
-        world.relay(mishap.relay).rollBack(world.nowMs - mishap.backMs);
+        this.overtaken.rollBack(world.relay(mishap.relay), world.nowMs - mishap.backMs);
         return;
       case 'crash':
         this.#doomed.set(world.device(mishap.device), { ...mishap, left: mishap.write });
@@ -150,10 +153,8 @@ export class Fate {
         return;
       case 'clock': {
         const device = world.device(mishap.device);
-        device.clockMs += mishap.byMs;
-        this.#later(mishap.forMs, () => {
-          device.clockMs -= mishap.byMs;
-        });
+        this.#setClock(device, mishap.byMs);
+        this.#later(mishap.forMs, () => this.#setClock(device, -mishap.byMs));
         return;
       }
       case 'list':
@@ -171,6 +172,18 @@ export class Fate {
   #later(ms: number, run: () => void): void {
     this.world.at(ms, () => {
       if (!this.#isOver) run();
+    });
+  }
+
+  /** Its machine notices within five seconds, and begins its connections anew (responder/machine.ts). */
+  #setClock(device: WorldDevice, byMs: number): void {
+    const { world } = this;
+    device.clockMs += byMs;
+    this.#later(5_000, () => {
+      for (const relay of world.relays) {
+        world.disconnect(device, relay);
+        world.connect(device, relay);
+      }
     });
   }
 

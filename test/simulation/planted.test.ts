@@ -4,7 +4,7 @@ import { plants } from './planted.ts';
 import { ready, simulate, usual } from './simulate.ts';
 
 /** Seeds until each has to be found. */
-const most = 60;
+const most = 80;
 
 beforeAll(ready);
 

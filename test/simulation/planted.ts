@@ -5,6 +5,7 @@
 import { readEntry } from '../../src/core/entry.ts';
 import { openEnvelope, readHeader } from '../../src/core/envelope.ts';
 import { signKeyIn } from '../../src/core/listed.ts';
+import type { Event } from '../../src/engine/event.ts';
 import type { Row } from '../../src/engine/row.ts';
 import type { State } from '../../src/engine/state.ts';
 import { step } from '../../src/engine/step.ts';
@@ -80,6 +81,14 @@ function takeForRead(before: State, made: Step, nowMs: number): Step {
   return { state, effects };
 }
 
+/** A relay that has less than before says that it has as much. */
+function asIfWhole({ relays }: State, event: Event): Event {
+  if (event.type !== 'frame' || event.frame.type !== 'live') return event;
+  const { topic, upTo } = event.frame;
+  const cursor = relays.get(event.relay)?.cursors.get(topic) ?? 0;
+  return { ...event, frame: { ...event.frame, upTo: Math.max(upTo, cursor) } };
+}
+
 const around =
   (change: (before: State, step: Step, nowMs: number) => Step) =>
   (world: World): void => {
@@ -109,6 +118,13 @@ export const plants: readonly Plant[] = [
     name: 'a device goes back to an older list',
     alter: (world) => {
       world.checkNext = () => undefined;
+    },
+  },
+  {
+    name: 'a device does not see that a relay was put back',
+    alter: (world) => {
+      const { step, restore } = world.engine;
+      world.engine = { restore, step: (state, event, args) => step(state, asIfWhole(state, event), args) };
     },
   },
   {

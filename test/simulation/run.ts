@@ -155,7 +155,7 @@ export class Run implements Upheaval {
     for (const [n, id] of this.rooms.entries()) {
       const say = (what: string) => wrong.push(`${n === 0 ? 'incident' : 'everyone'}: ${what}`);
       for (const check of [agree, speak, kept, spared, closed, innocent]) check(this, id, say);
-      everywhere(this, this.#wholeRelays(), id, say);
+      everywhere(this, this.#wholeRelays(), this.#fate.overtaken, id, say);
     }
     unseen(this, (what) => wrong.push(what));
     return wrong;

@@ -5,6 +5,7 @@ import { idOfEnvelope } from '../../src/core/verify.ts';
 import type { Upheaval } from '../kit/upheaval.ts';
 import { insiders, type Say, short } from '../kit/upheavalCheck.ts';
 import type { WorldRelay } from '../kit/worldRelay.ts';
+import type { Overtaken } from './overtaken.ts';
 
 /** Entries that a relay has, by the envelopes on it. */
 function entriesAt({ watched }: Upheaval, relay: WorldRelay): ReadonlySet<EntryId> {
@@ -12,12 +13,19 @@ function entriesAt({ watched }: Upheaval, relay: WorldRelay): ReadonlySet<EntryI
   return new Set(stored.flatMap(({ bytes }) => watched.parcels.get(idOfEnvelope(bytes))?.entry?.id ?? []));
 }
 
-/** Each of these relays has every entry, that counts, of everyone inside. */
-export function everywhere(upheaval: Upheaval, relays: readonly number[], id: RoomId, say: Say): void {
-  const { world } = upheaval;
+/** Each of these relays has every entry, that counts, of everyone inside, but what it lost and nobody can know. */
+export function everywhere(
+  upheaval: Upheaval,
+  relays: readonly number[],
+  overtaken: Overtaken,
+  id: RoomId,
+  say: Say,
+): void {
+  const { world, watched } = upheaval;
   const inside = insiders(upheaval, id);
   for (const r of relays) {
-    const there = entriesAt(upheaval, world.relay(r));
+    const excused = overtaken.entriesAt(world.relay(r), watched);
+    const there = new Set([...entriesAt(upheaval, world.relay(r)), ...excused]);
     for (const { i, device, room, entries } of inside)
       for (const entry of entries.values()) {
         const isOwn = entry.device === device.self.device;
