@@ -54,6 +54,25 @@ function openApp(options: Parameters<typeof createFakeHost>[0] = {}, hash = '#/'
 const opened = (app: ReturnType<typeof openApp>['app']) =>
   vi.waitFor(() => expect(app.home.store.getState().home.value).toBeDefined());
 
+describe('this device', () => {
+  it('lets the password of a proxy through and keeps it nowhere, taken or refused, nor anything when it is locked', async () => {
+    const { app, host } = openApp({}, '#/device');
+    await vi.waitFor(() => expect(app.device.store.getState().device.value).toBeDefined());
+    const login = { user: 'ada', password: 'sesame-42-open' };
+    expect(await app.device.setProxy({ proxy: 'ftp://proxy', isOnly: true, login })).toBe(false);
+    expect(app.device.store.getState().last?.problem?.code).toBe('invalid');
+    expect(await app.device.setProxy({ proxy: 'http://proxy:3128', isOnly: true, login })).toBe(true);
+    expect(app.device.store.getState().device.value?.proxy).toMatchObject({
+      address: 'http://proxy:3128',
+      hasLogin: true,
+    });
+    await vi.waitFor(() => expect(app.home.store.getState().home.value?.proxy).toContain('never directly'));
+    expect(JSON.stringify([app.device.store.getState(), app.home.store.getState()])).not.toMatch(/sesame|ada/);
+    host.setVault('locked');
+    await vi.waitFor(() => expect(app.device.store.getState()).toEqual({ device: {}, busy: false, last: undefined }));
+  });
+});
+
 describe('the vault', () => {
   it('takes a passphrase without keeping it, right or wrong', async () => {
     const { app } = openApp({ vault: 'locked' });
