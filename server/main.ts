@@ -2,11 +2,7 @@
  * A machine that is a relay and nothing else: the commands of `muster relay`, in a program that holds no code that
  * decrypts. With command/signal.ts the only file of the relay that touches arguments, environment, signals and exit
  * codes.
- *
- * Bundled into one file it is also what the thread of the store is started from (thread.ts): there it must do nothing
- * else.
  */
-import { isMainThread } from 'node:worker_threads';
 import type { Bytes } from '../src/wire/bytes.ts';
 import type { RelayIo } from './command/io.ts';
 import { untilStopped } from './command/signal.ts';
@@ -45,7 +41,7 @@ async function run(): Promise<number> {
   }
 }
 
-if (isMainThread) {
-  if (process.argv[2] === 'start') bootThread();
-  process.exitCode = await run();
-}
+if (process.argv[2] === 'start') bootThread();
+void run().then((code) => {
+  process.exitCode = code;
+});
