@@ -2,7 +2,6 @@
  * The relay's log: JSON lines. Addresses and topic ids pass here with each event that has one, and are written only
  * when the operator asked for them; nowhere else is that decided.
  */
-import { type LevelWithSilent, pino } from 'pino';
 import type { TopicId } from '../src/wire/id.ts';
 
 export interface Log {
@@ -22,8 +21,12 @@ export interface Fields {
   readonly topic?: TopicId | undefined;
 }
 
+/** The numbers by which readers of such lines know a level. */
+const levels = { debug: 20, info: 30, warn: 40, error: 50, silent: 60 } as const;
+type Level = keyof typeof levels;
+
 export interface LogOptions {
-  readonly level: LevelWithSilent;
+  readonly level: Level;
   readonly hasAddresses: boolean;
   readonly hasTopics: boolean;
   /** A word in every line, so that relays of one machine can be told apart. */
@@ -32,7 +35,26 @@ export interface LogOptions {
 
 /** Writes each line to `write`, its line end with it. */
 export function openLog(options: LogOptions, write: (line: string) => void): Log {
-  const redact = [...(options.hasAddresses ? [] : ['address']), ...(options.hasTopics ? [] : ['topic'])];
   const base = options.name === undefined ? {} : { relay: options.name };
-  return pino({ base, level: options.level, redact: { paths: redact, remove: true } }, { write });
+  const at = (level: Level) => (fields: Fields, msg: string) => {
+    if (levels[level] < levels[options.level]) return;
+    const { address, topic, err, ...rest } = fields;
+    const line = {
+      ...{ level: levels[level], time: Date.now(), ...base, ...rest },
+      ...(options.hasAddresses && { address }),
+      ...(options.hasTopics && { topic }),
+      ...(err !== undefined && { err: shown(err) }),
+      msg,
+    };
+    write(`${JSON.stringify(line)}\n`);
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** An error with what caused it, five deep: causes may go round in a circle. Anything else as a text. */
+function shown(error: unknown, deep = 5): unknown {
+  if (!(error instanceof Error) || deep === 0) return String(error);
+  const { name: type, message, stack, cause } = error;
+  const code = 'code' in error ? { code: String(error.code) } : {};
+  return { type, message, ...code, stack, ...(cause !== undefined && { cause: shown(cause, deep - 1) }) };
 }

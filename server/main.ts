@@ -24,9 +24,10 @@ async function run(): Promise<number> {
   try {
     const { Command } = await import('commander');
     const { readAdmission } = await import('../src/core/admission.ts');
+    const { nodeChecker } = await import('./check.ts');
     const { addCommands } = await import('./command/program.ts');
     const admissionOf = (file: Bytes): Bytes => {
-      readAdmission(file);
+      readAdmission(file, nodeChecker);
       return file;
     };
     const program = new Command('muster-relay')

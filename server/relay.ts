@@ -8,7 +8,6 @@
 import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
-import { loadSodium } from '../src/core/sodium.ts';
 import type { Bytes } from '../src/wire/bytes.ts';
 import { Fault } from '../src/wire/fault.ts';
 import type { RefusalCode } from '../src/wire/frame.ts';
@@ -120,12 +119,7 @@ async function open(
   // Side by side: the store opens in a thread of its own, and a start is what a restarted relay is waited for.
   const opening = openStore(join(dataDir, storeFile), limits, { meter, now });
   ends.push(() => opening.then((opened) => opened.close()).catch(() => undefined));
-  const [store, identity, takeUpgrades] = await Promise.all([
-    opening,
-    identityOf(tls, dataDir),
-    openUpgrades(),
-    loadSodium(),
-  ]);
+  const [store, identity, takeUpgrades] = await Promise.all([opening, identityOf(tls, dataDir), openUpgrades()]);
   const onRevoked = (org: OrgId, isAdmitted: (access: AccessKey) => boolean) => sockets.revoke(org, isAdmitted);
   const gate = new Gate({ pin: identity.pin, orgs, store, limits, now, onRevoked });
   const onRefused = (code: RefusalCode, error: unknown, where: Where = {}): void => {

@@ -8,16 +8,13 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { Broken, Refused } from '../src/wire/fault.ts';
 import type { Answer, CallName, Calls, Question } from './message.ts';
 
-/** work.ts and all it needs as one script, in the relay that is one file (scripts/bundleRelay.mjs). */
-declare const MUSTER_WORK: string | undefined;
-const script = typeof MUSTER_WORK === 'string' ? MUSTER_WORK : undefined;
-const isSource = script === undefined && import.meta.url.endsWith('.ts');
+/** Starts work.ts, in the relay that is one file (scripts/relayHead.mjs). */
+declare const MUSTER_WORK: () => Worker;
+const isBundle = typeof MUSTER_WORK === 'function';
+const isSource = !isBundle && import.meta.url.endsWith('.ts');
 
 let booted: Worker | undefined;
-const boot = (): Worker =>
-  script === undefined
-    ? new Worker(new URL('./work.js', import.meta.url))
-    : new Worker(script, { eval: true, workerData: import.meta.url });
+const boot = (): Worker => (isBundle ? MUSTER_WORK() : new Worker(new URL('./work.js', import.meta.url)));
 
 /**
  * Begins to start the thread of a store that is opened soon: it takes as long as all that comes before, beside it. A

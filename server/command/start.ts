@@ -44,7 +44,7 @@ async function start(io: RelayIo, flags: StartFlags): Promise<void> {
   const relay = await runRelay(config.settings, {
     log: (line) => io.err(line.trimEnd()),
     now: () => io.now(),
-    ...(path !== undefined && { admission: await readListFile(io, path) }),
+    ...(path !== undefined && { admission: readListFile(io, path) }),
   });
   const { host, port, pin, metricsPort } = relay;
   if (json === true)
