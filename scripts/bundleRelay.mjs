@@ -54,11 +54,11 @@ export async function bundleRelay(outDir) {
   const [[, work]] = await bundle('server/work.ts', false);
   const thread = [
     'work.cjs',
-    `(require => {${work}\n})(require('module').createRequire(require('worker_threads').workerData))`,
+    `(function (require) {${work}\n})(require('module').createRequire(require('worker_threads').workerData))`,
   ];
   const scripts = (await bundle('server/main.ts', { groups })).map(([name, code]) => [
     name,
-    `((exports, require, module, __filename, MUSTER_WORK) => {${code}\n})`,
+    `(function (exports, require, module, __filename, MUSTER_WORK) {${code}\n})`,
   ]);
   let tail = '*/\n';
   const places = {};
