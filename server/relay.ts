@@ -68,6 +68,8 @@ export interface Relay {
   /** Of the operator's pages. */
   readonly metricsPort?: number;
   health(): Promise<Health>;
+  /** Of the admission list in force; 0 if there is none yet. */
+  listVersion(org: OrgId): number;
   /** Says goodbye to everyone, commits what waits, and frees port and files. */
   close(): Promise<void>;
 }
@@ -196,7 +198,8 @@ async function open(
   }, limits.sweepMs);
   ends.push(async () => clearInterval(sweeping));
   log.info({ count: orgs.length }, 'listening');
-  return { pin: identity.pin, host, port, health, ...(metricsPort !== undefined && { metricsPort }) };
+  const listVersion = (org: OrgId) => gate.version(org);
+  return { pin: identity.pin, host, port, health, listVersion, ...(metricsPort !== undefined && { metricsPort }) };
 }
 
 async function identityOf(tls: Tls, dataDir: string): Promise<Identity | { readonly pin: RelayId }> {
