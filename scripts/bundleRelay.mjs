@@ -13,9 +13,9 @@ import { build } from 'vite';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The driver; and what `ws` uses where it is there, and does without where not. */
 const external = ['@signalapp/sqlcipher', 'bufferutil', 'utf-8-validate'];
-/** Packages that a relay starts without: for certificates, metrics and a file of settings. */
+/** What a relay starts without: other commands, and packages for certificates, metrics and a file of settings. */
 const seldom =
-  /node_modules.(@peculiar|asn1js|bintrees|prom-client|pvtsutils|pvutils|reflect-metadata|smol-toml|tdigest|tslib|tsyringe)\b/;
+  /server.command.(program|init|admit|status|backup|rotate|folder)\.|core.words\.|node_modules.(@opentelemetry|@peculiar|@scure|asn1js|bintrees|prom-client|pvtsutils|pvutils|reflect-metadata|smol-toml|tdigest|tslib|tsyringe|uqr)\b/;
 
 /** The scripts that `entry` becomes, by their names. */
 async function bundle(entry, codeSplitting) {

@@ -9,6 +9,7 @@ import { untilStopped } from './command/signal.ts';
 import { bootThread } from './thread.ts';
 
 const { env } = process;
+const isStart = process.argv[2] === 'start';
 
 const io: Omit<RelayIo, 'admissionOf'> = {
   out: (text) => void process.stdout.write(`${text}\n`),
@@ -25,7 +26,10 @@ async function run(): Promise<number> {
     const { Command } = await import('commander');
     const { readAdmission } = await import('../src/core/admission.ts');
     const { nodeChecker } = await import('./check.ts');
-    const { addCommands } = await import('./command/program.ts');
+    // A start is waited for, and loads no other command.
+    const addAll = isStart
+      ? (await import('./command/start.ts')).addStart
+      : (await import('./command/program.ts')).addCommands;
     const admissionOf = (file: Bytes): Bytes => {
       readAdmission(file, nodeChecker);
       return file;
@@ -34,7 +38,7 @@ async function run(): Promise<number> {
       .description('Store and forward envelopes for the organisations named. Cannot read any of them.')
       .exitOverride()
       .addHelpText('after', exitHelp);
-    addCommands(program, { ...io, admissionOf });
+    addAll(program, { ...io, admissionOf });
     await program.parseAsync();
     return exitCodes.fine;
   } catch (error) {
@@ -42,7 +46,7 @@ async function run(): Promise<number> {
   }
 }
 
-if (process.argv[2] === 'start') bootThread();
+if (isStart) bootThread();
 void run().then((code) => {
   process.exitCode = code;
 });
