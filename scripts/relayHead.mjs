@@ -3,7 +3,7 @@
  * compiled when it is first asked for: Node reads through the whole file before it runs a line of it, and through a
  * comment fastest. So the thread of the store begins before the relay itself is compiled.
  */
-const { readFileSync } = process.getBuiltinModule('fs');
+const { fstatSync, openSync, readSync } = process.getBuiltinModule('fs');
 const { createRequire } = process.getBuiltinModule('module');
 const { fileURLToPath } = process.getBuiltinModule('url');
 const { Script } = process.getBuiltinModule('vm');
@@ -12,17 +12,21 @@ const { Worker } = process.getBuiltinModule('worker_threads');
 /** Of each script how far from the end of the file it begins, and how long it is. */
 const places = JSON.parse('PLACES');
 const path = fileURLToPath(import.meta.url);
-const file = readFileSync(path, 'latin1');
+const file = openSync(path);
+const { size } = fstatSync(file);
 const outside = createRequire(path);
 const loaded = new Map();
 
 function textOf(name) {
   const [fromEnd, length] = places[name];
-  const begin = file.length - fromEnd;
-  return file.slice(begin, begin + length).replaceAll('*~/', '*/');
+  const bytes = Buffer.allocUnsafe(length);
+  readSync(file, bytes, 0, length, size - fromEnd);
+  return bytes.toString('latin1').replaceAll('*~/', '*/');
 }
 
-const bootWork = () => new Worker(textOf('work.cjs'), { eval: true, workerData: path });
+// Kept: a thread that is begun later is of the same version, whatever file lies there then.
+const work = textOf('work.cjs');
+const bootWork = () => new Worker(work, { eval: true, workerData: path });
 let first = process.argv[2] === 'start' ? bootWork() : undefined;
 /** What thread.ts starts the thread of the store with; the first was begun above. */
 function takeWork() {
