@@ -47,6 +47,7 @@ async function run(): Promise<number> {
 }
 
 if (isStart) bootThread();
-void run().then((code) => {
-  process.exitCode = code;
-});
+// Not awaited where the file ends: the relay that is one file is no module.
+void (async () => {
+  process.exitCode = await run();
+})();
