@@ -151,7 +151,12 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
   close(): void {
     // Nothing to read again at the next start. When the disk refuses, the next start does it.
     try {
-      this.#commit(() => this.#shelf.write(this.#top, true));
+      // Of a damaged file not everything was read: it must not say that the tables hold everything.
+      if (!this.opened.isDamaged)
+        this.#commit(() => {
+          this.#shelf.write(this.#top, true);
+          this.#known.writeAll(this.#top);
+        });
       this.#db.checkpoint();
     } catch (error) {
       if (error instanceof Fault) throw error;

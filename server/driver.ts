@@ -4,11 +4,8 @@
  *
  * It must never run with less than `synchronous = FULL`: an acknowledgement would be a guess.
  */
-import type { default as Connection } from '@signalapp/sqlcipher';
+import { Database as Connection } from '@signalapp/sqlcipher';
 import { Broken, Fault } from '../src/wire/fault.ts';
-
-// Not where the file begins: there the bundle would have it loaded by every command, and by the thread that serves.
-const { default: Sqlite } = await import('@signalapp/sqlcipher');
 
 type Value = number | string | Uint8Array | null;
 export type Row = Readonly<Record<string, unknown>>;
@@ -45,7 +42,7 @@ export class Database {
   #isBegun = false;
 
   constructor(path: string) {
-    this.#db = new Sqlite(path, { cacheStatements: true });
+    this.#db = new Connection(path, { cacheStatements: true });
     this.#db.pragma(`page_size = ${pageSize}`); // of a file that is made now; an older one keeps its own
     this.#db.pragma('journal_mode = WAL');
     // The driver is built with synchronous=NORMAL for WAL.

@@ -20,6 +20,7 @@ import type { ClientFrame, RelayFrame } from '../src/wire/frame.ts';
 import type { AccessKey, OrgId, RelayId } from '../src/wire/id.ts';
 import { pickVersion } from '../src/wire/version.ts';
 import { Bucket } from './bucket.ts';
+import { nodeChecker } from './check.ts';
 import type { RelayLimits } from './limit.ts';
 import { refusalText } from './refusal.ts';
 import type { Store } from './storage.ts';
@@ -62,7 +63,7 @@ export class Gate {
     for (const org of this.#config.orgs) {
       const bytes = await this.#config.store.admission(org);
       if (bytes === undefined) continue;
-      const read = readAdmission(bytes);
+      const read = readAdmission(bytes, nodeChecker);
       if (read.org !== org)
         throw new PeerFault('wrong-organisation', 'the kept admission list is of another organisation');
       this.#lists.set(org, inForce(read.admission, bytes, true));
@@ -90,7 +91,7 @@ export class Gate {
   async admit(bytes: Bytes): Promise<number> {
     const known = this.#versionOf(bytes);
     if (known !== undefined) return known;
-    const { org, admission } = readAdmission(bytes);
+    const { org, admission } = readAdmission(bytes, nodeChecker);
     if (!this.#config.orgs.includes(org))
       throw new PeerFault('wrong-organisation', 'an admission list of an organisation not served here');
     const held = this.#lists.get(org);
@@ -183,7 +184,8 @@ export class Door {
 
   #check(nonce: Bytes, version: number, proof: Entrant & { readonly signature: Bytes }): Step {
     const { org, access } = proof;
-    const isSigned = checkAccessProof(access, proof.signature, accessProof(nonce, this.#config.pin, org, version));
+    const signed = accessProof(nonce, this.#config.pin, org, version);
+    const isSigned = checkAccessProof(access, proof.signature, signed, nodeChecker);
     if (!isSigned || !this.#gate.isAdmitted({ org, access })) {
       const code = 'not-admitted';
       return { frame: { type: 'refused', code, text: refusalText(code) }, isOver: this.#proofsLeft === 0 };

@@ -2,17 +2,14 @@
  * A machine that is a relay and nothing else: the commands of `muster relay`, in a program that holds no code that
  * decrypts. With command/signal.ts the only file of the relay that touches arguments, environment, signals and exit
  * codes.
- *
- * Bundled into one file it is also what the thread of the store is started from (thread.ts): there it must do nothing
- * else.
  */
-import { isMainThread } from 'node:worker_threads';
 import type { Bytes } from '../src/wire/bytes.ts';
 import type { RelayIo } from './command/io.ts';
 import { untilStopped } from './command/signal.ts';
 import { bootThread } from './thread.ts';
 
 const { env } = process;
+const isStart = process.argv[2] === 'start';
 
 const io: Omit<RelayIo, 'admissionOf'> = {
   out: (text) => void process.stdout.write(`${text}\n`),
@@ -28,16 +25,20 @@ async function run(): Promise<number> {
   try {
     const { Command } = await import('commander');
     const { readAdmission } = await import('../src/core/admission.ts');
-    const { addCommands } = await import('./command/program.ts');
+    const { nodeChecker } = await import('./check.ts');
+    // A start is waited for, and loads no other command.
+    const addAll = isStart
+      ? (await import('./command/start.ts')).addStart
+      : (await import('./command/program.ts')).addCommands;
     const admissionOf = (file: Bytes): Bytes => {
-      readAdmission(file);
+      readAdmission(file, nodeChecker);
       return file;
     };
     const program = new Command('muster-relay')
       .description('Store and forward envelopes for the organisations named. Cannot read any of them.')
       .exitOverride()
       .addHelpText('after', exitHelp);
-    addCommands(program, { ...io, admissionOf });
+    addAll(program, { ...io, admissionOf });
     await program.parseAsync();
     return exitCodes.fine;
   } catch (error) {
@@ -45,7 +46,8 @@ async function run(): Promise<number> {
   }
 }
 
-if (isMainThread) {
-  if (process.argv[2] === 'start') bootThread();
+if (isStart) bootThread();
+// Not awaited where the file ends: the relay that is one file is no module.
+void (async () => {
   process.exitCode = await run();
-}
+})();

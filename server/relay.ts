@@ -8,7 +8,6 @@
 import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
-import { loadSodium } from '../src/core/sodium.ts';
 import type { Bytes } from '../src/wire/bytes.ts';
 import { Fault } from '../src/wire/fault.ts';
 import type { RefusalCode } from '../src/wire/frame.ts';
@@ -69,6 +68,8 @@ export interface Relay {
   /** Of the operator's pages. */
   readonly metricsPort?: number;
   health(): Promise<Health>;
+  /** Of the admission list in force; 0 if there is none yet. */
+  listVersion(org: OrgId): number;
   /** Says goodbye to everyone, commits what waits, and frees port and files. */
   close(): Promise<void>;
 }
@@ -120,12 +121,7 @@ async function open(
   // Side by side: the store opens in a thread of its own, and a start is what a restarted relay is waited for.
   const opening = openStore(join(dataDir, storeFile), limits, { meter, now });
   ends.push(() => opening.then((opened) => opened.close()).catch(() => undefined));
-  const [store, identity, takeUpgrades] = await Promise.all([
-    opening,
-    identityOf(tls, dataDir),
-    openUpgrades(),
-    loadSodium(),
-  ]);
+  const [store, identity, takeUpgrades] = await Promise.all([opening, identityOf(tls, dataDir), openUpgrades()]);
   const onRevoked = (org: OrgId, isAdmitted: (access: AccessKey) => boolean) => sockets.revoke(org, isAdmitted);
   const gate = new Gate({ pin: identity.pin, orgs, store, limits, now, onRevoked });
   const onRefused = (code: RefusalCode, error: unknown, where: Where = {}): void => {
@@ -202,7 +198,8 @@ async function open(
   }, limits.sweepMs);
   ends.push(async () => clearInterval(sweeping));
   log.info({ count: orgs.length }, 'listening');
-  return { pin: identity.pin, host, port, health, ...(metricsPort !== undefined && { metricsPort }) };
+  const listVersion = (org: OrgId) => gate.version(org);
+  return { pin: identity.pin, host, port, health, listVersion, ...(metricsPort !== undefined && { metricsPort }) };
 }
 
 async function identityOf(tls: Tls, dataDir: string): Promise<Identity | { readonly pin: RelayId }> {

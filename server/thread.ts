@@ -1,19 +1,20 @@
 /**
- * The thread of the store: starts it, and is what it begins with. One file does both, so that a bundle of one file can
- * start itself as the thread. The database is loaded in the thread alone: it and its driver are half of a start.
+ * The thread of the store: starts it and speaks with it. The database is loaded in the thread alone (work.ts): it and its
+ * driver are half of a start.
  *
  * It must never be ended from outside while the database works: that would take the whole process down.
  */
-import { isMainThread, MessageChannel, parentPort, Worker, workerData } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { Broken, Refused } from '../src/wire/fault.ts';
 import type { Answer, CallName, Calls, Question } from './message.ts';
 
-/** What a thread of ours is started with: other programs have threads too. */
-const mark = 'muster store';
-const isSource = import.meta.url.endsWith('.ts');
+/** Starts work.ts, in the relay that is one file (scripts/relayHead.mjs). */
+declare const MUSTER_WORK: () => Worker;
+const isBundle = typeof MUSTER_WORK === 'function';
+const isSource = !isBundle && import.meta.url.endsWith('.ts');
 
 let booted: Worker | undefined;
-const boot = (): Worker => new Worker(new URL(import.meta.url), { workerData: mark });
+const boot = (): Worker => (isBundle ? MUSTER_WORK() : new Worker(new URL('./work.js', import.meta.url)));
 
 /**
  * Begins to start the thread of a store that is opened soon: it takes as long as all that comes before, beside it. A
@@ -107,8 +108,3 @@ export async function backUp(source: string, path: string): Promise<void> {
 }
 
 const stopped = (cause?: unknown) => new Broken('broken', 'the store stopped', { cause });
-
-if (!isMainThread && parentPort !== null && workerData === mark) {
-  const { serve } = await import('./serve.ts');
-  serve(parentPort);
-}

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { readAdmission } from '../../src/core/admission.ts';
 import { PeerFault } from '../../src/wire/fault.ts';
+import { nodeChecker } from '../check.ts';
 import { keptPlace } from '../place.ts';
 import { askRelay, findRelay, withFolder } from './folder.ts';
 import { pathOf, type RelayIo, readListFile } from './io.ts';
@@ -22,8 +23,8 @@ export function addAdmit(relay: Command, io: RelayIo): void {
 async function admit(io: RelayIo, file: string, flags: Flags): Promise<void> {
   const dataDir = pathOf(io, flags.data);
   findRelay(dataDir);
-  const bytes = await readListFile(io, file);
-  const { org, admission } = readAdmission(bytes);
+  const bytes = readListFile(io, file);
+  const { org, admission } = readAdmission(bytes, nodeChecker);
   if (!(keptPlace(dataDir)?.orgs ?? []).includes(org)) {
     throw new PeerFault(
       'wrong-organisation',

@@ -4,7 +4,6 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadSodium } from '../../src/core/sodium.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import { Broken, CallerFault, PeerFault, Refused } from '../../src/wire/fault.ts';
 import type { OrgId } from '../../src/wire/id.ts';
@@ -89,7 +88,6 @@ export async function withFolder<T>(
   const orgs = place?.orgs ?? [];
   // Loaded only here: most commands of `muster` open no store.
   const [{ openStore }, gates] = await Promise.all([import('../store.ts'), import('../gate.ts')]);
-  await loadSodium();
   const store = await openStore(join(dataDir, storeFile), relayLimits, { meter: quietMeter, now });
   try {
     const gate = new gates.Gate({ pin, orgs, store, limits: relayLimits, now, onRevoked: () => undefined });

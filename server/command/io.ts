@@ -1,7 +1,6 @@
 /** What a relay command may touch of the world around it. The program that has the commands makes it. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadSodium } from '../../src/core/sodium.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import { CallerFault, PeerFault } from '../../src/wire/fault.ts';
 
@@ -23,14 +22,13 @@ export interface RelayIo {
 export const pathOf = (io: Pick<RelayIo, 'cwd'>, path: string): string => resolve(io.cwd, path);
 
 /** The list in a file that a person named. Throws `CallerFault('not-found')`; `PeerFault` with the file's name. */
-export async function readListFile(io: RelayIo, path: string): Promise<Bytes> {
+export function readListFile(io: RelayIo, path: string): Bytes {
   let file: Bytes;
   try {
     file = new Uint8Array(readFileSync(pathOf(io, path)));
   } catch (cause) {
     throw new CallerFault('not-found', `${path} cannot be read. Check its name and mode.`, { cause });
   }
-  await loadSodium();
   try {
     return io.admissionOf(file);
   } catch (fault) {

@@ -44,7 +44,7 @@ async function start(io: RelayIo, flags: StartFlags): Promise<void> {
   const relay = await runRelay(config.settings, {
     log: (line) => io.err(line.trimEnd()),
     now: () => io.now(),
-    ...(path !== undefined && { admission: await readListFile(io, path) }),
+    ...(path !== undefined && { admission: readListFile(io, path) }),
   });
   const { host, port, pin, metricsPort } = relay;
   if (json === true)
@@ -52,7 +52,7 @@ async function start(io: RelayIo, flags: StartFlags): Promise<void> {
   else {
     io.out(`Relay listens on ${textOf(relay)}. Ctrl-C stops it.`);
     io.out(facts([['pin', digits(pin)]]));
-    for (const { org } of (await relay.health()).lists.filter((each) => each.version === 0))
+    for (const org of config.settings.org.filter((each) => relay.listVersion(each) === 0))
       io.err(
         `No admission list of ${org.slice(0, 8)}… is here yet: it gets its first from --admission, or from a device.`,
       );

@@ -8,7 +8,7 @@ import { PeerFault } from '../wire/fault.ts';
 import { type AccessKey, accessKey, type OrgId, orgId, type RelayId, relayId } from '../wire/id.ts';
 import { type CustodianSignatures, checkThreshold, custodianSignatures, orgOfRoot, readRoot } from './genesis.ts';
 import { suite } from './label.ts';
-import { verify } from './verify.ts';
+import { type Checker, makeCheck, sodiumChecker } from './verify.ts';
 
 /** Devices of one organisation at one relay. */
 const maxDevices = 5000;
@@ -33,13 +33,16 @@ export const joinAdmission = (bodyBytes: Bytes, signatures: CustodianSignatures)
   encode(signed, { body: bodyBytes, signatures });
 
 /** Opens and checks a signed admission list. Throws `PeerFault`. The caller decides whether it serves `org`. */
-export function readAdmission(bytes: Bytes): { readonly org: OrgId; readonly admission: Admission } {
+export function readAdmission(
+  bytes: Bytes,
+  checker: Checker = sodiumChecker,
+): { readonly org: OrgId; readonly admission: Admission } {
   const outer = decode(signed, bytes);
   const admission = decode(body, outer.body);
   if (admission.suite !== suite)
     throw new PeerFault('unknown-suite', `suite ${admission.suite} is not known to this relay`);
-  checkThreshold(readRoot(admission.root), outer.signatures, 'admission', outer.body);
-  return { org: orgOfRoot(admission.root), admission };
+  checkThreshold(readRoot(admission.root), outer.signatures, 'admission', outer.body, checker);
+  return { org: orgOfRoot(admission.root, checker), admission };
 }
 
 /** What a device signs to get past a relay: the relay's nonce, the pin the device saw and the organisation. */
@@ -51,6 +54,11 @@ export const accessProof = (nonce: Bytes, relay: RelayId, org: OrgId, version: n
 ];
 
 /** True if `access` signed this relay's nonce for this relay. */
-export function checkAccessProof(access: AccessKey, signature: Bytes, proof: readonly Bytes[]): boolean {
-  return verify(accessKey.bytes(access), signature, 'access', ...proof);
+export function checkAccessProof(
+  access: AccessKey,
+  signature: Bytes,
+  proof: readonly Bytes[],
+  checker: Checker,
+): boolean {
+  return checker.passes(makeCheck(accessKey.bytes(access), signature, 'access', ...proof));
 }

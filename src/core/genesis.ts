@@ -9,8 +9,8 @@ import { type Bytes, hex } from '../wire/bytes.ts';
 import { type Coded, checked, decode, encode, field, list, rawBytes, record, text, uint } from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { type OrgId, orgId } from '../wire/id.ts';
-import { suite } from './label.ts';
-import { hash, verify } from './verify.ts';
+import { domain, suite } from './label.ts';
+import { type Checker, hash, makeCheck, sodiumChecker } from './verify.ts';
 
 /** Custodians of one organisation. */
 export const maxCustodians = 15;
@@ -75,7 +75,8 @@ export function readRoot(bytes: Bytes): Root {
   return value;
 }
 
-export const orgOfRoot = (rootBytes: Bytes): OrgId => orgId.of(hash('org', rootBytes));
+export const orgOfRoot = (rootBytes: Bytes, checker: Checker = sodiumChecker): OrgId =>
+  orgId.of(checker.hash(domain('hash', 'org', rootBytes)));
 export const orgOf = (genesisBytes: Bytes): OrgId => orgOfRoot(rootOf(genesisBytes));
 export const keysOf = (root: Genesis): readonly Bytes[] => root.custodians.map((each) => each.key);
 
@@ -102,12 +103,13 @@ export function checkThreshold(
   root: { readonly threshold: number; readonly keys: readonly Bytes[] },
   signatures: CustodianSignatures,
   label: 'list' | 'admission',
-  ...parts: readonly Bytes[]
+  text: Bytes,
+  checker: Checker = sodiumChecker,
 ): void {
   const seen = new Set<number>();
   for (const { custodian, signature } of signatures) {
     const key = root.keys[custodian];
-    if (key === undefined || seen.has(custodian) || !verify(key, signature, label, ...parts)) {
+    if (key === undefined || seen.has(custodian) || !checker.passes(makeCheck(key, signature, label, text))) {
       throw new PeerFault('bad-signature', 'a custodian signature does not verify');
     }
     seen.add(custodian);

@@ -1,5 +1,5 @@
 /** What the store keeps in memory to be fast, over stops and crashes: slots, places, sums and offsets are as if they had been on disk. */
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from '@signalapp/sqlcipher';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -102,6 +102,40 @@ describe('an envelope that is there', () => {
     expect(await appendRange(0, 18_000)).toEqual(first);
     expect((await store.stats()).envelopes).toBe(18_020);
   }, 60_000);
+
+  it('is known after a stop that left nothing to read at the start, and after what came then', async () => {
+    const all = await appendRange(0, 9000);
+    await store.close();
+    expect(look('SELECT known_to - (SELECT max(last) FROM parcel) FROM meta')).toBe(0);
+    expect(look('SELECT count(*) FROM known')).toBe(9000);
+    await open();
+    all.push(...(await appendRange(9000, 9500)));
+    await crash();
+    expect(await appendRange(0, 9500)).toEqual(all);
+    await restart();
+    expect(await appendRange(0, 9500)).toEqual(all);
+    expect((await store.stats()).envelopes).toBe(9500);
+  }, 60_000);
+
+  it('is still said to be in its table after a stop of a file that could not be read whole', async () => {
+    await append([1]);
+    await store.close();
+    const path = join(dataDir, 'relay.db');
+    const upTo = () => look('SELECT placed_to + known_to FROM meta');
+    const before = upTo();
+    expect(before).toBeGreaterThan(0);
+    const file = readFileSync(path);
+    const whole = Uint8Array.from(file);
+    const at = file.indexOf(envelopeNumber(1, 300));
+    file[at - (at % 8192)] = 0xff; // the kind of that page
+    writeFileSync(path, file);
+    await open();
+    expect(store.trouble).toContain('damaged');
+    await store.close();
+    expect(upTo()).toBe(before);
+    writeFileSync(path, whole);
+    await open();
+  });
 
   it('is not taken for another one that has the same slot', async () => {
     const { slotOf } = Slots.prototype;

@@ -61,6 +61,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   uqr: ['renderer/view/part/Qr.tsx', 'server/command/init.ts'],
   'smol-toml': ['server/config.ts'],
   'prom-client': ['server/metric.ts'],
+  '@noble/hashes': ['server/check.ts'],
   commander: ['src/cli', 'server/main.ts', 'server/command'],
 };
 

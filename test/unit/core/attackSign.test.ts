@@ -24,6 +24,7 @@ import { makeNeed, readNeed } from '../../../src/core/need.ts';
 import { makePrekey, readPrekey } from '../../../src/core/prekey.ts';
 import { loadSodium, sodium } from '../../../src/core/sodium.ts';
 import { hash, verify } from '../../../src/core/verify.ts';
+import { nodeChecker } from '../../../server/check.ts';
 import { accessKey, relayId } from '../../../src/wire/id.ts';
 import { type Bytes, concat, fromHex, hex, u32be, utf8 } from '../../../src/wire/bytes.ts';
 import { decode } from '../../../src/wire/cbor.ts';
@@ -104,6 +105,7 @@ function everything() {
     [prekey.record, (bytes) => readPrekey(bytes, { id: device, signKey: key.publicKey })],
     [list, (bytes) => readList(bytes)],
     [admitted, readAdmission],
+    [admitted, (bytes) => readAdmission(bytes, nodeChecker)],
     [entry.bytes, (bytes) => readEntry(bytes, room, keyOf)],
     [grant.announcement, (announcement) => take({ ...grant, announcement })],
     bare((signature) => take({ ...grant, signature }), grant.signature),
@@ -112,7 +114,8 @@ function everything() {
     bare((signature) => readWant({ ...want, signature }, room, keyOf), want.signature),
     bare((signature) => readBeacon({ ...beacon, signature }, room, keyOf), beacon.signature),
     bare((signature) => {
-      if (!checkAccessProof(accessKey.of(key.publicKey), signature, proof)) throw new PeerFault('bad-signature', '');
+      if (!checkAccessProof(accessKey.of(key.publicKey), signature, proof, nodeChecker))
+        throw new PeerFault('bad-signature', '');
     }, access),
   ];
   return { made, structures };
@@ -235,6 +238,7 @@ describe('the proof for a relay', () => {
         accessKey.of(keys.access.publicKey),
         sign(keys.access, 'access', ...proof),
         accessProof(...parts),
+        nodeChecker,
       );
     expect(check(one(32), here, org, 1)).toBe(true);
     expect(check(new Uint8Array(32), here, org, 1)).toBe(false);
@@ -242,6 +246,6 @@ describe('the proof for a relay', () => {
     expect(check(one(32), here, foreign, 1)).toBe(false);
     expect(check(one(32), here, org, 2)).toBe(false);
     const signed = sign(keys.sign, 'access', ...proof);
-    expect(checkAccessProof(accessKey.of(keys.access.publicKey), signed, proof)).toBe(false);
+    expect(checkAccessProof(accessKey.of(keys.access.publicKey), signed, proof, nodeChecker)).toBe(false);
   });
 });
