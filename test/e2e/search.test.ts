@@ -90,7 +90,9 @@ describe('the search', () => {
     expect(await answer.locator('img, b b').count()).toBe(0);
     const title = page.getByRole('option').filter({ hasText: 'control network' });
     expect(await title.locator('mark').allTextContents()).toEqual(['Turbine']);
-    // Heavier, so that colour alone says nothing.
+    // Not by colour alone: underlined wherever it is, and heavier where the rest is not bold itself.
+    const lines = `[...document.querySelectorAll('.answer-line mark')].map((e) => getComputedStyle(e).textDecorationLine)`;
+    expect(new Set(await page.evaluate<string[]>(lines))).toEqual(new Set(['underline']));
     const weights = `['.answer-text mark', '.answer-text'].map((e) => Number(getComputedStyle(document.querySelector(e)).fontWeight))`;
     const [marked = 0, around = 0] = await page.evaluate<number[]>(weights);
     expect(marked).toBeGreaterThan(around);
