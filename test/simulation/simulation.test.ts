@@ -1,10 +1,6 @@
 /**
- * Days of mishaps from a first seed to a last one that never change: what is found is found again, on any machine.
- *
- * Of the first 917 seeds one is known not to hold, 478: a clock that was four days ahead erased the keys of what somebody
- * wrote whom a list had taken off, and nobody who is left can open it (docs/threat-model.md, "A clock far ahead erases
- * keys"); without the clock it holds. 167 … 917 were played before the last change to what a device does about such clocks,
- * those of them with such a clock not since; the range is what was played after it. `SIM_FIRST` and `SIM_LAST` take others.
+ * Days of mishaps from a first seed to a last one that never change: what is found is found again, on any machine. Every seed
+ * of the range was seen to hold with the engine as it is here. `SIM_FIRST` and `SIM_LAST` take others.
  */
 import { beforeAll, expect, it } from 'vitest';
 import { runMany } from './pool.ts';
@@ -20,7 +16,7 @@ it('the same seed is the same run, to the byte, and another seed is another', ()
 });
 
 const first = Number(process.env['SIM_FIRST'] ?? 1);
-const last = Number(process.env['SIM_LAST'] ?? 166);
+const last = Number(process.env['SIM_LAST'] ?? 1000);
 
 it.each([408, 478, 491, 533, 899, 1192, 1496])('what did not hold once holds: seed %i', (seed) => {
   expect(simulate({ ...usual, devices: 4, seed }).wrong).toEqual([]);
