@@ -1,6 +1,7 @@
 /**
- * Days of mishaps from a first seed to a last one that never change: what is found is found again, on any machine. Every seed
- * of the range was seen to hold with the engine as it is here. `SIM_FIRST` and `SIM_LAST` take others.
+ * Days of mishaps from a first seed to a last one that never change: what is found is found again, on any machine. Begins no
+ * seed after a quarter of an hour, so that a slow machine plays fewer and says how many. `SIM_FIRST` and `SIM_LAST` take
+ * others.
  */
 import { beforeAll, expect, it } from 'vitest';
 import { runMany } from './pool.ts';
@@ -16,7 +17,8 @@ it('the same seed is the same run, to the byte, and another seed is another', ()
 });
 
 const first = Number(process.env['SIM_FIRST'] ?? 1);
-const last = Number(process.env['SIM_LAST'] ?? 1000);
+const last = Number(process.env['SIM_LAST'] ?? 2000);
+const forMs = 15 * 60_000;
 
 it.each([408, 478, 491, 533, 899, 1192, 1496])('what did not hold once holds: seed %i', (seed) => {
   expect(simulate({ ...usual, devices: 4, seed }).wrong).toEqual([]);
@@ -25,8 +27,8 @@ it.each([408, 478, 491, 533, 899, 1192, 1496])('what did not hold once holds: se
 it('everything holds, whatever happens', async () => {
   const startMs = performance.now();
   const setting = { ...usual, devices: 4 };
-  const tally = await runMany({ setting, first, last, mostFailed: 5 });
+  const tally = await runMany({ setting, first, last, forMs, mostFailed: 5 });
   console.log(`simulation: ${sayTally(tally, (performance.now() - startMs) / 1000, setting)}`);
   expect(tally.failed).toEqual([]);
-  expect(tally.runs).toBe(last - first + 1);
+  expect(tally.runs).toBeGreaterThan((last - first) / 2);
 });
