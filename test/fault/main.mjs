@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runnerImport } from 'vite';
+import { load } from '../kit/load.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({
@@ -19,11 +19,9 @@ const { values } = parseArgs({
 });
 
 if (values.trace) {
-  const { module } = await runnerImport(fileURLToPath(new URL('./trace.ts', import.meta.url)), {
-    configFile: false,
-    root,
-  });
+  const { module, close } = await load(new URL('./trace.ts', import.meta.url));
   process.exitCode = await module.trace();
+  await close();
 } else {
   const env = { ...process.env, KILLS: values.kills, CUTS: values.cuts, FREEZE: values.freeze };
   if (values.seed !== undefined) env.SEED = values.seed;

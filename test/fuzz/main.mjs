@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createServer } from 'vite';
+import { load } from '../kit/load.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { values } = parseArgs({
@@ -17,15 +17,8 @@ const { values } = parseArgs({
 const number = (text) => (text === undefined ? undefined : Number(text));
 const seed = number(values.seed) ?? Date.now() % 1_000_000_000;
 
-// Open until the end: the relay loads what its store needs when it starts one.
-const vite = await createServer({
-  configFile: false,
-  root: here('../..'),
-  appType: 'custom',
-  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-  optimizeDeps: { noDiscovery: true },
-});
-const { fuzz, readCorpus, writeCorpus } = await vite.ssrLoadModule(here('./run.ts'));
+const { module, close } = await load(new URL('./run.ts', import.meta.url));
+const { fuzz, readCorpus, writeCorpus } = module;
 const corpusPath = here('./corpus/frames.txt');
 const corpus = readCorpus(readFileSync(corpusPath, 'utf8'));
 
@@ -40,7 +33,7 @@ const result = await fuzz({
   say: (text) => console.log(text),
 });
 const seconds = (performance.now() - startMs) / 1000;
-await vite.close();
+await close();
 
 for (const [outcome, count] of [...result.outcomes].sort()) console.log(`${String(count).padStart(9)}  ${outcome}`);
 if (values.keep) {

@@ -1,10 +1,9 @@
 /** `npm run sim`: see command.ts, or `npm run sim -- --help`. */
-import { fileURLToPath } from 'node:url';
-import { runnerImport } from 'vite';
+import { load } from '../kit/load.mjs';
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const { module } = await runnerImport(here('./command.ts'), { configFile: false, root: here('../..') });
+const { module, close } = await load(new URL('./command.ts', import.meta.url));
 process.exitCode = await module.command(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 });
+await close();

@@ -1,6 +1,6 @@
 /**
  * A process of the pool: plays the settings it is sent, one after the other, until nobody sends any more. It plays them from
- * one file, made for it and gone at once: a tenth faster than module by module.
+ * a bundle, made for it and gone at once: a tenth faster than module by module.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,14 +28,15 @@ async function load() {
         rollupOptions: { output: { entryFileNames: name } },
       },
     });
-    return await import(pathToFileURL(join(folder, name)).href);
+    const module = await import(pathToFileURL(join(folder, name)).href);
+    await module.ready(); // of what it loads now, some lies beside it
+    return module;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-const { ready, simulate } = await load();
-await ready();
+const { simulate } = await load();
 
 process.on('message', (setting) => {
   const { digest, steps, wrong } = simulate(setting);
