@@ -16,7 +16,7 @@ import { until } from '../kit/until.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const textsAtOnce = 500;
-const killsInTheMiddle = 4;
+const killsInTheMiddle = 3;
 
 let live: Live;
 beforeEach(async () => {
