@@ -3,9 +3,9 @@ import WebSocket from 'ws';
 import { accessProof } from '../../../dist/src/core/admission.js';
 import { domain } from '../../../dist/src/core/label.js';
 import { sodium } from '../../../dist/src/core/sodium.js';
-import { accessKey, topicId } from '../../../dist/src/wire/id.js';
-import { decodeRelayFrame, encodeClientFrame } from '../../../dist/src/wire/frame.js';
 import { systemRandom } from '../../../dist/src/responder/device.js';
+import { decodeRelayFrame, encodeClientFrame } from '../../../dist/src/wire/frame.js';
+import { accessKey, topicId } from '../../../dist/src/wire/id.js';
 
 /** `i`: the device of the organisation that it enters as. */
 export async function bareRelay(org, i) {

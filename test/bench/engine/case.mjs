@@ -5,13 +5,13 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { makeSignKey, sign } from '../../../dist/src/core/key.js';
-import { verify } from '../../../dist/src/core/verify.js';
 import { makeRoom, orgRoom } from '../../../dist/src/core/room.js';
+import { verify } from '../../../dist/src/core/verify.js';
 import { systemRandom } from '../../../dist/src/responder/device.js';
 import { viewHome, viewRoom } from '../../../dist/src/responder/view.js';
 import { bareRelay } from './bare.mjs';
 import { fillRoom } from './fill.mjs';
-import { found, makeVault, open, reaches, startRelays, stopRelays, until, vaultOf } from './org.mjs';
+import { found, makeVault, open, passphrase, reaches, startRelays, stopRelays, until, vaultOf } from './org.mjs';
 import { measured } from './profile.mjs';
 import { makeText, stream } from './text.mjs';
 
@@ -200,7 +200,7 @@ async function idle(work) {
   const org = await found(work, { members: 10, relays: 3 });
   await startRelays(org);
   await makeVault(org, 0, (vault) => addRooms(org, vault, 50));
-  const child = fork(fileURLToPath(new URL('./idle.mjs', import.meta.url)), [vaultOf(org, 0), '3']);
+  const child = fork(fileURLToPath(new URL('./idle.mjs', import.meta.url)), [vaultOf(org, 0), passphrase]);
   const megabytes = await new Promise((done, fail) => {
     child.once('message', done);
     child.once('exit', (code) => fail(new Error(`the idle device ended (${code})`)));

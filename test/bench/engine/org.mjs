@@ -23,7 +23,7 @@ import { nodePorts } from '../../../dist/src/responder/node.js';
 import { leastCost } from '../../../dist/src/vault/stretch.js';
 import { Vault } from '../../../dist/src/vault/vault.js';
 
-const passphrase = 'a passphrase for the bench';
+export const passphrase = 'a passphrase for the bench';
 const yearMs = 365 * 86_400_000;
 function makePerson(i) {
   const identity = makeSignKey(systemRandom);
