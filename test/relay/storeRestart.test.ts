@@ -137,6 +137,14 @@ describe('an envelope that is there', () => {
     await open();
   });
 
+  it('is known after a crash when a repeat came with it', async () => {
+    await append([1, 2, 3]);
+    await restart();
+    const offsets = await append([4, 2, 5]);
+    await crash();
+    expect(await append([4, 2, 5])).toEqual(offsets);
+  });
+
   it('is not taken for another one that has the same slot', async () => {
     const { slotOf } = Slots.prototype;
     Slots.prototype.slotOf = () => 7;
