@@ -62,6 +62,11 @@ export class Turn {
     return own;
   }
 
+  /** This step made it, and `put` and `drop` change it in place: what is worked out from it must not be kept by it. */
+  mayChange(map: ReadonlyMap<unknown, unknown>): boolean {
+    return this.#own.has(map);
+  }
+
   #ownOf<K, V>(map: ReadonlyMap<K, V>): Map<K, V> {
     if (map instanceof Map && this.#own.has(map)) return map;
     const own = new Map(map);
