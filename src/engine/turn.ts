@@ -62,6 +62,14 @@ export class Turn {
     return own;
   }
 
+  /** As `put`, for a set. */
+  include<T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> {
+    if (set instanceof Set && this.#own.has(set)) return set.add(value);
+    const own = new Set(set).add(value);
+    this.#own.add(own);
+    return own;
+  }
+
   /** This step made it, and `put` and `drop` change it in place: what is worked out from it must not be kept by it. */
   mayChange(map: ReadonlyMap<unknown, unknown>): boolean {
     return this.#own.has(map);
