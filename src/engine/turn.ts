@@ -186,10 +186,12 @@ export class Turn {
   }
 }
 
+/** For what has no turn, or is changed once in a step: a copy with this key. Many changes of one map are `Turn.put`. */
 export function withKey<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
   return new Map(map).set(key, value);
 }
 
+/** The same, without it. */
 export function withoutKey<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
   if (!map.has(key)) return map;
   const copy = new Map(map);
