@@ -31,10 +31,11 @@ import {
 } from './files.ts';
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
-import { applyRow, isLearntAgain, loadSnapshot } from './rows.ts';
+import { applyRow, isLearntAgain } from './rows.ts';
 import { steps } from './schema.ts';
 import { find, textOf } from './search.ts';
 import { isOnShelf, readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
+import { loadSnapshot } from './snapshot.ts';
 import type { StretchCost } from './stretch.ts';
 import { type Excerpt, excerptOf, readQuestion } from './words.ts';
 

@@ -8,8 +8,9 @@ import { Secret } from '../../../src/core/secret.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
 import type { Places, RowOf } from '../../../src/engine/row.ts';
 import { Sqlite } from '../../../src/vault/database.ts';
-import { applyRow, loadSnapshot } from '../../../src/vault/rows.ts';
+import { applyRow } from '../../../src/vault/rows.ts';
 import { steps } from '../../../src/vault/schema.ts';
+import { loadSnapshot } from '../../../src/vault/snapshot.ts';
 import { MemoryVault } from '../../kit/memoryVault.ts';
 
 let dir: string;
