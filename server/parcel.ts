@@ -7,10 +7,10 @@
  * two against each other.
  */
 import type { Bytes } from '../src/wire/bytes.ts';
-import { Reader } from '../src/wire/cbor.ts';
 import { Broken, PeerFault } from '../src/wire/fault.ts';
 import { deliveredItem } from '../src/wire/frame.ts';
 import { type TopicId, topicId } from '../src/wire/id.ts';
+import { Reader } from '../src/wire/item.ts';
 import { limit } from '../src/wire/limit.ts';
 
 export interface Stored {
@@ -146,7 +146,7 @@ export function isWhole(items: Bytes, first: number, last: number, count: number
 const sizeOfHead = (value: number): number =>
   value < 24 ? 1 : value < 0x100 ? 2 : value < 0x10000 ? 3 : value < 0x1_0000_0000 ? 5 : 9;
 
-/** A CBOR head in its shortest form, as `Writer.head` of src/wire/cbor.ts; answers the place behind it. */
+/** A CBOR head in its shortest form, as `Writer.head` of src/wire/item.ts; answers the place behind it. */
 export function writeHead(bytes: Bytes, at: number, major: number, value: number): number {
   const top = major << 5;
   if (value < 24) {

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { framed, headRoom, isWhole, parcelAfter, parcelOf, readItems, writeHead } from '../../server/parcel.ts';
 import { equal } from '../../src/wire/bytes.ts';
-import { Writer } from '../../src/wire/cbor.ts';
 import { decodeRelayFrame, encodeRelayFrame } from '../../src/wire/frame.ts';
 import { topicId } from '../../src/wire/id.ts';
+import { Writer } from '../../src/wire/item.ts';
 import { limit } from '../../src/wire/limit.ts';
 
 const topic = topicId.of(new Uint8Array(32).fill(7));
