@@ -80,6 +80,13 @@ function signBundle({ genesis, keys, relays }: Founding, parts: Omit<Parts, 'rel
   return issueDraft(readDraft(draft));
 }
 
+/** Each has the next one as deputy. */
+const inRing = (contacts: readonly Contact[]): readonly Contact[] =>
+  contacts.map((contact, i) => ({
+    ...contact,
+    deputies: [contacts[(i + 1) % contacts.length]?.handle ?? contact.handle],
+  }));
+
 export class Live {
   readonly work: string;
   readonly list: MusterList;
@@ -117,11 +124,7 @@ export class Live {
       }),
     );
     const all = readContacts(readFileSync(contactsFile, 'utf8')).slice(0, members);
-    const handles = all.map(({ handle }) => handle);
-    const contacts = all.map((contact, i) => ({
-      ...contact,
-      deputies: [handles[(i + 1) % handles.length] ?? contact.handle],
-    }));
+    const contacts = inRing(all);
     const made = await Promise.all(
       contacts.map(async ({ handle, name }) => {
         const device = { handle, name, dir: join(work, `device-${handle}`), passphrase: `passphrase of ${handle}` };
@@ -166,13 +169,8 @@ export class Live {
 
   /** List 2, without the last member, as custodians hand it out. */
   nextBundle(): Uint8Array {
-    const stay = this.contacts.slice(0, -1);
-    const handles = stay.map(({ handle }) => handle);
-    const contacts = stay.map((contact, i) => ({
-      ...contact,
-      deputies: [handles[(i + 1) % handles.length] ?? contact.handle],
-    }));
-    const joins = this.founding.joins.filter(({ handle }) => handles.includes(handle));
+    const contacts = inRing(this.contacts.slice(0, -1));
+    const joins = this.founding.joins.filter((join) => contacts.some(({ handle }) => handle === join.handle));
     return signBundle(this.founding, { contacts, joins, programme: [], nowMs: Date.now(), previous: this.list }, 2);
   }
 
