@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { addCommands } from '../../server/command/program.ts';
 import { readAdmission } from '../core/admission.ts';
 import { readBundle } from '../core/bundle.ts';
+import { sodiumChecker } from '../core/verify.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { Io } from './io.ts';
@@ -18,7 +19,7 @@ function readAdmissionPart(bytes: Bytes): Bytes {
     return readBundle(bytes).admission;
   } catch (fault) {
     if (!(fault instanceof PeerFault) || fault.code !== 'malformed') throw fault;
-    readAdmission(bytes);
+    readAdmission(bytes, sodiumChecker);
     return bytes;
   }
 }
