@@ -10,7 +10,7 @@ import { concat, equal, hex } from '../src/wire/bytes.ts';
 import { Broken, Fault, Refused } from '../src/wire/fault.ts';
 import { readPage } from './backlog.ts';
 import { bytesOf, Database, integer, isDamage } from './driver.ts';
-import { Known, marksBytes, marksOf } from './known.ts';
+import { eachMark, Known, marksBytes } from './known.ts';
 import type { Ask, Batch, Calls, Done, Opened, Packed, Place, RawPage, Row, StoreJob, Totals } from './message.ts';
 import { moveOld } from './move.ts';
 import { unpackWave } from './pack.ts';
@@ -244,10 +244,10 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     const rest = readItems(row.items).filter(({ offset }) => !twice.has(offset));
     const [first, last] = [rest[0]?.offset, rest.at(-1)?.offset];
     if (first === undefined || last === undefined) return;
-    const marks = marksOf(marksBytes(row.marks)).filter(([, offset]) => !twice.has(offset));
+    const marks = row.marks.filter((_, i) => !twice.has(row.marks[i | 1] ?? 0)); // both of a pair
     const size = rest.reduce((sum, { envelope }) => sum + envelope.length, 0);
     const items = concat(...rest.map(({ bytes }) => bytes));
-    this.#keep(org, topic, { ...row, first, last, size, marks: Float64Array.from(marks.flat()), items });
+    this.#keep(org, topic, { ...row, first, last, size, marks, items });
   }
 
   #keep(org: Org, topic: Topic, row: Row): void {
@@ -312,14 +312,13 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
     const [row] = this.#db.all('SELECT topic, size, marks FROM parcel WHERE first = ?', [first]);
     if (row === undefined) throw new Broken('corrupt', 'the relay database names an envelope that it does not hold');
     const topic = integer(row['topic']);
-    const marks = marksOf(row['marks']);
-    for (const [slot, offset] of marks) this.#known.drop(topic, slot, offset);
+    const count = eachMark(row['marks'], (slot, offset) => this.#known.drop(topic, slot, offset));
     this.#db.run('DELETE FROM parcel WHERE first = ?', [first]);
     this.#shelf.drop(topic, first);
     this.#dropped += 1;
     const held = this.#topicById.get(topic);
     if (held !== undefined) held.gone += integer(row['size']);
-    this.#count(org, -integer(row['size']), -marks.length);
+    this.#count(org, -integer(row['size']), -count);
   }
 
   #org(fingerprint: Uint8Array): Org {

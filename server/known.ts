@@ -65,12 +65,7 @@ export class Known {
     this.#oldTop = integer(this.#db.value('SELECT known_to FROM meta'));
     for (const row of rows) {
       const topic = integer(row['topic']);
-      const { marks } = row;
-      if (!(marks instanceof Uint8Array)) continue;
-      // No pair of them as a value of its own, as `marksOf` makes them: a start waits for this.
-      const view = new DataView(marks.buffer, marks.byteOffset, marks.length);
-      for (let at = 0; at + 16 <= marks.length; at += 16)
-        this.add(topic, view.getFloat64(at, true), view.getFloat64(at + 8, true));
+      eachMark(row['marks'], (slot, offset) => this.add(topic, slot, offset));
     }
     this.#due = 0;
     this.keep();
@@ -184,14 +179,16 @@ export class Known {
   }
 }
 
-/** Slot and offset in pairs, as they lie in `parcel.marks`. */
-export function marksOf(value: unknown): (readonly [number, number])[] {
-  if (!(value instanceof Uint8Array)) return [];
+/**
+ * Slot and offset of each envelope, as they lie in `parcel.marks`; answers how many there are. It calls back and makes
+ * no list of pairs: a start waits for this.
+ */
+export function eachMark(value: unknown, visit: (slot: number, offset: number) => void): number {
+  if (!(value instanceof Uint8Array)) return 0;
   const view = new DataView(value.buffer, value.byteOffset, value.length);
-  return Array.from({ length: value.length >> 4 }, (_, i) => [
-    view.getFloat64(16 * i, true),
-    view.getFloat64(16 * i + 8, true),
-  ]);
+  const end = value.length & ~15;
+  for (let at = 0; at < end; at += 16) visit(view.getFloat64(at, true), view.getFloat64(at + 8, true));
+  return end >> 4;
 }
 
 export const marksBytes = (marks: Float64Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>

@@ -54,18 +54,17 @@ export function dueAt(state: State, nowMs: number): number | undefined {
 export function doWhatIsDue(turn: Turn): void {
   // What is done can make something else due at once; a bound keeps a mistake from becoming a loop.
   for (let round = 0; round < 8; round++) {
-    const due = agenda(turn.state, turn.nowMs).filter((item) => item.atMs <= turn.nowMs && mayDo(turn, item));
-    if (due.length === 0) return;
-    for (const item of due) {
-      if (!mayDo(turn, item)) continue;
-      turn.didLong ||= item.isLong === true;
-      item.act(turn);
+    let didSome = false;
+    for (const { atMs, act, isLong = false } of agenda(turn.state, turn.nowMs)) {
+      // Another long one is due still, in the next step.
+      if (atMs > turn.nowMs || (isLong && turn.didLong)) continue;
+      turn.didLong ||= isLong;
+      didSome = true;
+      act(turn);
     }
+    if (!didSome) return;
   }
 }
-
-/** What may not is due still, in the next step. */
-const mayDo = (turn: Turn, item: Item): boolean => item.isLong !== true || !turn.didLong;
 
 /** The last list of a state: a step that ends with nothing due is asked at once when something will be. */
 const made = new WeakMap<State, { readonly nowMs: number; readonly items: readonly Item[] }>();

@@ -119,7 +119,7 @@ export function sayBeacon(turn: Turn): void {
   const named = { device: self.device, timeMs: turn.nowMs, boot: fromHex(turn.state.boot) };
   const own = [...turn.state.rooms.values()].filter(({ membership }) => membership.roster.has(self.device));
   const marks = own.slice(0, maxMarks).map((each) => {
-    const { pair, readPair } = markRoom(named, each.info.id, digestOf(feedsToTell(turn.state, each)));
+    const { pair, readPair } = markRoom(named, each.info.id, digestOf(turn, feedsToTell(turn.state, each)));
     return isAllRead(turn.state, each) ? readPair : pair;
   });
   while (marks.length < maxMarks && marks.length % marksAtATime > 0) marks.push([turn.random(8), turn.random(8)]);
@@ -148,9 +148,10 @@ const unheardIn = ({ membership }: RoomState, org: RoomState): readonly DeviceId
 
 const digests = new WeakMap<ReadonlyMap<DeviceId, Feed>, Bytes>();
 
-function digestOf(feeds: RoomState['feeds']): Bytes {
+function digestOf(turn: Turn, feeds: RoomState['feeds']): Bytes {
   const known = digests.get(feeds) ?? digestOfFeeds([...feeds].map(([device, { count }]) => [device, count] as const));
-  digests.set(feeds, known);
+  // Of feeds that this step may still change in place it would be said for long after they changed.
+  if (!turn.mayChange(feeds)) digests.set(feeds, known);
   return known;
 }
 
@@ -177,7 +178,7 @@ export function hearBeacon(turn: Turn, org: RoomState, frame: FrameOf<'beacon'>,
   for (const room of turn.state.rooms.values()) {
     const { membership, info } = room;
     if (!membership.roster.has(said.device) || !membership.roster.has(self.device)) continue;
-    const mine = markRoom(said, info.id, digestOf(feedsToTell(turn.state, room)));
+    const mine = markRoom(said, info.id, digestOf(turn, feedsToTell(turn.state, room)));
     const held = marks.get(mine.mark);
     if (held === undefined) {
       if (said.isWhole && info.founder !== undefined) noteUntold(turn, room, said.device, mine);
@@ -216,7 +217,7 @@ function noteSame(turn: Turn, roomId: RoomId, device: ListDevice, isRead: boolea
 /** It holds something else: it is told what is held here, and tells in turn. */
 function noteOther(turn: Turn, roomId: RoomId, device: DeviceId): void {
   const room = turn.room(roomId);
-  const digest = hex(digestOf(feedsToTell(turn.state, room)));
+  const digest = hex(digestOf(turn, feedsToTell(turn.state, room)));
   const before = room.told.get(device);
   const times = before?.digest === digest ? before.times + 1 : 1;
   if (times > mostTellings) return;

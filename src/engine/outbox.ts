@@ -29,7 +29,7 @@ export function post(turn: Turn, facts: Pick<Parcel, 'topic' | 'bytes' | 'entry'
   const parcel: Parcel = { ...facts, id: idOfEnvelope(facts.bytes), held: [] };
   turn.write({ type: 'parcel', parcel, atMs: turn.nowMs });
   turn.state = { ...turn.state, outbox: turn.put(turn.state.outbox, parcel.id, parcel) };
-  remember(turn, spotOf(parcel.topic, parcel.id), parcel.entry?.id);
+  remember(turn, spotOf(parcel.topic, parcel.id));
   turn.posted.push(parcel);
   turn.homeChanged();
 }

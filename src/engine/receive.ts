@@ -96,7 +96,7 @@ export function hear(turn: Turn, relayId: RelayId, topic: TopicId, bytes: Bytes)
     const frame = openEnvelope(epoch, bytes);
     // Only this is remembered: a stored envelope that a relay casts as well still has to be taken when it is delivered.
     if (frame.type === 'entry') return;
-    remember(turn, spot, undefined);
+    remember(turn, spot);
     if (frame.type === 'want') hearWant(turn, room, frame);
     else if (frame.type === 'have') hearHave(turn, room, frame, header.tag);
     else hearBeacon(turn, room, frame, header.tag);
@@ -109,7 +109,6 @@ function take(turn: Turn, topic: TopicId, id: EnvelopeId, envelope: Bytes, atMs:
   const spot = spotOf(topic, id);
   let isKept = true;
   let isSeen = true;
-  let entry: EntryId | undefined;
   turn.guard(() => {
     const room = turn.state.topics.get(topic);
     if (room !== undefined && isFromBefore(turn, turn.room(room), envelope, atMs)) {
@@ -118,17 +117,10 @@ function take(turn: Turn, topic: TopicId, id: EnvelopeId, envelope: Bytes, atMs:
     }
     const taken = takeAny(turn, topic, envelope);
     if (isLater(taken)) isKept = park(turn, id, { topic, bytes: envelope, sinceMs: turn.nowMs, ...taken });
-    else {
-      entry = taken;
-      keepTaken(turn, topic, id, envelope, taken);
-    }
+    else if (taken !== undefined) shelve(turn, topic, id, envelope, taken);
   }, relay);
-  if (isSeen && isKept) remember(turn, spot, entry);
+  if (isSeen && isKept) remember(turn, spot);
   return isKept;
-}
-
-function keepTaken(turn: Turn, topic: TopicId, id: EnvelopeId, envelope: Bytes, entry: EntryId | undefined): void {
-  if (entry !== undefined) shelve(turn, topic, id, envelope, entry);
 }
 
 function takeAny(turn: Turn, topic: TopicId, envelope: Bytes): EntryId | undefined | Later {
@@ -225,8 +217,8 @@ export function retryParked(turn: Turn): void {
         continue;
       }
       moved = true;
-      remember(turn, spot, taken);
-      keepTaken(turn, topic, idOfEnvelope(bytes), bytes, taken);
+      remember(turn, spot);
+      if (taken !== undefined) shelve(turn, topic, idOfEnvelope(bytes), bytes, taken);
       turn.state = { ...turn.state, parked: turn.drop(turn.state.parked, spot) };
       turn.write({ type: 'unparked', id: idOfEnvelope(bytes), topic });
     }

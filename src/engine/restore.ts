@@ -51,7 +51,7 @@ export function restore(
     inbox: inboxOf(list, self.device),
     outbox: new Map(owed.map((parcel) => [parcel.id, parcel])),
     parked: new Map(from.parked.map(({ id, topic, bytes }) => [spotOf(topic, id), { topic, bytes }])),
-    seen: [new Map(from.parcels.map((parcel) => [spotOf(parcel.topic, parcel.id), parcel.entry?.id]))],
+    seen: [new Set(from.parcels.map(({ topic, id }) => spotOf(topic, id)))],
     drills: new Map(list.drills.map((plan) => [plan.id, drillOf(list, plan)])),
     prekeys: [...first, ...from.prekeys].sort((a, b) => a.seq - b.seq),
     known: new Map(from.known.flatMap((row) => knownPrekey(row, list))),

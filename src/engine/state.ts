@@ -99,8 +99,8 @@ export interface Feed {
  */
 export type Spot = `${TopicId} ${EnvelopeId}`;
 
-/** Envelopes with the entry inside, where that is known: in portions, the newest last. */
-export type Seen = readonly ReadonlyMap<Spot, EntryId | undefined>[];
+/** In portions, the newest last. */
+export type Seen = readonly ReadonlySet<Spot>[];
 
 export interface Parked {
   readonly topic: TopicId;
@@ -286,7 +286,7 @@ export interface State {
   readonly inbox: TopicId;
   readonly outbox: ReadonlyMap<EnvelopeId, Parcel>;
   readonly parked: ReadonlyMap<Spot, Parked>;
-  /** Envelopes seen lately and the entry inside, so that the second relay's copy costs one hash. */
+  /** Envelopes seen lately, so that the second relay's copy costs one hash. */
   readonly seen: Seen;
   readonly drills: ReadonlyMap<DrillId, DrillState>;
   /** This device's own prekeys, the newest last. */

@@ -62,6 +62,19 @@ export class Turn {
     return own;
   }
 
+  /** As `put`, for a set. */
+  include<T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> {
+    if (set instanceof Set && this.#own.has(set)) return set.add(value);
+    const own = new Set(set).add(value);
+    this.#own.add(own);
+    return own;
+  }
+
+  /** This step made it, and `put` and `drop` change it in place: what is worked out from it must not be kept by it. */
+  mayChange(map: ReadonlyMap<unknown, unknown>): boolean {
+    return this.#own.has(map);
+  }
+
   #ownOf<K, V>(map: ReadonlyMap<K, V>): Map<K, V> {
     if (map instanceof Map && this.#own.has(map)) return map;
     const own = new Map(map);
@@ -173,10 +186,12 @@ export class Turn {
   }
 }
 
+/** For what has no turn, or is changed once in a step: a copy with this key. Many changes of one map are `Turn.put`. */
 export function withKey<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
   return new Map(map).set(key, value);
 }
 
+/** The same, without it. */
 export function withoutKey<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
   if (!map.has(key)) return map;
   const copy = new Map(map);

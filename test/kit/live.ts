@@ -280,3 +280,7 @@ export const reaches = (device: Responder, relays: number): Promise<boolean> =>
     `${relays} relays are reached`,
     30_000,
   );
+
+/** Waits until a device was let into an epoch of the room of everyone: it can send there. */
+export const isLetIn = (device: Responder): Promise<boolean> =>
+  until(() => (device.state.rooms.get(orgRoom(device.state.list).id)?.epochs.size ?? 0) > 0, 'it is let in', 20_000);

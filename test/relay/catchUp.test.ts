@@ -7,7 +7,7 @@ import { openDevice } from '../../src/responder/host.ts';
 import { nodePorts } from '../../src/responder/node.ts';
 import type { Responder } from '../../src/responder/responder.ts';
 import { Broken } from '../../src/wire/fault.ts';
-import { Live, reaches } from '../kit/live.ts';
+import { isLetIn, Live, reaches } from '../kit/live.ts';
 import { until } from '../kit/until.ts';
 
 const count = 600;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   // Once each, so that they are let in and have only what comes now to catch up on.
   for (const i of [1, 2, 3, 4]) {
     const device = await open(i);
-    await until(() => device.state.rooms.get(live.everyone)?.epochs.size === 1, 'it is let in', 20_000);
+    await isLetIn(device);
     device.close();
   }
   await reaches(writer, 2);

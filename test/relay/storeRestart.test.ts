@@ -45,13 +45,15 @@ async function restart(limits: Partial<RelayLimits> = {}): Promise<void> {
   await store.close();
   await open(limits);
 }
-/** Looks into the file past the store. */
-function look(sql: string): number {
-  const other = new Sqlite(join(dataDir, 'relay.db'));
-  const value = Number(Object.values(other.prepare(sql).get() ?? {})[0]);
-  other.close();
+/** Opens the file past the store. */
+function past<T>(work: (file: Sqlite) => T): T {
+  const file = new Sqlite(join(dataDir, 'relay.db'));
+  const value = work(file);
+  file.close();
   return value;
 }
+const look = (sql: string): number => past((file) => Number(Object.values(file.prepare(sql).get() ?? {})[0]));
+const change = (sql: string): void => past((file) => file.exec(sql));
 
 async function append(numbers: readonly number[], { quotaBytes = 1e9, size = 300, to = topic } = {}) {
   const items = numbers.map((n) => [to, envelopeNumber(n, size)] as const);
@@ -135,6 +137,14 @@ describe('an envelope that is there', () => {
     expect(upTo()).toBe(before);
     writeFileSync(path, whole);
     await open();
+  });
+
+  it('is known after a crash when a repeat came with it', async () => {
+    await append([1, 2, 3]);
+    await restart();
+    const offsets = await append([4, 2, 5]);
+    await crash();
+    expect(await append([4, 2, 5])).toEqual(offsets);
   });
 
   it('is not taken for another one that has the same slot', async () => {
@@ -232,9 +242,7 @@ describe('more damaged parcels than are looked at for one page', () => {
     const count = limit.itemsPerDelivery + 3;
     for (const n of range(0, count)) await append([n]);
     await store.close();
-    const other = new Sqlite(join(dataDir, 'relay.db'));
-    other.exec("UPDATE parcel SET items = x'00' WHERE first < (SELECT max(first) FROM parcel)");
-    other.close();
+    change("UPDATE parcel SET items = x'00' WHERE first < (SELECT max(first) FROM parcel)");
     await open();
     expect(await kept()).toEqual([count - 1]);
     expect(store.trouble).toContain('damaged');
@@ -243,11 +251,9 @@ describe('more damaged parcels than are looked at for one page', () => {
 
 describe('a commit that failed', () => {
   it('leaves no organisation, topic or slot behind in memory', async () => {
-    const other = new Sqlite(join(dataDir, 'relay.db'));
-    other.exec('CREATE TRIGGER stop BEFORE INSERT ON parcel BEGIN SELECT RAISE(ABORT, "a disk that is full"); END');
+    change('CREATE TRIGGER stop BEFORE INSERT ON parcel BEGIN SELECT RAISE(ABORT, "a disk that is full"); END');
     for (let i = 0; i < 2; i++) await expect(append([1, 2])).rejects.toBeDefined();
-    other.exec('DROP TRIGGER stop');
-    other.close();
+    change('DROP TRIGGER stop');
     const offsets = await append([1, 2]);
     await append([3], { to: topicNumber(2) });
     expect(await append([1, 2])).toEqual(offsets);
