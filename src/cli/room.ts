@@ -4,7 +4,8 @@ import { entryId, roomId } from '../core/id.ts';
 import { maxTextLength } from '../ipc/limit.ts';
 import type { MessageView } from '../ipc/view.ts';
 import { noteSeen } from '../responder/reading.ts';
-import { viewHome, viewRoom } from '../responder/view.ts';
+import { viewRoom } from '../responder/roomView.ts';
+import { viewHome } from '../responder/view.ts';
 import { CallerFault } from '../wire/fault.ts';
 import {
   addDeviceOptions,

@@ -22,9 +22,10 @@ import type { Ports } from './port.ts';
 import { noteSeen } from './reading.ts';
 import { RelayHere } from './relayHere.ts';
 import { Responder } from './responder.ts';
+import { viewAround, viewRoom } from './roomView.ts';
 import { viewSearch } from './search.ts';
 import { readChoice, viewDevice } from './setting.ts';
-import { listReports, viewAround, viewHome, viewList, viewRoom } from './view.ts';
+import { listReports, viewHome, viewList } from './view.ts';
 
 /**
  * Opens a device and starts it. `bundle`: a signed list to take in first. Throws `CallerFault`, `Broken`, and what

@@ -2,13 +2,14 @@
 import type { OperationBody } from '../core/control.ts';
 import { readFork } from '../core/fork.ts';
 import type { DeviceId, MemberId, RoomId } from '../core/id.ts';
-import { nameOf } from '../core/list.ts';
+import { type Member, nameOf } from '../core/list.ts';
 import { findDevice, memberOf, signKeyIn } from '../core/listed.ts';
 import { allows, type Policy } from '../core/right.ts';
 import { mayWrite } from '../engine/feed.ts';
 import { roomOf } from '../engine/room.ts';
 import type { RoomState } from '../engine/state.ts';
 import type { RoomView } from '../ipc/view.ts';
+import { CallerFault } from '../wire/fault.ts';
 import { describeOperation, nameIn } from './operation.ts';
 import type { Responder } from './responder.ts';
 
@@ -88,4 +89,11 @@ export function viewRoster(device: Responder, id: RoomId): Roster {
       return { device: each, name: found?.name ?? '', of: found === undefined ? '' : nameIn(list, found.member) };
     }),
   };
+}
+
+/** Throws `CallerFault('not-found')`. */
+export function memberBy(device: Responder, id: MemberId): Member {
+  const member = device.state.list.members.find((each) => each.id === id);
+  if (member === undefined) throw new CallerFault('not-found', 'That person is not on the muster list.');
+  return member;
 }

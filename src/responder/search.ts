@@ -6,7 +6,7 @@ import { isVoid } from '../core/standing.ts';
 import type { SearchView } from '../ipc/view.ts';
 import { answers, hitsIn, readQuestion } from '../vault/words.ts';
 import type { Responder } from './responder.ts';
-import { isShown, lastMs, titleOf } from './view.ts';
+import { isShown, lastMs, titleOf } from './roomView.ts';
 
 /** `before`: the place of the last message shown so far. */
 export function viewSearch(

@@ -11,7 +11,7 @@ import { readRelay } from '../../src/directory/relays.ts';
 import { createHost, type DeviceHost, openDevice } from '../../src/responder/host.ts';
 import { nodePorts } from '../../src/responder/node.ts';
 import type { Responder } from '../../src/responder/responder.ts';
-import { viewRoom } from '../../src/responder/view.ts';
+import { viewRoom } from '../../src/responder/roomView.ts';
 import { relayId } from '../../src/wire/id.ts';
 import { Live, reaches } from '../kit/live.ts';
 import { barriers, fitsAcross, launch, mainView, type Opened, openWindow, picture } from '../kit/screen.ts';

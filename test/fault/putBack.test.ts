@@ -3,7 +3,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { installBundle, renewDevice } from '../../src/responder/device.ts';
 import type { Responder } from '../../src/responder/responder.ts';
-import { viewRoom } from '../../src/responder/view.ts';
+import { viewRoom } from '../../src/responder/roomView.ts';
 import { Vault } from '../../src/vault/vault.ts';
 import { Live, reaches } from '../kit/live.ts';
 import { until } from '../kit/until.ts';

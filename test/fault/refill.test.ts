@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Responder } from '../../src/responder/responder.ts';
-import { viewRoom } from '../../src/responder/view.ts';
+import { viewRoom } from '../../src/responder/roomView.ts';
 import { Live, reaches } from '../kit/live.ts';
 import { until } from '../kit/until.ts';
 

@@ -10,7 +10,7 @@ import type { RelayHereView } from '../../src/ipc/view.ts';
 import { openDevice } from '../../src/responder/host.ts';
 import { nodePorts } from '../../src/responder/node.ts';
 import type { Responder } from '../../src/responder/responder.ts';
-import { viewRoom } from '../../src/responder/view.ts';
+import { viewRoom } from '../../src/responder/roomView.ts';
 import { Live, reaches } from '../kit/live.ts';
 import { seeded } from '../kit/random.ts';
 import { until, within } from '../kit/until.ts';

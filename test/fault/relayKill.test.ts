@@ -1,7 +1,7 @@
 /** SIGKILL of any relay at any moment loses nothing that a screen showed as sent. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Responder } from '../../src/responder/responder.ts';
-import { viewRoom } from '../../src/responder/view.ts';
+import { viewRoom } from '../../src/responder/roomView.ts';
 import { Live, reaches } from '../kit/live.ts';
 import { seeded } from '../kit/random.ts';
 import { until } from '../kit/until.ts';

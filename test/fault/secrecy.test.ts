@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../../src/cli/demo/messages.ts';
 import { searchFiles } from '../../src/cli/demo/search.ts';
-import { viewRoom } from '../../src/responder/view.ts';
+import { viewRoom } from '../../src/responder/roomView.ts';
 import { Live, quickDrill, reaches } from '../kit/live.ts';
 import { until } from '../kit/until.ts';
 import { tapWire } from '../kit/wiretap.ts';

@@ -17,7 +17,7 @@ import { chunkBytes, maxFileBytes } from '../../src/core/attachment.ts';
 import { orgRoom } from '../../src/core/room.ts';
 import { moveFile, saveFile, sendFile } from '../../src/responder/attach.ts';
 import { viewFiles } from '../../src/responder/fileView.ts';
-import { viewRoom } from '../../src/responder/view.ts';
+import { viewRoom } from '../../src/responder/roomView.ts';
 import { CallerFault } from '../../src/wire/fault.ts';
 import { faultOf } from '../kit/fault.ts';
 import { Live } from '../kit/live.ts';

@@ -8,8 +8,8 @@ import { entryId, type RoomId } from '../../src/core/id.ts';
 import { sealPacket, startChain } from '../../src/core/packet.ts';
 import { encodePayload } from '../../src/core/payload.ts';
 import { loadSodium } from '../../src/core/sodium.ts';
-import { viewRoom } from '../../src/responder/view.ts';
 import type { Responder } from '../../src/responder/responder.ts';
+import { viewRoom } from '../../src/responder/roomView.ts';
 import { fromHex, hex } from '../../src/wire/bytes.ts';
 import { inRoom, move, say } from '../kit/insideRoom.ts';
 import {
