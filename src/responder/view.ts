@@ -265,7 +265,8 @@ function message({ device, room, roster, members }: Shelf, kept: KeptEntry): Mes
       : isOut
         ? outText(name)
         : sentence({ device, room }, name, body, kept.id),
-    relays: kept.relays.length,
+    // Of those that a message can still be had from: one that left the list holds nothing for anybody.
+    relays: list.relays.filter(({ id }) => kept.relays.includes(id)).length,
     relaysTotal: list.relays.length,
     devices: has.size,
     devicesTotal: roster.length,
@@ -307,7 +308,7 @@ function sentence(
     case 'answer':
       return body.standInFor === undefined
         ? `${who} ${answerWords[body.answer]}.`
-        : `${who} stepped in for ${nameOf(memberBy(device, body.standInFor))}.`;
+        : `${who} stepped in for ${nameIn(device.state.list, body.standInFor)}.`;
     case 'relay':
       return body.up
         ? `${who}’s device found ${relayName(body.relay)} again.`
