@@ -29,6 +29,7 @@ import {
   putIntake,
   readChunks,
 } from './files.ts';
+import { dropUnsent } from './former.ts';
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
 import { applyRow, isLearntAgain, loadSnapshot } from './rows.ts';
@@ -232,6 +233,8 @@ export class Vault {
     if (next === undefined) throw new Broken('broken', 'there are no next keys to go on with');
     this.#db.transaction(() => {
       this.#keepBundle(version, bytes);
+      const isCopy = this.#db.all('SELECT 1 AS one FROM retired').length > 0;
+      if (isCopy) dropUnsent(this.#db, this.readKeyring().device.id);
       this.#db.run('UPDATE self SET value = ? WHERE name = ?', encodeKeyring(next), 'keyring');
       this.#db.run('DELETE FROM self WHERE name = ?', 'next');
       for (const table of ['ownPrekey', 'pair', 'retired']) this.#db.run(`DELETE FROM ${table}`);
