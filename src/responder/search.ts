@@ -4,7 +4,7 @@ import { nameOf } from '../core/list.ts';
 import { memberOf } from '../core/listed.ts';
 import { isVoid } from '../core/standing.ts';
 import type { SearchView } from '../ipc/view.ts';
-import type { FoundEntry } from '../vault/vault.ts';
+import type { FoundEntry } from '../vault/page.ts';
 import { answers, hitsIn, readQuestion } from '../vault/words.ts';
 import type { Responder } from './responder.ts';
 import { isShown, lastMs, titleOf } from './view.ts';

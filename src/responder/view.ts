@@ -26,7 +26,7 @@ import type {
   RoomView,
 } from '../ipc/view.ts';
 import { saySetting } from '../link/proxy.ts';
-import type { KeptEntry } from '../vault/vault.ts';
+import type { KeptEntry } from '../vault/page.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { comparedWith } from './compare.ts';
 import { findFile } from './fileView.ts';
