@@ -13,7 +13,8 @@ import { applyFileRow, forgetFile, readFiles } from './files.ts';
 import { index, indexText, textOf, unindex } from './search.ts';
 import { applyShelfRow, dropKept, readOwed } from './shelf.ts';
 
-const ids = list(entryId, 100_000);
+/** Heads as they are kept. */
+export const headIds = list(entryId, 100_000);
 const place = uint(0xffffffff);
 const holding = list(tuple(deviceId, place, place), 5000);
 const placesRead = list(tuple(deviceId, place, place), 200_000);
@@ -54,7 +55,7 @@ export function applyRow(db: Sqlite, row: Row): void {
         'INSERT OR IGNORE INTO room (room, genesis, heads) VALUES (?, ?, ?)',
         roomId.bytes(row.room),
         row.genesis,
-        encode(ids, []),
+        encode(headIds, []),
       );
       return;
     case 'epoch':
@@ -118,7 +119,7 @@ export function applyRow(db: Sqlite, row: Row): void {
       db.run('UPDATE entry SET sealed = 0 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
       return;
     case 'heads':
-      db.run('UPDATE room SET heads = ? WHERE room = ?', encode(ids, row.heads), roomId.bytes(row.room));
+      db.run('UPDATE room SET heads = ? WHERE room = ?', encode(headIds, row.heads), roomId.bytes(row.room));
       return;
     case 'parcel':
     case 'parcel-done':
@@ -250,7 +251,7 @@ function readSnapshot(db: Sqlite): Snapshot {
   const rooms = db.all('SELECT room, genesis, heads FROM room');
   return {
     rooms: rooms.map((line) => ({ type: 'room', room: roomIn(line), genesis: bytesOf(line, 'genesis') })),
-    heads: rooms.map((line) => ({ type: 'heads', room: roomIn(line), heads: decode(ids, bytesOf(line, 'heads')) })),
+    heads: rooms.map((line) => ({ type: 'heads', room: roomIn(line), heads: decode(headIds, bytesOf(line, 'heads')) })),
     epochs: db.all('SELECT * FROM epoch').map((line) => ({
       type: 'epoch',
       room: roomIn(line),

@@ -25,8 +25,23 @@ const say = (device: Responder, text: string) => device.command({ type: 'send-te
 const hasAll = (device: Responder, ...all: readonly string[]) =>
   until(() => all.every((text) => texts(device).includes(text)), `${all.join(', ')} came`, 30_000);
 
-it('retires, is refilled, and writes again under new keys once a list names them', async () => {
+/** Both go on under a list in which this device of ada's has new keys. */
+async function enrolAnew(): Promise<readonly [ada: Responder, bela: Responder]> {
   const { dir, passphrase } = live.device(0);
+  const vault = await Vault.open(dir, passphrase);
+  const bundle = live.bundleWith(renewDevice(vault, 'laptop, again', Date.now()));
+  installBundle(vault, bundle);
+  vault.close();
+  const other = await Vault.open(live.device(1).dir, live.device(1).passphrase);
+  installBundle(other, bundle);
+  other.close();
+  const opened = [await live.open(0), await live.open(1)] as const;
+  for (const device of opened) await reaches(device, 1);
+  return opened;
+}
+
+it('retires, is refilled, and writes again under new keys once a list names them', async () => {
+  const { dir } = live.device(0);
   const bela = await live.open(1);
   let ada = await live.open(0);
   await reaches(ada, 1);
@@ -49,20 +64,54 @@ it('retires, is refilled, and writes again under new keys once a list names them
   const before = ada.state.self.device;
   ada.close();
 
-  const vault = await Vault.open(dir, passphrase);
-  const bundle = live.bundleWith(renewDevice(vault, 'laptop, again', Date.now()));
-  installBundle(vault, bundle);
-  vault.close();
   bela.close();
-  const other = await Vault.open(live.device(1).dir, live.device(1).passphrase);
-  installBundle(other, bundle);
-  other.close();
-  const belaAgain = await live.open(1);
-  ada = await live.open(0);
+  let belaAgain: Responder;
+  [ada, belaAgain] = await enrolAnew();
   expect(ada.state.self.device).not.toBe(before);
   expect(ada.state.retiredAtMs).toBeUndefined();
-  await reaches(ada, 1);
   await say(ada, 'as another device');
   await hasAll(belaAgain, 'one', 'two', 'three', 'as another device');
   expect(texts(ada)).toEqual(expect.arrayContaining(['one', 'two', 'three', 'as another device']));
+}, 90_000);
+
+it('that was written on before it noticed does not contradict, as another device, what it said before', async () => {
+  const { dir } = live.device(0);
+  let bela = await live.open(1);
+  let ada = await live.open(0);
+  await reaches(ada, 1);
+  await say(ada, 'one');
+  await hasAll(bela, 'one');
+  ada.close();
+  cpSync(dir, `${dir}-copy`, { recursive: true });
+  ada = await live.open(0);
+  await reaches(ada, 1);
+  await say(ada, 'two');
+  await say(ada, 'three');
+  await hasAll(bela, 'two', 'three');
+  ada.close();
+  rmSync(dir, { recursive: true });
+  cpSync(`${dir}-copy`, dir, { recursive: true });
+
+  await live.killRelay(0);
+  ada = await live.open(0);
+  await say(ada, 'over two');
+  await say(ada, 'over three');
+  await live.startRelay(0);
+  await until(() => ada.state.retiredAtMs !== undefined, 'it has found out', 30_000);
+  ada.close();
+  bela.close();
+
+  [ada, bela] = await enrolAnew();
+  await hasAll(ada, 'one', 'two', 'three');
+  await say(ada, 'as another device');
+  await hasAll(bela, 'one', 'two', 'three', 'as another device');
+  for (const device of [ada, bela]) {
+    expect(texts(device).filter((text) => text.startsWith('over'))).toEqual([]);
+    expect(device.state.rooms.get(live.everyone)?.suspects.size).toBe(0);
+    expect(
+      viewRoom(device, live.everyone, undefined, 100)
+        .messages.map(({ text }) => text)
+        .join(),
+    ).not.toMatch(/two different/);
+  }
 }, 90_000);
