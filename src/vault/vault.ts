@@ -2,7 +2,7 @@
  * The vault: one folder with `vault.json` (how it is locked) and `vault.db` (SQLCipher). It holds the device's keys,
  * the muster list, and everything the engine wants on disk. It never decides anything.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chunk } from '../core/attachment.ts';
 import { reopenEntry } from '../core/entry.ts';
@@ -29,6 +29,7 @@ import {
   putIntake,
   readChunks,
 } from './files.ts';
+import { claimPlace, dataFile, dropHalf, hasVault, lockFile, makePlace } from './folder.ts';
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
 import { applyRow, isLearntAgain, loadSnapshot } from './rows.ts';
@@ -37,9 +38,6 @@ import { find, textOf } from './search.ts';
 import { isOnShelf, readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
 import type { StretchCost } from './stretch.ts';
 import { type Excerpt, excerptOf, readQuestion } from './words.ts';
-
-const lockFile = 'vault.json';
-const dataFile = 'vault.db';
 
 /** An entry as it is kept: still the signed bytes, opened by whoever asks. */
 export interface KeptEntry {
@@ -58,8 +56,6 @@ export interface FoundEntry extends KeptEntry {
   readonly excerpt: Excerpt;
 }
 
-export const hasVault = (dir: string): boolean => existsSync(join(dir, lockFile));
-
 export class Vault {
   readonly #db: Sqlite;
 
@@ -75,21 +71,25 @@ export class Vault {
     cost: StretchCost,
     random: Random,
   ): Promise<Vault> {
-    if (hasVault(dir) || existsSync(join(dir, dataFile))) {
-      throw new CallerFault(
-        'already-there',
-        `There is a device in ${dir} already. Choose another folder; nothing was changed.`,
-      );
-    }
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makePlace(dir);
     const key = new Secret('vault', random(32));
     const locks = await makeLocks(passphrase, key, cost, random);
-    const db = new Sqlite(join(dir, dataFile), key, steps);
-    key.wipe();
-    db.transaction(() => db.run('INSERT INTO self (name, value) VALUES (?, ?)', 'keyring', encodeKeyring(ring)));
-    // Last: a vault without its lock file counts as not made, so a crash before here leaves nothing half.
-    writeWhole(join(dir, lockFile), locks);
-    return new Vault(db);
+    claimPlace(dir);
+    let db: Sqlite | undefined;
+    try {
+      const made = new Sqlite(join(dir, dataFile), key, steps);
+      db = made;
+      made.transaction(() => made.run('INSERT INTO self (name, value) VALUES (?, ?)', 'keyring', encodeKeyring(ring)));
+      // Last: a vault without its lock file counts as not made.
+      writeWhole(join(dir, lockFile), locks);
+      return new Vault(made);
+    } catch (fault) {
+      db?.close();
+      dropHalf(dir);
+      throw fault;
+    } finally {
+      key.wipe();
+    }
   }
 
   /** Throws `CallerFault`: `not-found`, `wrong-passphrase`, `already-there` (open elsewhere); `Broken`. */
