@@ -10,7 +10,7 @@ import type { Io } from './io.ts';
 
 export function addRelay(program: Command, io: Io): void {
   const relay = program.command('relay').description('Run a relay: it stores and forwards, and can read nothing');
-  addCommands(relay, { ...io, admissionOf: readAdmissionPart });
+  addCommands(relay, { ...io, program: 'muster relay', admissionOf: readAdmissionPart });
 }
 
 /** Of an issued list the part a relay may see, or that part alone. Throws `PeerFault`. */

@@ -2,7 +2,7 @@
  * The vault: one folder with `vault.json` (how it is locked) and `vault.db` (SQLCipher). It holds the device's keys,
  * the muster list, and everything the engine wants on disk. It never decides anything.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chunk } from '../core/attachment.ts';
 import { type DeviceId, deviceId, type EntryId, entryId, type FileId, type RoomId, roomId } from '../core/id.ts';
@@ -13,9 +13,8 @@ import type { Row, ShelfPage, Snapshot } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault } from '../wire/fault.ts';
 import { type EnvelopeId } from '../wire/id.ts';
-import { clearBegun } from './begun.ts';
 import { bytesOf, Sqlite } from './database.ts';
-import { writeAside } from './file.ts';
+import { writeWhole } from './file.ts';
 import {
   beginIntake,
   dropIntake,
@@ -29,6 +28,7 @@ import {
   putIntake,
   readChunks,
 } from './files.ts';
+import { claimPlace, dataFile, dropHalf, hasVault, lockFile, makePlace } from './folder.ts';
 import { dropUnsent } from './former.ts';
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
@@ -38,11 +38,6 @@ import { steps } from './schema.ts';
 import { isOnShelf, readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
 import type { StretchCost } from './stretch.ts';
 import { readQuestion } from './words.ts';
-
-const lockFile = 'vault.json';
-const dataFile = 'vault.db';
-
-export const hasVault = (dir: string): boolean => existsSync(join(dir, lockFile));
 
 export class Vault {
   readonly #db: Sqlite;
@@ -61,28 +56,25 @@ export class Vault {
     cost: StretchCost,
     random: Random,
   ): Promise<Vault> {
-    const [lockPath, dataPath] = [join(dir, lockFile), join(dir, dataFile)];
-    if (hasVault(dir) || !clearBegun(lockPath, dataPath, random)) {
-      throw new CallerFault(
-        'already-there',
-        `There is a device in ${dir} already. Choose another folder; nothing was changed.`,
-      );
-    }
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makePlace(dir);
     const key = new Secret('vault', random(32));
     const locks = await makeLocks(passphrase, key, cost, random);
-    // Beside its place: a vault without its lock file counts as not made, and this shows that it was begun.
-    const putLock = writeAside(lockPath, locks);
-    const db = new Sqlite(dataPath, key, steps);
-    key.wipe();
+    claimPlace(dir);
+    let db: Sqlite | undefined;
     try {
-      db.transaction(() => db.run('INSERT INTO self (name, value) VALUES (?, ?)', 'keyring', encodeKeyring(ring)));
-      putLock();
+      const made = new Sqlite(join(dir, dataFile), key, steps);
+      db = made;
+      made.transaction(() => made.run('INSERT INTO self (name, value) VALUES (?, ?)', 'keyring', encodeKeyring(ring)));
+      // Last: a vault without its lock file counts as not made.
+      writeWhole(join(dir, lockFile), locks);
+      return new Vault(made);
     } catch (fault) {
-      db.close();
+      db?.close();
+      dropHalf(dir);
       throw fault;
+    } finally {
+      key.wipe();
     }
-    return new Vault(db);
   }
 
   /** Throws `CallerFault`: `not-found`, `wrong-passphrase`, `already-there` (open elsewhere); `Broken`. */
