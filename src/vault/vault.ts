@@ -12,7 +12,7 @@ import type { ShelfReading } from '../engine/event.ts';
 import type { Row, ShelfPage, Snapshot } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault } from '../wire/fault.ts';
-import { type EnvelopeId } from '../wire/id.ts';
+import type { EnvelopeId } from '../wire/id.ts';
 import { bytesOf, Sqlite } from './database.ts';
 import { writeWhole } from './file.ts';
 import {
