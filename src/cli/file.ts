@@ -67,7 +67,8 @@ export function checkFree(io: Io, path: string): void {
   }
 }
 
-const notWritable = (path: string): string => `${path} cannot be written. Check that its folder is there and yours, and the room on it.`;
+const notWritable = (path: string): string =>
+  `${path} cannot be written. Check that its folder is there and yours, and the room on it.`;
 
 export function writeOver(io: Io, path: string, content: string | Bytes): void {
   try {

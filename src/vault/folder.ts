@@ -38,7 +38,8 @@ export function claimPlace(dir: string): void {
 
 /** Takes away what was begun in a place that was claimed, so that it can be used again. */
 export function dropHalf(dir: string): void {
-  for (const name of [lockFile, dataFile, `${dataFile}-wal`, `${dataFile}-shm`]) rmSync(join(dir, name), { force: true });
+  for (const name of [lockFile, dataFile, `${dataFile}-wal`, `${dataFile}-shm`])
+    rmSync(join(dir, name), { force: true });
 }
 
 /** Its file stays: whoever put vault.json elsewhere still opens it with that. */

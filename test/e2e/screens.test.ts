@@ -6,7 +6,17 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RelayHereView } from '../../src/ipc/view.ts';
 import { readSetting } from '../../src/link/proxy.ts';
-import { barriers, fitsAcross, keepsPadding, launch, mainView, type Opened, openWindow, picture, type View } from '../kit/screen.ts';
+import {
+  barriers,
+  fitsAcross,
+  keepsPadding,
+  launch,
+  mainView,
+  type Opened,
+  openWindow,
+  picture,
+  type View,
+} from '../kit/screen.ts';
 import { createFakeHost, type FakeHost } from '../kit/window.ts';
 import { courierFile } from '../kit/windowFile.ts';
 import { drillIds, makeKnown, roomIds } from '../kit/windowData.ts';

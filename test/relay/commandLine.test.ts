@@ -210,8 +210,20 @@ test('what is said while no relay is there is kept, the exit code says so, and r
 
 test('a relay whose --org is mistyped says so, with the file', async () => {
   const other = `${org.slice(0, 63)}${org.endsWith('0') ? '1' : '0'}`;
-  const { code, err } = await muster.run('relay', 'start', '--data', 'r1', '--org', other, '--admission', 'list.muster');
-  expect([code, err]).toEqual([1, expect.stringMatching(/list\.muster is of organisation .*, and --org names another/)]);
+  const { code, err } = await muster.run(
+    'relay',
+    'start',
+    '--data',
+    'r1',
+    '--org',
+    other,
+    '--admission',
+    'list.muster',
+  );
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/list\.muster is of organisation .*, and --org names another/),
+  ]);
 });
 
 test('with relays, what one device sends the other reads', async () => {
