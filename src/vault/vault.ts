@@ -12,12 +12,13 @@ import type { ShelfReading } from '../engine/event.ts';
 import type { Row, ShelfPage, Snapshot } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault } from '../wire/fault.ts';
-import { type EnvelopeId } from '../wire/id.ts';
+import type { EnvelopeId } from '../wire/id.ts';
 import { clearBegun } from './begun.ts';
 import { bytesOf, Sqlite } from './database.ts';
 import { writeAside } from './file.ts';
 import {
   beginIntake,
+  countBytes,
   dropIntake,
   dropUntold,
   endIntake,
@@ -302,6 +303,11 @@ export class Vault {
 
   fileOf(room: RoomId, entry: EntryId): KeptFile | undefined {
     return fileOf(this.#db, room, entry);
+  }
+
+  /** Bytes of files on this device. */
+  fileBytes(): number {
+    return countBytes(this.#db);
   }
 
   /** A file is read in piece by piece. It is nothing until it ends, and goes at the next start if no entry tells of it. */
