@@ -51,7 +51,7 @@ interface Queued {
 }
 
 /** Nobody says it again, where the disk refused what follows from it: it waits for the disk. */
-const isSaidOnce = ({ type }: Event): boolean => ['start', 'read', 'shelf'].includes(type);
+const isSaidOnce = ({ type }: Event): boolean => ['start', 'read', 'shelf', 'counted'].includes(type);
 
 export class Responder {
   readonly vault: Vault;
@@ -327,6 +327,9 @@ export class Responder {
         return;
       case 'read-shelf':
         this.#take({ type: 'shelf', reading: effect.reading, page: this.vault.shelfPage(effect.reading, appendBound) });
+        return;
+      case 'count-files':
+        this.#take({ type: 'counted', fileBytes: this.vault.fileBytes() });
         return;
       case 'carried':
         this.#carried.get(effect.id)?.resolve();

@@ -17,6 +17,7 @@ import { bytesOf, Sqlite } from './database.ts';
 import { writeWhole } from './file.ts';
 import {
   beginIntake,
+  countBytes,
   dropIntake,
   dropUntold,
   endIntake,
@@ -294,6 +295,11 @@ export class Vault {
 
   fileOf(room: RoomId, entry: EntryId): KeptFile | undefined {
     return fileOf(this.#db, room, entry);
+  }
+
+  /** Bytes of files on this device. */
+  fileBytes(): number {
+    return countBytes(this.#db);
   }
 
   /** A file is read in piece by piece. It is nothing until it ends, and goes at the next start if no entry tells of it. */
