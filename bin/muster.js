@@ -14,7 +14,7 @@ if (!existsSync(program)) {
     process.stderr.write(
       'muster: there is no built program here; run `npm ci && npm run build` in the project first.\n',
     );
-    process.exit(70);
+    process.exit(4);
   }
 }
 

@@ -7,7 +7,7 @@
  */
 import { createPublicKey, verify } from 'node:crypto';
 import { blake2b } from '@noble/hashes/blake2.js';
-import type { Check, Checker } from '../src/core/verify.ts';
+import type { Check, Checker } from '../src/core/check.ts';
 import { type Bytes, concat, fromHex, hex } from '../src/wire/bytes.ts';
 
 /** What stands before the 32 bytes of an Ed25519 key in SubjectPublicKeyInfo (RFC 8410). */

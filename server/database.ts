@@ -35,6 +35,12 @@ interface Org {
 const byOffset = (items: Uint8Array): ReadonlyMap<number, Item> =>
   new Map(readItems(items).map((item) => [item.offset, item]));
 
+/** Its receipt, if it is this envelope. */
+const receiptOf = (item: Item | undefined, envelope: Uint8Array): Receipt | undefined =>
+  item !== undefined && equal(item.envelope, envelope)
+    ? { offset: item.offset, receivedAtMs: item.receivedAtMs }
+    : undefined;
+
 /** Bytes of log from which on it is moved into the main file: little to read after a crash, few moves under load. */
 const logBytes = 16 * 1024 * 1024;
 
@@ -217,7 +223,8 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       if (place !== undefined) {
         own ??= byOffset(items);
         const envelope = own.get(offset)?.envelope;
-        const receipt = envelope && this.#compare(topic.id, place, envelope);
+        // It may be in this row, which is not kept yet.
+        const receipt = envelope && (receiptOf(own.get(place), envelope) ?? this.#compare(topic.id, place, envelope));
         if (receipt !== undefined) {
           repeats.push([offset, receipt]);
           twice ??= new Set();
@@ -277,9 +284,7 @@ export class TopicDatabase implements Omit<Calls, 'open' | 'backup'> {
       const items = this.#db.value('SELECT items FROM parcel WHERE first = ?', [first]);
       this.#compared = items === undefined ? undefined : { first, items: byOffset(bytesOf(items)) };
     }
-    const there = this.#compared?.items.get(offset);
-    if (there === undefined || !equal(there.envelope, envelope)) return undefined;
-    return { offset, receivedAtMs: there.receivedAtMs };
+    return receiptOf(this.#compared?.items.get(offset), envelope);
   }
 
   /** The oldest go until the topic is within its share. */

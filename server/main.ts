@@ -12,6 +12,7 @@ const { env } = process;
 const isStart = process.argv[2] === 'start';
 
 const io: Omit<RelayIo, 'admissionOf'> = {
+  program: 'node relay.mjs',
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
   env,
@@ -37,6 +38,8 @@ async function run(): Promise<number> {
     const program = new Command('muster-relay')
       .description('Store and forward envelopes for the organisations named. Cannot read any of them.')
       .exitOverride()
+      .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'muster: ')) })
+      .showHelpAfterError('The same command with --help says what it takes.')
       .addHelpText('after', exitHelp);
     addAll(program, { ...io, admissionOf });
     await program.parseAsync();

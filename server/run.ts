@@ -23,7 +23,10 @@ export interface RunPorts {
 export async function runRelay(settings: Settings, ports: RunPorts): Promise<Relay> {
   const { data: dataDir, org: orgs, listen, metrics, limit: limits } = settings;
   if (orgs.length === 0)
-    throw new CallerFault('invalid', 'Name at least one organisation that this relay serves: --org FINGERPRINT.');
+    throw new CallerFault(
+      'invalid',
+      'Name at least one organisation that this relay serves: --org FINGERPRINT, or org in relay.toml.',
+    );
   const tls = tlsOf(settings);
   // A mistyped name must not become a relay with a new key, which is on no muster list.
   if (!existsSync(dataDir)) throw new CallerFault('not-found', noRelayIn(dataDir));

@@ -16,7 +16,7 @@ export function addAdmit(relay: Command, io: RelayIo): void {
     .command('admit <file>')
     .description('Put an admission list in force: who is not on it any more is cut off at once')
     .requiredOption('--data <folder>', 'the folder of the relay')
-    .addHelpText('after', '\nExample:\n  muster relay admit list.admission --data relay1')
+    .addHelpText('after', `\nExample:\n  ${io.program} admit list.admission --data relay1`)
     .action((file: string, flags: Flags) => admit(io, file, flags));
 }
 

@@ -16,13 +16,13 @@ export function addBackup(relay: Command, io: RelayIo): void {
     .command('backup <folder>')
     .description('Write a backup of a relay, also while it runs: its key, its place and its store')
     .requiredOption('--data <folder>', 'the folder of the relay')
-    .addHelpText('after', '\nExample:\n  muster relay backup relay1-monday --data relay1')
+    .addHelpText('after', `\nExample:\n  ${io.program} backup relay1-monday --data relay1`)
     .action((folder: string, flags: Flags) => backup(io, folder, flags));
   relay
     .command('restore <folder>')
     .description('Make a relay out of a backup, in a new folder')
     .requiredOption('--data <folder>', 'the new folder')
-    .addHelpText('after', '\nExample:\n  muster relay restore relay1-monday --data relay1-again')
+    .addHelpText('after', `\nExample:\n  ${io.program} restore relay1-monday --data relay1-again`)
     .action((folder: string, flags: Flags) => restore(io, folder, flags));
 }
 
@@ -50,7 +50,7 @@ async function backup(io: RelayIo, folder: string, flags: Flags): Promise<void> 
   }
   io.out(`Wrote a backup of the relay to ${folder}${isRunning ? ', while it runs on' : ''}.`);
   io.out('  It holds the key of the relay: who has it can stand in for this relay. Keep it where only you read it.');
-  io.out(`  Back again: muster relay restore ${shown(folder)} --data NEW_FOLDER`);
+  io.out(`  Back again: ${io.program} restore ${shown(folder)} --data NEW_FOLDER`);
 }
 
 async function restore(io: RelayIo, folder: string, flags: Flags): Promise<void> {

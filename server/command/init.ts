@@ -34,7 +34,7 @@ export function addInit(relay: Command, io: RelayIo): void {
     .option('--address <host:port...>', 'where devices reach it; without it, the host above and a free port')
     .addHelpText(
       'after',
-      '\nExample:\n  muster relay init --data relay1 --name "Relay Oslo" --address 203.0.113.7:7443',
+      `\nExample:\n  ${io.program} init --data relay1 --name "Relay Oslo" --address 203.0.113.7:7443`,
     )
     .action((flags: InitFlags) => init(io, flags));
 }
@@ -73,7 +73,7 @@ async function init(io: RelayIo, flags: InitFlags): Promise<void> {
   io.out(
     `  Give ${shown(join(flags.data, cardFile))} to a custodian for muster list draft, and let them compare the words by voice.`,
   );
-  io.out(`  Then: muster relay start --data ${shown(flags.data)} --org FINGERPRINT --admission list.admission`);
+  io.out(`  Then: ${io.program} start --data ${shown(flags.data)} --org FINGERPRINT --admission list.admission`);
   io.out(`  Where it listens and everything else it can be told is in ${shown(join(flags.data, configFile))}.`);
 }
 

@@ -5,6 +5,8 @@ import type { Bytes } from '../../src/wire/bytes.ts';
 import { CallerFault, PeerFault } from '../../src/wire/fault.ts';
 
 export interface RelayIo {
+  /** How a person calls these commands here; texts that name one begin with it. */
+  readonly program: string;
   /** A text on stdout, with its line end added. */
   out(text: string): void;
   /** A text on stderr: the log, warnings. What a script reads goes to `out` alone. */

@@ -27,7 +27,7 @@ export function addRotate(relay: Command, io: RelayIo): void {
     .requiredOption('--data <folder>', 'the folder of the relay')
     .option('--new-key', 'make the key that will follow; the one in force stays until --switch')
     .option('--switch', 'put that key in force, once the muster list names its pin')
-    .addHelpText('after', '\nExample:\n  muster relay rotate-cert --data relay1')
+    .addHelpText('after', `\nExample:\n  ${io.program} rotate-cert --data relay1`)
     .action((flags: Flags) => rotate(io, flags));
 }
 
@@ -51,8 +51,8 @@ async function rotate(io: RelayIo, flags: Flags): Promise<void> {
     showPin(io, pin, card);
     const what = card === undefined ? 'give this pin' : `give ${shown(join(flags.data, nextCard))}`;
     io.out(`  1. It is a new pin, so the muster list must be signed anew: ${what} to a custodian, for the old one.`);
-    io.out('  2. Devices take the new list through the relays they have. Wait until they have it.');
-    io.out(`  3. Then: muster relay rotate-cert --data ${shown(flags.data)} --switch`);
+    io.out('  2. Every member installs the new list: no relay brings it to them. Wait until they have it.');
+    io.out(`  3. Then: ${io.program} rotate-cert --data ${shown(flags.data)} --switch`);
     return;
   }
   if (flags.switch === true) {

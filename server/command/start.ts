@@ -1,6 +1,11 @@
 /** `relay start`: in the foreground, until it is told to stop. */
 import type { Command } from 'commander';
 import { digits, facts, table } from '../../src/cli/say.ts';
+import { readAdmission } from '../../src/core/admission.ts';
+import type { Bytes } from '../../src/wire/bytes.ts';
+import { PeerFault } from '../../src/wire/fault.ts';
+import type { OrgId } from '../../src/wire/id.ts';
+import { nodeChecker } from '../check.ts';
 import { type Config, readConfig } from '../config.ts';
 import { type Key, keys, options, type Settings, textOf, variableOf } from '../option.ts';
 import { type RelayIo, readListFile } from './io.ts';
@@ -28,7 +33,7 @@ export function addStart(relay: Command, io: RelayIo): void {
 Each setting is a flag, else ${variableOf('listen')} and so on in the environment, else a line of the file.
 
 Example:
-  muster relay start --data relay1 --listen 0.0.0.0:7443 --org FINGERPRINT --admission list.admission`,
+  ${io.program} start --data relay1 --listen 0.0.0.0:7443 --org FINGERPRINT --admission list.admission`,
     )
     .action((flags: StartFlags) => start(io, flags));
 }
@@ -40,11 +45,12 @@ async function start(io: RelayIo, flags: StartFlags): Promise<void> {
   const interrupted = io.untilInterrupted();
   // Loaded only here: a command that is no relay need not wait for one.
   const { runRelay } = await import('../run.ts');
-  const path = config.settings.admission;
+  const { admission: path, org: orgs } = config.settings;
+  const admission = path === undefined ? undefined : readServed(io, path, orgs);
   const relay = await runRelay(config.settings, {
     log: (line) => io.err(line.trimEnd()),
     now: () => io.now(),
-    ...(path !== undefined && { admission: readListFile(io, path) }),
+    ...(admission !== undefined && { admission }),
   });
   const { host, port, pin, metricsPort } = relay;
   if (json === true)
@@ -65,6 +71,17 @@ async function start(io: RelayIo, flags: StartFlags): Promise<void> {
   await relay.close();
   clearTimeout(late);
   io.err('The relay has stopped. Everything it acknowledged is on its disk.');
+}
+
+/** A mistyped fingerprint is told before anything runs, with the name of the file. */
+function readServed(io: RelayIo, path: string, orgs: readonly OrgId[]): Bytes {
+  const bytes = readListFile(io, path);
+  const { org } = readAdmission(bytes, nodeChecker);
+  if (orgs.length === 0 || orgs.includes(org)) return bytes;
+  throw new PeerFault(
+    'wrong-organisation',
+    `${path} is of organisation ${org.slice(0, 8)}…, and --org names another. Compare all 64 digits.`,
+  );
 }
 
 /** Commander names `--log-level` `logLevel`. */

@@ -19,7 +19,7 @@ export function addStatus(relay: Command, io: RelayIo): void {
     .requiredOption('--data <folder>', 'the folder of the relay')
     .option('--json', 'one JSON object on the last line')
     .option('--check', 'say nothing if it runs and takes messages; else exit 2 or 3')
-    .addHelpText('after', '\nExample:\n  muster relay status --data relay1')
+    .addHelpText('after', `\nExample:\n  ${io.program} status --data relay1`)
     .action((flags: StatusFlags) => status(io, flags));
 }
 

@@ -86,8 +86,8 @@ export async function withDevice<T>(
         await until(isTried, waitMs);
         return isUp(device.state);
       },
-      handOver: () => handOver(device, waitMs),
-      progress: (look, say) => progress(look, say, waitMs),
+      handOver: () => handOver(device, leftMs(device, waitMs)),
+      progress: (look, say) => progress(look, say, leftMs(device, waitMs)),
     });
   } finally {
     sayClock(io, device);
@@ -96,6 +96,9 @@ export async function withDevice<T>(
     device.close();
   }
 }
+
+/** After catching up. Relays that did not come in that time were waited for: what is written is kept, and that is said. */
+const leftMs = ({ state }: Responder, waitMs: number): number => (isUp(state) ? waitMs : Math.min(waitMs, othersMs));
 
 async function until(condition: () => boolean, forMs: number): Promise<boolean> {
   const endMs = performance.now() + forMs;

@@ -85,8 +85,13 @@ async function readSaid(io: Io, file: string): Promise<ReadonlySet<string>> {
 async function takeIn(io: Io, file: string, flags: CourierFlags): Promise<void> {
   checkThere(io, file);
   await withDevice(io, flags, async ({ device }) => {
-    const { has: _, fault, ...taken } = await takeCourier(device, readStream(io, file));
+    const { has, fault, ...taken } = await takeCourier(device, readStream(io, file));
     const { envelopes, entries } = taken;
+    if (has.size > 0 && envelopes === 0 && fault === undefined)
+      throw new CallerFault(
+        'invalid',
+        `${file} brings nothing: it says what another device has. Pack the rest for it: muster courier out FILE --have ${shown(file)}`,
+      );
     if (flags.json === true) io.out(JSON.stringify({ whole: fault === undefined, ...taken }));
     else if (fault === undefined || envelopes > 0)
       io.out(`Took in ${shown(file)}: ${count(envelopes, 'envelope')}, ${count(entries, 'new entry', 'new entries')}.`);

@@ -5,7 +5,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeWhole } from '../vault/file.ts';
-import { hasVault } from '../vault/vault.ts';
+import { hasVault } from '../vault/folder.ts';
 import { type Bytes, fromUtf8 } from '../wire/bytes.ts';
 import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { type Io, pathOf } from './io.ts';
@@ -67,7 +67,8 @@ export function checkFree(io: Io, path: string): void {
   }
 }
 
-const notWritable = (path: string): string => `${path} cannot be written. Check that its folder is there and yours.`;
+const notWritable = (path: string): string =>
+  `${path} cannot be written. Check that its folder is there and yours, and the room on it.`;
 
 export function writeOver(io: Io, path: string, content: string | Bytes): void {
   try {

@@ -10,7 +10,7 @@ import { startConsole } from '../console/start.ts';
 import { findElectron } from '../desktop/binary.ts';
 import { createHost } from '../responder/host.ts';
 import { nodePorts, type ProxyFacts } from '../responder/node.ts';
-import { hasVault } from '../vault/vault.ts';
+import { hasVault } from '../vault/folder.ts';
 import { Broken } from '../wire/fault.ts';
 import { shown } from './file.ts';
 import { type Io, pathOf } from './io.ts';

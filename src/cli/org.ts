@@ -1,7 +1,8 @@
 /** `muster org`: custodians make their keys, an organisation is founded on the public halves. */
 import type { Command } from 'commander';
 import { makeGenesis } from '../core/custodian.ts';
-import { maxCustodians, orgOf, readGenesis } from '../core/genesis.ts';
+import { orgOf, readGenesis } from '../core/genesis.ts';
+import { maxCustodians } from '../core/root.ts';
 import { systemRandom } from '../responder/device.ts';
 import { makeCustodianKey, readCustodianPublic } from '../vault/custodianKey.ts';
 import { CallerFault } from '../wire/fault.ts';

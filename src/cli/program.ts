@@ -31,7 +31,7 @@ function makeProgram(io: Io): Command {
     .configureOutput({
       writeOut: (text) => io.out(text.replace(/\n$/, '')),
       writeErr: (text) => io.err(text.replace(/\n$/, '')),
-      outputError: (text, write) => write(text.replace(/^error: /, 'muster: ')),
+      outputError: (text, write) => write(withQuotes(text.replace(/^error: /, 'muster: '))),
     })
     .showHelpAfterError('The same command with --help says what it takes.')
     .addHelpText(
@@ -58,6 +58,10 @@ A device is looked for in the folder given with --dir, else in MUSTER_DIR, else 
   addDemo(program, io);
   return program;
 }
+
+/** A message without quotation marks around it is the usual way to come by too many arguments. */
+const withQuotes = (text: string): string =>
+  text.replace(/( got \d+\.)\n/, '$1 What has blanks in it goes in quotation marks.\n');
 
 /** Runs one command line (without the program's name). Never throws. */
 export async function run(args: readonly string[], io: Io): Promise<number> {

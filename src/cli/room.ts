@@ -129,7 +129,8 @@ const mostNames = 8;
 
 /** What is true of a message now: where it is, and who says to have read it. */
 function delivered({ relays, relaysTotal, devices, devicesTotal, members }: MessageView): string {
-  const where = `on ${relays} of ${count(relaysTotal, 'relay')} · on ${devices} of ${count(devicesTotal, 'device')}`;
+  const held = relays === 0 ? 'waiting: on no relay yet' : `on ${relays} of ${count(relaysTotal, 'relay')}`;
+  const where = `${held} · on ${devices} of ${count(devicesTotal, 'device')}`;
   const readers = members.filter(({ read: has }) => has).map(({ name }) => clean(name));
   if (readers.length === 0) return where;
   const more = readers.length > mostNames ? ` and ${readers.length - mostNames} more` : '';

@@ -6,9 +6,9 @@ import type { Bytes } from '../wire/bytes.ts';
 import { ascending, type Coded, decode, encode, field, maybe, rawBytes, record, uint } from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { type AccessKey, accessKey, type OrgId, orgId, type RelayId, relayId } from '../wire/id.ts';
-import { type CustodianSignatures, checkThreshold, custodianSignatures, orgOfRoot, readRoot } from './genesis.ts';
+import { type Checker, makeCheck } from './check.ts';
 import { suite } from './label.ts';
-import { type Checker, makeCheck, sodiumChecker } from './verify.ts';
+import { type CustodianSignatures, checkThreshold, custodianSignatures, orgOfRoot, readRoot } from './root.ts';
 
 /** Devices of one organisation at one relay. */
 const maxDevices = 5000;
@@ -33,10 +33,7 @@ export const joinAdmission = (bodyBytes: Bytes, signatures: CustodianSignatures)
   encode(signed, { body: bodyBytes, signatures });
 
 /** Opens and checks a signed admission list. Throws `PeerFault`. The caller decides whether it serves `org`. */
-export function readAdmission(
-  bytes: Bytes,
-  checker: Checker = sodiumChecker,
-): { readonly org: OrgId; readonly admission: Admission } {
+export function readAdmission(bytes: Bytes, checker: Checker): { readonly org: OrgId; readonly admission: Admission } {
   const outer = decode(signed, bytes);
   const admission = decode(body, outer.body);
   if (admission.suite !== suite)

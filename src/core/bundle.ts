@@ -6,6 +6,7 @@ import type { OrgId } from '../wire/id.ts';
 import { limit } from '../wire/limit.ts';
 import { readAdmission } from './admission.ts';
 import { type MusterList, readList } from './list.ts';
+import { sodiumChecker } from './verify.ts';
 
 /** A list of 2,000 members with devices and prekeys. */
 export const maxBundleBytes: number = 16 * 1024 * 1024;
@@ -27,7 +28,7 @@ export const joinBundle = (listBytes: Bytes, admission: Bytes): Bytes => encode(
 export function readBundle(bytes: Bytes, org?: OrgId): Bundle {
   const { list: listBytes, admission } = decode(shape, bytes);
   const list = readList(listBytes, org);
-  const admitted = readAdmission(admission);
+  const admitted = readAdmission(admission, sodiumChecker);
   if (admitted.org !== list.org || admitted.admission.version !== list.version) {
     throw new PeerFault('out-of-place', 'the admission list does not belong to this muster list');
   }

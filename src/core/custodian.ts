@@ -2,9 +2,10 @@
 import type { Bytes } from '../wire/bytes.ts';
 import { encode } from '../wire/cbor.ts';
 import { CallerFault } from '../wire/fault.ts';
-import { type CustodianSignatures, genesis } from './genesis.ts';
+import { genesis } from './genesis.ts';
 import { makeSignKey, type Random, type SignKey, sign } from './key.ts';
 import { suite } from './label.ts';
+import type { CustodianSignatures } from './root.ts';
 
 /** A custodian as the genesis names them: each makes their own key, only the public half comes here. */
 export interface CustodianPublic {

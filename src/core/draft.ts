@@ -8,11 +8,11 @@ import { CallerFault, PeerFault } from '../wire/fault.ts';
 import { joinAdmission } from './admission.ts';
 import { joinBundle, maxBundleBytes, readBundle } from './bundle.ts';
 import { signAsCustodian } from './custodian.ts';
-import { custodianSignatures } from './genesis.ts';
 import type { ListId } from './id.ts';
 import type { Random, SignKey } from './key.ts';
 import { type LeafBody, makeLeaf } from './leaf.ts';
 import { admissionOf, joinList, type MusterList, makeHead, maxLeaves, previewList } from './list.ts';
+import { custodianSignatures } from './root.ts';
 
 const shape = record({
   head: field(1, rawBytes({ max: maxBundleBytes })),

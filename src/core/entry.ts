@@ -15,10 +15,11 @@ import type { Bytes } from '../wire/bytes.ts';
 import { ascending, type Coded, checked, decode, encode, field, maybe, rawBytes, record, uint } from '../wire/cbor.ts';
 import { PeerFault } from '../wire/fault.ts';
 import { maxBodyBytes } from './body.ts';
+import { type Check, makeCheck } from './check.ts';
 import { type DeviceId, deviceId, type EntryId, entryId, type RoomId, roomId } from './id.ts';
 import { type SignKey, sign } from './key.ts';
 import { suite } from './label.ts';
-import { type Check, hash, makeCheck, passes } from './verify.ts';
+import { hash, passes } from './verify.ts';
 
 /** Heads an entry names. With more, the newest are named; the others stay named through their own descendants. */
 export const maxHeads = 8;

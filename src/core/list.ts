@@ -24,23 +24,15 @@ import { PeerFault } from '../wire/fault.ts';
 import type { OrgId, RelayId } from '../wire/id.ts';
 import { encodeAdmission } from './admission.ts';
 import { type Device, readCertificate } from './certificate.ts';
-import {
-  type CustodianSignatures,
-  checkThreshold,
-  custodianSignatures,
-  type Genesis,
-  keysOf,
-  orgOf,
-  readGenesis,
-  rootOf,
-} from './genesis.ts';
+import { type Genesis, keysOf, orgOf, readGenesis, rootOf } from './genesis.ts';
 import { type DeviceId, type DrillId, type ListId, listId, type MemberId, memberOf } from './id.ts';
 import { suite } from './label.ts';
 import { hashLeaf, type LeafBody, type LeafOf, leaf, leafTags, maxFormer, maxMembers, type Role } from './leaf.ts';
 import { type Prekey, readPrekey } from './prekey.ts';
 import type { OrgRetention } from './retention.ts';
+import { type CustodianSignatures, checkThreshold, custodianSignatures } from './root.ts';
 import { Secret } from './secret.ts';
-import { hash } from './verify.ts';
+import { hash, sodiumChecker } from './verify.ts';
 
 export const maxLeaves: number = maxMembers * 3 + maxFormer + 500;
 const maxLeafBytes = 48 * 1024;
@@ -177,7 +169,13 @@ export function readList(bytes: Bytes, org?: OrgId): MusterList {
   if (org !== undefined && orgOf(inner.genesis) !== org)
     throw new PeerFault('wrong-organisation', 'the muster list belongs to another organisation');
   // Before any leaf is looked at: what nobody signed costs no more than this to turn down.
-  checkThreshold({ threshold: root.threshold, keys: keysOf(root) }, outer.signatures, 'list', outer.head);
+  checkThreshold(
+    { threshold: root.threshold, keys: keysOf(root) },
+    outer.signatures,
+    'list',
+    outer.head,
+    sodiumChecker,
+  );
   return openList(outer.head, outer.signatures, outer.leaves);
 }
 

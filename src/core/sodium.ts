@@ -1,16 +1,15 @@
 /**
- * The only file that names libsodium. It is loaded once, at start; everything after that is synchronous, so the core
- * never awaits. A relay never asks for it (server/check.ts).
+ * The only file that names libsodium. It is made ready once, at start; everything after that is synchronous, so the core
+ * never awaits. A relay does not load it (server/check.ts).
  */
-import type library from 'libsodium-wrappers';
+import library from 'libsodium-wrappers';
 
 let ready: typeof library | undefined;
 
 /** Must have resolved before any other function of the core is called. Calling it again costs nothing. */
 export async function loadSodium(): Promise<void> {
-  const { default: loaded } = await import('libsodium-wrappers');
-  await loaded.ready;
-  ready = loaded;
+  await library.ready;
+  ready = library;
 }
 
 export function sodium(): typeof library {

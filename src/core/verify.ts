@@ -1,9 +1,7 @@
-/**
- * Hashes and signature checks: everything that needs public values only. Beside admission.ts this is the one
- * part of the core a relay may import, so nothing here may open a ciphertext or hold a secret.
- */
+/** Hashes and signature checks of devices: everything that needs public values only. */
 import type { Bytes } from '../wire/bytes.ts';
 import { type EnvelopeId, envelopeId } from '../wire/id.ts';
+import { type Check, type Checker, makeCheck } from './check.ts';
 import { domain, type HashLabel, type SignLabel } from './label.ts';
 import { sodium } from './sodium.ts';
 
@@ -11,31 +9,6 @@ import { sodium } from './sodium.ts';
 export function hash(label: HashLabel, ...parts: readonly Bytes[]): Bytes {
   return sodiumChecker.hash(domain('hash', label, ...parts));
 }
-
-/** A signature that is still to be checked. Nothing in it is secret. */
-export interface Check {
-  readonly publicKey: Bytes;
-  readonly signature: Bytes;
-  /** The labelled parts as they are signed. */
-  readonly text: Bytes;
-}
-
-/**
- * With what hashes and signatures are checked. Devices have `sodiumChecker` alone, since all must accept exactly the same
- * signatures; a relay brings its own, which accepts none that this one does not.
- */
-export interface Checker {
-  /** BLAKE2b-256. */
-  hash(bytes: Bytes): Bytes;
-  /** As `passes`. */
-  passes(check: Check): boolean;
-}
-
-export const makeCheck = (publicKey: Bytes, signature: Bytes, label: SignLabel, ...parts: readonly Bytes[]): Check => ({
-  publicKey,
-  signature,
-  text: domain('sign', label, ...parts),
-});
 
 /**
  * Ed25519 (RFC 8032). False for anything that is not a valid signature, including inputs of the wrong size; never

@@ -3,11 +3,12 @@
  * 0016). Pure. What comes of it belongs to these very bytes and to the epoch they were opened in, and a step that finds
  * neither does it all itself. It must never say that a signature holds: that is said by whoever checked it.
  */
+
+import type { Check } from '../core/check.ts';
 import { parseEntry, type Unchecked } from '../core/entry.ts';
 import { type FrameOf, openEnvelope, readHeader } from '../core/envelope.ts';
 import { type Epoch, isBucketTooFar } from '../core/epoch.ts';
 import { signKeyIn } from '../core/listed.ts';
-import type { Check } from '../core/verify.ts';
 import { type Bytes, equal } from '../wire/bytes.ts';
 import { PeerFault } from '../wire/fault.ts';
 import type { EnvelopeId, TopicId } from '../wire/id.ts';

@@ -5,7 +5,7 @@ import { CallerFault, Refused } from '../wire/fault.ts';
 import type { CommandResult, FileCommand } from './event.ts';
 import { author } from './feed.ts';
 import { beginFetch, endFetch } from './fetch.ts';
-import { countAll, fileIn, keepFile, maxFilesBytes } from './file.ts';
+import { countAll, dropBytes, fileIn, keepFile, maxFilesBytes } from './file.ts';
 import { roomOf } from './room.ts';
 import type { FileState } from './state.ts';
 import { type Turn, withoutKey } from './turn.ts';
@@ -69,7 +69,7 @@ function drop(turn: Turn, { room, entry }: FileCommand & { readonly type: 'drop-
       'No relay has all of this file yet, so it may be nowhere else. It was not dropped.',
     );
   if (file?.fetching !== undefined) endFetch(turn, { ...file, isOffered: false });
-  turn.write({ type: 'file-gone', room, entry });
+  dropBytes(turn, room, entry);
   turn.state = { ...turn.state, files: withoutKey(turn.state.files, entry) };
   turn.roomChanged(room);
   return { room, entry };

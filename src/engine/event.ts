@@ -117,6 +117,8 @@ export type Event =
   | { readonly type: 'command'; readonly id: number; readonly command: Command }
   /** What of it is on disk, in the order of the feed. */
   | { readonly type: 'read'; readonly reading: Reading; readonly entries: readonly Bytes[] }
+  /** Bytes of files that are on disk. */
+  | { readonly type: 'counted'; readonly fileBytes: number }
   /** What a relay lacks of the shelf. */
   | { readonly type: 'shelf'; readonly reading: ShelfReading; readonly page: ShelfPage }
   /** Envelopes came by hand. Answered by `carried` once they are on disk. */
@@ -142,6 +144,8 @@ export type Effect =
   | { readonly type: 'forget'; readonly secrets: readonly Secret[] }
   | { readonly type: 'read'; readonly reading: Reading }
   | { readonly type: 'read-shelf'; readonly reading: ShelfReading }
+  /** Files went: how much there is now, only the disk knows, where one may be another's as well. Answered by `counted`. */
+  | { readonly type: 'count-files' }
   | { readonly type: 'carried'; readonly id: number }
   | { readonly type: 'send'; readonly relay: RelayId; readonly frame: ClientFrame }
   | { readonly type: 'done'; readonly id: number; readonly result: CommandResult }

@@ -12,7 +12,7 @@ import type { Bytes } from '../wire/bytes.ts';
 import { confirmedNowMs } from './clock.ts';
 import type { Reading } from './event.ts';
 import { endFetch } from './fetch.ts';
-import { countAll, fileIn } from './file.ts';
+import { countAll, dropBytes, fileIn } from './file.ts';
 import type { RoomState, State } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -95,7 +95,7 @@ export function expire(turn: Turn, reading: Reading & { readonly for: 'expire' }
 function dropFileOf(turn: Turn, { room, id }: Entry): void {
   const file = fileIn(turn.state, id);
   if (file !== undefined) endFetch(turn, { ...file, isOffered: false });
-  turn.write({ type: 'file-gone', room, entry: id });
+  dropBytes(turn, room, id);
 }
 
 /** An own file that no relay has all of may be nowhere else. */

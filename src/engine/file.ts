@@ -3,7 +3,7 @@
  * is never held in memory for longer than the step that takes or sends it; of a file only its leaves are.
  */
 import { countChunks } from '../core/attachment.ts';
-import type { EntryId } from '../core/id.ts';
+import type { EntryId, RoomId } from '../core/id.ts';
 import type { RelayId, TopicId } from '../wire/id.ts';
 import type { FileState, State } from './state.ts';
 import { type Turn, withKey, withoutKey } from './turn.ts';
@@ -30,6 +30,12 @@ export function keepFile(turn: Turn, file: FileState): void {
   turn.write({ type: 'file', room, entry, facts, name, isWanted: file.fetching !== undefined, isOffered });
   setFile(turn, file);
   turn.roomChanged(room);
+}
+
+/** The bytes of a file go, if no other entry needs them; then there is room for others. */
+export function dropBytes(turn: Turn, room: RoomId, entry: EntryId): void {
+  turn.write({ type: 'file-gone', room, entry });
+  turn.effect({ type: 'count-files' });
 }
 
 export const fileIn = (state: State, entry: EntryId): FileState | undefined => state.files.get(entry);

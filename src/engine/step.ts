@@ -77,6 +77,9 @@ function take(turn: Turn, event: Exclude<Event, { type: 'command' }>): void {
     case 'shelf':
       looked(turn, event.reading, event.page);
       return;
+    case 'counted':
+      turn.state = { ...turn.state, fileBytes: event.fileBytes };
+      return;
     case 'bring':
       bring(turn, event.items);
       turn.effect({ type: 'carried', id: event.id });

@@ -49,7 +49,7 @@ export async function sendGiven(
   progress: (bytes: number) => void = () => undefined,
 ): Promise<CommandResult> {
   if (size > maxFileBytes)
-    throw new CallerFault('invalid', `${name} has ${sizeWords(size)}; a file may have ${sizeWords(maxFileBytes)}.`);
+    throw new CallerFault('invalid', `${name} is too large: ${size} bytes, and a file may have ${maxFileBytes}.`);
   if (device.state.fileBytes + size > maxFilesBytes)
     throw new Refused(
       'quota',

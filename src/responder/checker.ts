@@ -5,7 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import type { Check } from '../core/verify.ts';
+import type { Check } from '../core/check.ts';
 import { type Bytes, concat } from '../wire/bytes.ts';
 
 export interface Checker {

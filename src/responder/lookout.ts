@@ -3,7 +3,8 @@
  * the order in which each relay said it. It never waits for a thread that is behind, slow or gone: then what is held goes
  * as it is, and the step checks the rest itself. What is held is bounded.
  */
-import { type Check, idOfEnvelope } from '../core/verify.ts';
+import type { Check } from '../core/check.ts';
+import { idOfEnvelope } from '../core/verify.ts';
 import { type Ahead, type Looked, type Opened, openAhead } from '../engine/ahead.ts';
 import { batchesOf } from '../engine/batch.ts';
 import type { Event } from '../engine/event.ts';

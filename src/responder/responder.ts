@@ -50,6 +50,9 @@ interface Queued {
   readonly ahead?: Looked;
 }
 
+/** Nobody says it again, where the disk refused what follows from it: it waits for the disk. */
+const isSaidOnce = ({ type }: Event): boolean => ['start', 'read', 'shelf', 'counted'].includes(type);
+
 export class Responder {
   readonly vault: Vault;
   readonly bundle: Bundle;
@@ -62,6 +65,7 @@ export class Responder {
   #proxy: ProxySetting;
   #commands = 0;
   #queue: Queued[] = [];
+  #isAsked = false;
   readonly #lookout: Lookout;
   #cancelTimer: (() => void) | undefined;
   #endWatch: (() => void) | undefined;
@@ -206,11 +210,14 @@ export class Responder {
   #take(event: Event, ahead?: Looked): void {
     if (this.#isOver) return;
     this.#queue.push(ahead === undefined ? { event } : { event, ahead });
-    if (this.#queue.length === 1) this.#ports.soon(() => this.#work());
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    this.#ports.soon(() => this.#work());
   }
 
   /** Everything that waits: steps, then one transaction, then what follows from them. */
   #work(): void {
+    this.#isAsked = false;
     if (this.#isOver) return;
     const queued = this.#queue;
     this.#queue = [];
@@ -237,6 +244,8 @@ export class Responder {
     try {
       if (rows.length > 0) this.vault.apply(rows);
     } catch (error) {
+      if (error instanceof Broken && error.code === 'io')
+        this.#queue = done.filter(isSaidOnce).map((event) => ({ event }));
       this.#failed(error, done);
       return;
     }
@@ -318,6 +327,9 @@ export class Responder {
         return;
       case 'read-shelf':
         this.#take({ type: 'shelf', reading: effect.reading, page: this.vault.shelfPage(effect.reading, appendBound) });
+        return;
+      case 'count-files':
+        this.#take({ type: 'counted', fileBytes: this.vault.fileBytes() });
         return;
       case 'carried':
         this.#carried.get(effect.id)?.resolve();

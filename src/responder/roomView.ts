@@ -11,11 +11,11 @@ import { readersOf } from '../engine/reading.ts';
 import { isEntitled, roomOf } from '../engine/room.ts';
 import type { RoomState } from '../engine/state.ts';
 import type { MessageView, RoomView } from '../ipc/view.ts';
-import type { KeptEntry } from '../vault/vault.ts';
+import type { KeptEntry } from '../vault/page.ts';
 import { CallerFault } from '../wire/fault.ts';
 import { findFile } from './fileView.ts';
 import { describeOperation, nameIn } from './operation.ts';
-import { memberBy, viewPeople } from './people.ts';
+import { viewPeople } from './people.ts';
 import type { Responder } from './responder.ts';
 
 /** Rooms of drills that have not started are there, but nobody is told when a drill will be. */
@@ -138,7 +138,8 @@ export function message({ device, room, roster, members }: Shelf, kept: KeptEntr
       : isOut
         ? outText(name)
         : sentence({ device, room }, name, body, kept.id),
-    relays: kept.relays.length,
+    // Of those that a message can still be had from: one that left the list holds nothing for anybody.
+    relays: list.relays.filter(({ id }) => kept.relays.includes(id)).length,
     relaysTotal: list.relays.length,
     devices: has.size,
     devicesTotal: roster.length,
@@ -180,7 +181,7 @@ function sentence(
     case 'answer':
       return body.standInFor === undefined
         ? `${who} ${answerWords[body.answer]}.`
-        : `${who} stepped in for ${nameOf(memberBy(device, body.standInFor))}.`;
+        : `${who} stepped in for ${nameIn(device.state.list, body.standInFor)}.`;
     case 'relay':
       return body.up
         ? `${who}’s device found ${relayName(body.relay)} again.`

@@ -4,6 +4,7 @@ import { nameOf } from '../core/list.ts';
 import { memberOf } from '../core/listed.ts';
 import { isVoid } from '../core/standing.ts';
 import type { SearchView } from '../ipc/view.ts';
+import type { FoundEntry } from '../vault/page.ts';
 import { answers, hitsIn, readQuestion } from '../vault/words.ts';
 import type { Responder } from './responder.ts';
 import { isShown, lastMs, titleOf } from './roomView.ts';
@@ -20,7 +21,7 @@ export function viewSearch(
   const asksAll = where.room === undefined && where.before === undefined;
   const shown = [...state.rooms.values()].filter((room) => isShown(device, room));
   const titled = asksAll ? shown.filter((room) => answers(question, titleOf(device, room))) : [];
-  const found = device.vault.search(typed, { ...where, limit: where.limit + 1 });
+  const found = search(device, typed, where);
   return {
     rooms: titled.map((room) => {
       const title = titleOf(device, room);
@@ -28,8 +29,7 @@ export function viewSearch(
     }),
     messages: found.slice(0, where.limit).flatMap((kept) => {
       const room = state.rooms.get(kept.room);
-      // What does not count is shown nowhere: who was out could otherwise still be read by being searched for.
-      if (room === undefined || isVoid(room.voids.get(kept.device) ?? [], kept.seq)) return [];
+      if (room === undefined) return [];
       const author = state.list.members.find((member) => member.id === memberOf(state.list, kept.device));
       return [
         {
@@ -45,4 +45,32 @@ export function viewSearch(
     }),
     more: found.length > where.limit,
   };
+}
+
+/**
+ * One more than asked for, if there are so many. What does not count is shown nowhere: who was out could otherwise still be
+ * read by being searched for. Nor does it take the place of what counts: who is out could otherwise hide that from a search.
+ */
+function search(
+  device: Responder,
+  typed: string,
+  { limit, before, ...where }: { readonly room?: RoomId; readonly before?: number; readonly limit: number },
+): readonly FoundEntry[] {
+  const found: FoundEntry[] = [];
+  for (let from = before; found.length <= limit; ) {
+    const page = device.vault.search(typed, {
+      ...where,
+      limit: limit + 1,
+      ...(from === undefined ? {} : { before: from }),
+    });
+    found.push(...page.filter((kept) => isCounted(device, kept)));
+    from = page.at(-1)?.position;
+    if (page.length <= limit) break;
+  }
+  return found.slice(0, limit + 1);
+}
+
+function isCounted({ state }: Responder, { room, device, seq }: FoundEntry): boolean {
+  const voids = state.rooms.get(room)?.voids;
+  return voids !== undefined && !isVoid(voids.get(device) ?? [], seq);
 }

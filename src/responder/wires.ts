@@ -3,6 +3,7 @@ import { readAdmission } from '../core/admission.ts';
 import type { Bundle } from '../core/bundle.ts';
 import type { DeviceKeys } from '../core/certificate.ts';
 import { sign } from '../core/key.ts';
+import { sodiumChecker } from '../core/verify.ts';
 import { Link } from '../link/link.ts';
 import type { ProxySetting } from '../link/proxy.ts';
 import { Broken } from '../wire/fault.ts';
@@ -35,7 +36,7 @@ export class Wires {
     proxy: ProxySetting,
     take: (said: RelayEvent) => void,
   ): void {
-    const { version } = readAdmission(admission).admission;
+    const { version } = readAdmission(admission, sodiumChecker).admission;
     for (const relay of list.relays) {
       const link = new Link(
         {

@@ -123,14 +123,21 @@ export function fileOf(db: Sqlite, room: RoomId, entry: EntryId): KeptFile | und
 /** What the engine goes on with, and how much there is in all. */
 export function readFiles(db: Sqlite): Pick<Snapshot, 'files' | 'fileBytes'> {
   const lines = db.all('SELECT * FROM file WHERE wanted = 1 OR offered = 1 ORDER BY position');
-  const [total] = db.all('SELECT coalesce(sum(length(bytes)), 0) AS total FROM chunk');
   return {
     files: lines.map((line) => {
       const { here: _, ...file } = kept(db, line);
       return { ...file, here: file.isWanted ? numbersOf(db, file.facts.file) : [] };
     }),
-    fileBytes: total === undefined ? 0 : numberOf(total, 'total'),
+    fileBytes: countBytes(db),
   };
+}
+
+/** Of all chunks but those of files that are being read in: they are counted when they are told of. */
+export function countBytes(db: Sqlite): number {
+  const [total] = db.all(
+    'SELECT coalesce(sum(length(bytes)), 0) AS total FROM chunk JOIN content USING (content) WHERE file IS NOT NULL',
+  );
+  return total === undefined ? 0 : numberOf(total, 'total');
 }
 
 function kept(db: Sqlite, line: Line): KeptFile {

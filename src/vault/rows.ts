@@ -10,7 +10,8 @@ import { applyFileRow, forgetFile } from './files.ts';
 import { index, indexText, textOf, unindex } from './search.ts';
 import { applyShelfRow, dropKept } from './shelf.ts';
 
-export const ids = list(entryId, 100_000);
+/** Heads as they are kept. */
+export const headIds = list(entryId, 100_000);
 const place = uint(0xffffffff);
 const holding = list(tuple(deviceId, place, place), 5000);
 const placesRead = list(tuple(deviceId, place, place), 200_000);
@@ -51,7 +52,7 @@ export function applyRow(db: Sqlite, row: Row): void {
         'INSERT OR IGNORE INTO room (room, genesis, heads) VALUES (?, ?, ?)',
         roomId.bytes(row.room),
         row.genesis,
-        encode(ids, []),
+        encode(headIds, []),
       );
       return;
     case 'epoch':
@@ -115,7 +116,7 @@ export function applyRow(db: Sqlite, row: Row): void {
       db.run('UPDATE entry SET sealed = 0 WHERE room = ? AND id = ?', roomId.bytes(row.room), entryId.bytes(row.entry));
       return;
     case 'heads':
-      db.run('UPDATE room SET heads = ? WHERE room = ?', encode(ids, row.heads), roomId.bytes(row.room));
+      db.run('UPDATE room SET heads = ? WHERE room = ?', encode(headIds, row.heads), roomId.bytes(row.room));
       return;
     case 'parcel':
     case 'parcel-done':

@@ -10,7 +10,7 @@ import { Broken, Fault } from '../wire/fault.ts';
 import { envelopeId, relayId, topicId } from '../wire/id.ts';
 import { bytesOf, type Line, numberOf, type Sqlite } from './database.ts';
 import { readFiles } from './files.ts';
-import { ids, readHolding, readPlaces } from './rows.ts';
+import { headIds, readHolding, readPlaces } from './rows.ts';
 import { readOwed } from './shelf.ts';
 
 const roomIn = (line: Line): RoomId => roomId.of(bytesOf(line, 'room'));
@@ -30,7 +30,7 @@ function readSnapshot(db: Sqlite): Snapshot {
   const rooms = db.all('SELECT room, genesis, heads FROM room');
   return {
     rooms: rooms.map((line) => ({ type: 'room', room: roomIn(line), genesis: bytesOf(line, 'genesis') })),
-    heads: rooms.map((line) => ({ type: 'heads', room: roomIn(line), heads: decode(ids, bytesOf(line, 'heads')) })),
+    heads: rooms.map((line) => ({ type: 'heads', room: roomIn(line), heads: decode(headIds, bytesOf(line, 'heads')) })),
     epochs: db.all('SELECT * FROM epoch').map((line) => ({
       type: 'epoch',
       room: roomIn(line),

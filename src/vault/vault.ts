@@ -2,10 +2,9 @@
  * The vault: one folder with `vault.json` (how it is locked) and `vault.db` (SQLCipher). It holds the device's keys,
  * the muster list, and everything the engine wants on disk. It never decides anything.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chunk } from '../core/attachment.ts';
-import { reopenEntry } from '../core/entry.ts';
 import { type DeviceId, deviceId, type EntryId, entryId, type FileId, type RoomId, roomId } from '../core/id.ts';
 import type { Random } from '../core/key.ts';
 import { Secret } from '../core/secret.ts';
@@ -13,11 +12,12 @@ import type { ShelfReading } from '../engine/event.ts';
 import type { Row, ShelfPage, Snapshot } from '../engine/row.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Broken, CallerFault } from '../wire/fault.ts';
-import { type EnvelopeId, type RelayId, relayId } from '../wire/id.ts';
-import { bytesOf, type Line, numberOf, Sqlite } from './database.ts';
+import type { EnvelopeId } from '../wire/id.ts';
+import { bytesOf, Sqlite } from './database.ts';
 import { writeWhole } from './file.ts';
 import {
   beginIntake,
+  countBytes,
   dropIntake,
   dropUntold,
   endIntake,
@@ -29,40 +29,22 @@ import {
   putIntake,
   readChunks,
 } from './files.ts';
+import { claimPlace, dataFile, dropHalf, hasVault, lockFile, makePlace } from './folder.ts';
+import { dropUnsent } from './former.ts';
 import { encodeKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { makeLocks, openLocks } from './lock.ts';
+import { type FoundEntry, findKept, type KeptEntry, readPageFrom, readPageTo } from './page.ts';
 import { applyRow, isLearntAgain } from './rows.ts';
 import { steps } from './schema.ts';
-import { find, textOf } from './search.ts';
 import { isOnShelf, readShelf, readShelfIds, readShelfPage, type Shelved } from './shelf.ts';
 import { loadSnapshot } from './snapshot.ts';
 import type { StretchCost } from './stretch.ts';
-import { type Excerpt, excerptOf, readQuestion } from './words.ts';
-
-const lockFile = 'vault.json';
-const dataFile = 'vault.db';
-
-/** An entry as it is kept: still the signed bytes, opened by whoever asks. */
-export interface KeptEntry {
-  readonly position: number;
-  readonly id: EntryId;
-  readonly device: DeviceId;
-  readonly seq: number;
-  readonly timeMs: number;
-  readonly bytes: Bytes;
-  readonly relays: readonly RelayId[];
-}
-
-/** An entry that answers a question, and the part of it that does. */
-export interface FoundEntry extends KeptEntry {
-  readonly room: RoomId;
-  readonly excerpt: Excerpt;
-}
-
-export const hasVault = (dir: string): boolean => existsSync(join(dir, lockFile));
+import { readQuestion } from './words.ts';
 
 export class Vault {
   readonly #db: Sqlite;
+  /** Until it was seen to: the run before may have ended between the two. */
+  #isOverInJournal = true;
 
   private constructor(db: Sqlite) {
     this.#db = db;
@@ -76,21 +58,25 @@ export class Vault {
     cost: StretchCost,
     random: Random,
   ): Promise<Vault> {
-    if (hasVault(dir) || existsSync(join(dir, dataFile))) {
-      throw new CallerFault(
-        'already-there',
-        `There is a device in ${dir} already. Choose another folder; nothing was changed.`,
-      );
-    }
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makePlace(dir);
     const key = new Secret('vault', random(32));
     const locks = await makeLocks(passphrase, key, cost, random);
-    const db = new Sqlite(join(dir, dataFile), key, steps);
-    key.wipe();
-    db.transaction(() => db.run('INSERT INTO self (name, value) VALUES (?, ?)', 'keyring', encodeKeyring(ring)));
-    // Last: a vault without its lock file counts as not made, so a crash before here leaves nothing half.
-    writeWhole(join(dir, lockFile), locks);
-    return new Vault(db);
+    claimPlace(dir);
+    let db: Sqlite | undefined;
+    try {
+      const made = new Sqlite(join(dir, dataFile), key, steps);
+      db = made;
+      made.transaction(() => made.run('INSERT INTO self (name, value) VALUES (?, ?)', 'keyring', encodeKeyring(ring)));
+      // Last: a vault without its lock file counts as not made.
+      writeWhole(join(dir, lockFile), locks);
+      return new Vault(made);
+    } catch (fault) {
+      db?.close();
+      dropHalf(dir);
+      throw fault;
+    } finally {
+      key.wipe();
+    }
   }
 
   /** Throws `CallerFault`: `not-found`, `wrong-passphrase`, `already-there` (open elsewhere); `Broken`. */
@@ -233,6 +219,8 @@ export class Vault {
     if (next === undefined) throw new Broken('broken', 'there are no next keys to go on with');
     this.#db.transaction(() => {
       this.#keepBundle(version, bytes);
+      const isCopy = this.#db.all('SELECT 1 AS one FROM retired').length > 0;
+      if (isCopy) dropUnsent(this.#db, this.readKeyring().device.id);
       this.#db.run('UPDATE self SET value = ? WHERE name = ?', encodeKeyring(next), 'keyring');
       this.#db.run('DELETE FROM self WHERE name = ?', 'next');
       for (const table of ['ownPrekey', 'pair', 'retired']) this.#db.run(`DELETE FROM ${table}`);
@@ -254,8 +242,22 @@ export class Vault {
       },
       { isSynced: !isLearntAgain(rows) },
     );
-    // Pages as they were before are still in the journal; what is over must not be there either.
-    if (rows.some((row) => row.type === 'expired')) this.#db.emptyJournal();
+    this.#isOverInJournal ||= rows.some((row) => row.type === 'expired');
+    this.#emptyJournal();
+  }
+
+  /**
+   * Pages as they were before are still in the journal; what is over must not be there either. A disk that has no room for
+   * that does not undo what is on it: it is tried again with what is written next.
+   */
+  #emptyJournal(): void {
+    if (!this.#isOverInJournal) return;
+    try {
+      this.#db.emptyJournal();
+      this.#isOverInJournal = false;
+    } catch {
+      // Whoever needs the room is told by what cannot be written.
+    }
   }
 
   /** What a relay lacks of the shelf, oldest first, as much as the bound allows. */
@@ -296,6 +298,11 @@ export class Vault {
     return fileOf(this.#db, room, entry);
   }
 
+  /** Bytes of files on this device. */
+  fileBytes(): number {
+    return countBytes(this.#db);
+  }
+
   /** A file is read in piece by piece. It is nothing until it ends, and goes at the next start if no entry tells of it. */
   beginIntake(): Intake {
     return beginIntake(this.#db);
@@ -316,6 +323,7 @@ export class Vault {
   /** Once, before anything else: what an unfinished reading in of a file left behind goes. */
   load(): Snapshot {
     dropUntold(this.#db);
+    this.#emptyJournal();
     return loadSnapshot(this.#db);
   }
 
@@ -335,57 +343,16 @@ export class Vault {
     where: { readonly room?: RoomId; readonly before?: number; readonly limit: number },
   ): readonly FoundEntry[] {
     const question = readQuestion(typed);
-    if (question === undefined) return [];
-    return find(this.#db, question, where).flatMap((line) => {
-      const room = roomId.of(bytesOf(line, 'room'));
-      const kept = this.#kept(room, line);
-      const text = textOf(reopenEntry(kept.bytes, room).body);
-      return text === undefined ? [] : [{ ...kept, room, excerpt: excerptOf(text, question) }];
-    });
+    return question === undefined ? [] : findKept(this.#db, question, where);
   }
 
   /** The newest `count` entries of a room before an entry (or of all), oldest first. */
   pageOf(room: RoomId, before: EntryId | undefined, count: number): readonly KeptEntry[] {
-    const from = before === undefined ? Number.MAX_SAFE_INTEGER : (this.#placeOf(room, before) ?? 0);
-    const lines = this.#db.all(
-      'SELECT * FROM entry WHERE room = ? AND position < ? ORDER BY position DESC LIMIT ?',
-      roomId.bytes(room),
-      from,
-      count,
-    );
-    return lines.map((line) => this.#kept(room, line)).reverse();
+    return readPageTo(this.#db, room, before, count);
   }
 
   /** This entry and those that came after it, oldest first. Nothing, if it is not in this room. */
   pageFrom(room: RoomId, entry: EntryId, count: number): readonly KeptEntry[] {
-    return this.#db
-      .all(
-        'SELECT * FROM entry WHERE room = ? AND position >= ? ORDER BY position LIMIT ?',
-        roomId.bytes(room),
-        this.#placeOf(room, entry) ?? Number.MAX_SAFE_INTEGER,
-        count,
-      )
-      .map((line) => this.#kept(room, line));
-  }
-
-  #placeOf(room: RoomId, entry: EntryId): number | undefined {
-    return this.#db
-      .all('SELECT position FROM entry WHERE room = ? AND id = ?', roomId.bytes(room), entryId.bytes(entry))
-      .map((line) => numberOf(line, 'position'))[0];
-  }
-
-  #kept(room: RoomId, line: Line): KeptEntry {
-    const id = bytesOf(line, 'id');
-    return {
-      position: numberOf(line, 'position'),
-      id: entryId.of(id),
-      device: deviceId.of(bytesOf(line, 'device')),
-      seq: numberOf(line, 'seq'),
-      timeMs: numberOf(line, 'timeMs'),
-      bytes: bytesOf(line, 'bytes'),
-      relays: this.#db
-        .all('SELECT relay FROM held WHERE room = ? AND entry = ?', roomId.bytes(room), id)
-        .map((held) => relayId.of(bytesOf(held, 'relay'))),
-    };
+    return readPageFrom(this.#db, room, entry, count);
   }
 }

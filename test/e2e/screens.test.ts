@@ -6,7 +6,17 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RelayHereView } from '../../src/ipc/view.ts';
 import { readSetting } from '../../src/link/proxy.ts';
-import { barriers, fitsAcross, launch, mainView, type Opened, openWindow, picture, type View } from '../kit/screen.ts';
+import {
+  barriers,
+  fitsAcross,
+  keepsPadding,
+  launch,
+  mainView,
+  type Opened,
+  openWindow,
+  picture,
+  type View,
+} from '../kit/screen.ts';
 import { createFakeHost, type FakeHost } from '../kit/window.ts';
 import { courierFile } from '../kit/windowFile.ts';
 import { drillIds, makeKnown, roomIds } from '../kit/windowData.ts';
@@ -110,7 +120,10 @@ const scenes: readonly Scene[] = [
     name: 'room',
     hash: `#/room/${roomIds.incident}`,
     host: () => createFakeHost(),
-    ready: heading('Turbine control network, odd log-ins'),
+    ready: async (opened) => {
+      await heading('Turbine control network, odd log-ins')(opened);
+      expect(await keepsPadding(opened.page, '.room-head-line')).toBe(true);
+    },
   },
   {
     name: 'room-held',
@@ -310,7 +323,23 @@ const scenes: readonly Scene[] = [
       host.retire();
       return host;
     },
-    ready: heading('This device is not ready'),
+    ready: async (opened) => {
+      await heading('This device is not ready')(opened);
+      await opened.page.getByText('which sends no more').waitFor();
+    },
+  },
+  {
+    name: 'room-retired',
+    hash: `#/room/${roomIds.incident}`,
+    host: () => {
+      const host = createFakeHost();
+      host.retire();
+      return host;
+    },
+    ready: async ({ page }) => {
+      await page.getByRole('button', { name: /Not sent: on no relay/ }).click();
+      await page.getByText('Write it again on another device.').scrollIntoViewIfNeeded();
+    },
   },
   {
     name: 'compare',

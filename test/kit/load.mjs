@@ -1,6 +1,6 @@
 /**
  * A TypeScript file of the tests, for a command that plain Node runs. It stays open until `close`: what is loaded later,
- * as libsodium by devices and the store by a relay, is loaded through it too.
+ * as the store by a relay, is loaded through it too.
  */
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';

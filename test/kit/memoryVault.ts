@@ -264,6 +264,14 @@ export class MemoryVault {
     };
   }
 
+  /** Bytes of all chunks. */
+  get fileBytes(): number {
+    return [...this.chunks.values()].reduce(
+      (sum, chunks) => sum + [...chunks.values()].reduce((all, bytes) => all + bytes.length, 0),
+      0,
+    );
+  }
+
   load(): Snapshot {
     const kept = [...this.entries.values()];
     const feeds = new Map<string, Snapshot['feeds'][number]>();
@@ -303,10 +311,7 @@ export class MemoryVault {
               .map(({ relay, count }) => [relay, count] as const),
           ),
         })),
-      fileBytes: [...this.chunks.values()].reduce(
-        (sum, chunks) => sum + [...chunks.values()].reduce((all, bytes) => all + bytes.length, 0),
-        0,
-      ),
+      fileBytes: this.fileBytes,
       prekeys: [...this.prekeys.values()].map(({ prekey, seed }) => ({ ...prekey, seed: new Secret('prekey', seed) })),
       known: [...this.known.values()],
       pairs: [...this.pairs.values()].map(({ row, secret }) => ({

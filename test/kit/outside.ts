@@ -14,7 +14,7 @@ import { readEntry, readSkeleton, stripEntry } from '../../src/core/entry.ts';
 import * as envelope from '../../src/core/envelope.ts';
 import { acceptGrant, type Epoch, forgetBefore, makeGrant, messageKey } from '../../src/core/epoch.ts';
 import { proveFork, readFork } from '../../src/core/fork.ts';
-import { readGenesis, readRoot, rootOf } from '../../src/core/genesis.ts';
+import { readGenesis, rootOf } from '../../src/core/genesis.ts';
 import { encodeJoin, readJoin } from '../../src/core/join.ts';
 import { suite } from '../../src/core/label.ts';
 import { admissionOf, readList } from '../../src/core/list.ts';
@@ -24,6 +24,8 @@ import { pad, unpad } from '../../src/core/padding.ts';
 import { encodePayload, readPayload } from '../../src/core/payload.ts';
 import { readPrekey } from '../../src/core/prekey.ts';
 import { readRoom } from '../../src/core/room.ts';
+import { readRoot } from '../../src/core/root.ts';
+import { sodiumChecker } from '../../src/core/verify.ts';
 import { type Bytes, concat, fromHex, u16be } from '../../src/wire/bytes.ts';
 import { decode, encode } from '../../src/wire/cbor.ts';
 import { PeerFault } from '../../src/wire/fault.ts';
@@ -133,7 +135,7 @@ export function outsides(): readonly Outside[] {
     outside('prekey', prekey.record, (bytes) => readPrekey(bytes, cast.listed), 'sealed'),
     outside('certificate', certificate, (bytes) => readCertificate(bytes, identity), 'sealed'),
     outside('muster list', listBytes, (bytes) => readList(bytes), 'sealed', 'hashed'),
-    outside('admission list', admission, readAdmission, 'sealed'),
+    outside('admission list', admission, (bytes) => readAdmission(bytes, sodiumChecker), 'sealed'),
     outside('bundle', joinBundle(listBytes, admission), (bytes) => readBundle(bytes), 'sealed', 'hashed'),
     outside('draft', draft, readDraft, 'hashed', 'compared'),
     outside('join request', join, readJoin),

@@ -1,6 +1,7 @@
 /** One frame of every kind, both ways, with every optional field: rows of the table in outside.ts. */
 import { readAdmission } from '../../src/core/admission.ts';
 import type { Random } from '../../src/core/key.ts';
+import { sodiumChecker } from '../../src/core/verify.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import {
   type ClientFrame,
@@ -39,7 +40,7 @@ export function outsideFrames(random: Random, admission: Bytes): readonly Outsid
     ...Object.values(byDevice).map((frame) =>
       outside(`from a device: ${frame.type}`, encodeClientFrame(frame), (bytes) => {
         const read = decodeClientFrame(bytes);
-        return read.type === 'admit' ? readAdmission(read.list) : read;
+        return read.type === 'admit' ? readAdmission(read.list, sodiumChecker) : read;
       }),
     ),
     ...Object.values(byRelay).map((frame) =>

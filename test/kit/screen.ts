@@ -86,6 +86,17 @@ export async function barriers(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`));
 }
 
+/** Whether what stands last in a line ends where its padding begins. */
+export function keepsPadding(page: Page, line: string): Promise<boolean> {
+  return page.evaluate(
+    `(() => {
+      const head = document.querySelector('${line}');
+      const inner = head.getBoundingClientRect().right - Number.parseFloat(getComputedStyle(head).paddingRight);
+      return [...head.querySelectorAll('button')].every((each) => each.getBoundingClientRect().right <= inner + 1);
+    })()`,
+  );
+}
+
 /** True when nothing has to be scrolled sideways to be read. */
 export function fitsAcross(page: Page): Promise<boolean> {
   return page.evaluate(

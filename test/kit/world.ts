@@ -319,6 +319,11 @@ export class World {
             });
         });
         return;
+      case 'count-files':
+        this.at(0, () => {
+          if (device.state !== undefined) this.#feed(device, { type: 'counted', fileBytes: device.vault.fileBytes });
+        });
+        return;
       case 'write':
       case 'changed':
       case 'carried':

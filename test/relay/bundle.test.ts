@@ -1,4 +1,5 @@
 /** The relay as one file: it runs beside the database driver and nothing else, and stores through its own thread. */
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -59,3 +60,15 @@ it('starts alone in a folder, takes an append, is killed, and has it still', asy
   expect((await again.take('deliver')).items.map(([offset]) => offset)).toEqual(receipts.map(([offset]) => offset));
   expect(await relay.stop()).toBe(0);
 }, 40_000);
+
+it('names its commands as a person calls them on a host that has no `muster`', () => {
+  const run = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [join(root, 'dist/relay.mjs'), ...args], { encoding: 'utf8' });
+  const made = run('init', '--data', join(dir, 'named'), '--name', 'Oslo');
+  expect([made.status, made.stderr]).toEqual([0, '']);
+  expect(made.stdout).toContain('Then: node relay.mjs start --data');
+  expect(run('status', '--help').stdout).toContain('Example:\n  node relay.mjs status');
+  const wrong = run('status');
+  expect([wrong.status, wrong.stdout]).toEqual([2, '']);
+  expect(wrong.stderr).toMatch(/^muster: required option .*\nThe same command with --help says what it takes\.\n$/);
+});

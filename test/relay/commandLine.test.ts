@@ -188,7 +188,8 @@ test('a draft that replaces a device says which one leaves, and the list shows i
   expect(former).toMatchObject([{ name: 'bela-1', role: 'officer', since: 1, until: 2 }]);
 });
 
-test('what is said while no relay is there is kept, and the exit code says so', async () => {
+test('what is said while no relay is there is kept, the exit code says so, and relays are waited for once', async () => {
+  const beganMs = performance.now();
   const { code, out, err } = await muster.run(
     'room',
     'send',
@@ -197,13 +198,32 @@ test('what is said while no relay is there is kept, and the exit code says so', 
     '--dir',
     'dev-ada',
     '--wait',
-    '1',
+    '8',
     '--json',
     ...withPassphrase,
   );
   expect(code).toBe(3);
   expect(JSON.parse(out)).toMatchObject({ sent: false, relays: 0, relaysTotal: 2 });
   expect(err).toMatch(/Kept on this device, not sent.*Relay r1: /);
+  expect(performance.now() - beganMs).toBeLessThan(2 * 8_000);
+});
+
+test('a relay whose --org is mistyped says so, with the file', async () => {
+  const other = `${org.slice(0, 63)}${org.endsWith('0') ? '1' : '0'}`;
+  const { code, err } = await muster.run(
+    'relay',
+    'start',
+    '--data',
+    'r1',
+    '--org',
+    other,
+    '--admission',
+    'list.muster',
+  );
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/list\.muster is of organisation .*, and --org names another/),
+  ]);
 });
 
 test('with relays, what one device sends the other reads', async () => {

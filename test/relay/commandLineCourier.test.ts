@@ -62,6 +62,10 @@ test(
 
     await say('And back', bela);
     await ok('courier', 'have', 'ada.have', ...ada);
+    const swapped = await muster.run('courier', 'in', 'ada.have', ...bela);
+    expect([swapped.code, swapped.out]).toEqual([2, '']);
+    expect(swapped.err).toContain('ada.have brings nothing');
+    expect(swapped.err).toContain('muster courier out FILE --have ada.have');
     await ok('courier', 'out', 'all.courier', ...bela);
     await ok('courier', 'out', 'back.courier', '--have', 'ada.have', ...bela);
     expect(sizeOf('back.courier')).toBeLessThan(sizeOf('all.courier'));

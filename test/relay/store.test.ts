@@ -7,9 +7,11 @@ import { type RelayLimits, relayLimits } from '../../server/limit.ts';
 import { quietMeter } from '../../server/meter.ts';
 import { type Stored, readItems } from '../../server/parcel.ts';
 import { migrations } from '../../server/schema.ts';
+import { Slots } from '../../server/slot.ts';
 import type { Page, Store } from '../../server/storage.ts';
 import { openStore } from '../../server/store.ts';
-import { orgId } from '../../src/wire/id.ts';
+import { orgId, topicId } from '../../src/wire/id.ts';
+import { limit } from '../../src/wire/limit.ts';
 import { dropDataDir, envelopeNumber, makeDataDir, numberOf, topicNumber } from '../kit/relay.ts';
 import { until } from '../kit/until.ts';
 
@@ -100,6 +102,35 @@ describe('the same envelope again', () => {
     expect(await offsets([0])).toEqual([first]);
     const { envelopes } = await store.stats();
     expect(envelopes).toBe(30_001);
+  });
+
+  it('is kept once when it comes twice in one append and was forgotten in between', async () => {
+    const db = new Sqlite(join(dataDir, 'relay.db'));
+    const [secret] = db.prepare('SELECT secret FROM meta', { pluck: true }).all();
+    db.close();
+    const slots = new Slots(secret instanceof Uint8Array ? Uint8Array.from(secret) : new Uint8Array());
+    slots.enter(topicId.bytes(topic));
+    // The table of what passed lately has a place for each slot modulo its size.
+    const placeOf = (n: number) => slots.slotOf(envelopeNumber(n)) % 65_536;
+    let other = 2;
+    while (placeOf(other) !== placeOf(1)) other += 1;
+    const [a, , again] = await append([1, other, 1]);
+    expect(again).toEqual(a);
+    expect(numbers(await kept())).toEqual([1, other]);
+  });
+
+  it('is kept once when it comes from eight sockets at once near the quota', async () => {
+    const large = limit.envelopeBytes;
+    const quotaBytes = 2 * large;
+    const appendLarge = () => store.append({ org, items: [[topic, envelopeNumber(9, large)]], quotaBytes });
+    await appendLarge();
+    await store.close();
+    store = await open(); // what passed lately is forgotten
+    const repeat = appendLarge(); // on its way at once, and looks like something new
+    const receipts = await Promise.all(Array.from({ length: 8 }, () => append([1], quotaBytes)));
+    await repeat;
+    expect(new Set(receipts.map(([receipt]) => receipt?.offset)).size).toBe(1);
+    expect(numbers(await kept())).toEqual([9, 1]);
   });
 
   it('is new once it was dropped for its age', async () => {

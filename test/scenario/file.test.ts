@@ -375,8 +375,12 @@ describe('a device', () => {
     expect(() => world.result(0, refused)).toThrow('No relay has all of this file yet');
     for (const r of [0, 1]) world.startRelay(r);
     world.run(minute);
+    expect(world.device(0).running.fileBytes).toBeGreaterThan(2 * chunkBytes - 1);
     world.result(0, world.command(0, drop));
     expect(here(world, 0, facts)).toBe(0);
+    // And there is room for others again, without a new start.
+    world.run(1);
+    expect(world.device(0).running.fileBytes).toBe(0);
     world.crash(0);
     world.start(0);
     world.run(minute);

@@ -57,14 +57,29 @@ it(
     const room = everyone(world).id;
     const own = world.device(0).self.device;
     const last = (roomIn(world, 0, room).feeds.get(own)?.count ?? 0) - 1;
-    for (const i of world.devices.keys()) world.command(i, { type: 'read', room, places: [[own, last]] });
+    const readAll = (seq: number) => {
+      for (const i of world.devices.keys()) world.command(i, { type: 'read', room, places: [[own, seq]] });
+    };
+    readAll(last);
     world.run(60_000);
     const reading = since();
+    // All read what came before the line was cut, and come back at once: what each holds and has read is to be told.
+    write(world, 0, 'and one more');
+    world.run(60_000);
+    world.stopRelay(0);
+    readAll(last + 1);
+    world.run(1_000);
+    since();
+    world.startRelay(0);
+    world.run(60_000);
+    const back = since();
     console.log(
-      `${devices} devices; all write: ${JSON.stringify(talk)}; all come: ${JSON.stringify(coming)}; one message: ${JSON.stringify(message)}; all read it: ${JSON.stringify(reading)}`,
+      `${devices} devices; all write: ${JSON.stringify(talk)}; all come: ${JSON.stringify(coming)}; one message: ${JSON.stringify(message)}; all read it: ${JSON.stringify(reading)}; all come, having read: ${JSON.stringify(back)}`,
     );
     expect([reading.most, reading.all]).toEqual([1, devices - 1]);
     expect(reading.bytes / reading.all).toBeLessThan(600);
+    expect(back.most).toBeLessThanOrEqual(5);
+    expect(back.bytes / back.all).toBeLessThan(600);
     expect(coming.most).toBeLessThanOrEqual(4);
     expect(coming.bytes / coming.all).toBeLessThan(600);
     expect(message.most).toBe(1);
@@ -73,7 +88,7 @@ it(
     const { haves, reads, feeds } = roomIn(world, 0, room);
     for (const { self } of world.devices.slice(1)) {
       expect(haves.get(self.device)?.get(own)?.to).toBe(feeds.get(own)?.count);
-      expect(hasRead(reads.get(self.device), own, last)).toBe(true);
+      for (const seq of [last, last + 1]) expect(hasRead(reads.get(self.device), own, seq)).toBe(true);
     }
   },
   devices * 4_000,

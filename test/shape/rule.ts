@@ -14,8 +14,11 @@ interface Layer {
   readonly builtins?: readonly string[];
 }
 
-/** The public half of the core, for relays and the links to them: hashes, signatures checked. Nothing in it opens a ciphertext. */
-export const relayCore: readonly string[] = ['verify', 'admission', 'genesis', 'label', 'sodium'].map(
+/**
+ * The half of the core for relays and the links to them: what is signed, and by whom. Nothing in it opens a ciphertext or
+ * needs libsodium.
+ */
+export const relayCore: readonly string[] = ['check', 'root', 'admission', 'label'].map(
   (name) => `src/core/${name}.ts`,
 );
 

@@ -63,7 +63,12 @@ function check({ relays, waiting, organisation, retired, clock }: HomeView, now:
       name: 'Outbox',
       good: waiting === 0,
       title: waiting === 0 ? 'Nothing waits' : `${count(waiting, 'entry', 'entries')} on no relay yet`,
-      detail: waiting === 0 ? 'All you wrote is on a relay’s disk.' : 'Kept on this device. It goes out by itself.',
+      detail:
+        waiting === 0
+          ? 'All you wrote is on a relay’s disk.'
+          : retired
+            ? 'Kept on this device, which sends no more. Write it again on another.'
+            : 'Kept on this device. It goes out by itself.',
     },
     {
       name: 'Muster list',

@@ -1,6 +1,7 @@
 /** One message. Under one's own stands what is true of it now: how many relays and devices have it, never "sent". */
 import { useState } from 'react';
 import type { MessageView } from '../../../src/ipc/view.ts';
+import { useHome } from '../context.ts';
 import { Marks } from '../part/Marks.tsx';
 import { Time } from '../part/Time.tsx';
 import { FileRow } from './FileRow.tsx';
@@ -20,6 +21,7 @@ function Names({ members }: { readonly members: MessageView['members'] }) {
 
 function Held({ message }: { readonly message: MessageView }) {
   const [open, setOpen] = useState(false);
+  const retired = useHome()?.retired ?? false;
   const { relays, relaysTotal, devices, devicesTotal, members, entry } = message;
   const read = members.filter((each) => each.read);
   const has = members.filter((each) => each.has && !each.read);
@@ -35,7 +37,9 @@ function Held({ message }: { readonly message: MessageView }) {
       >
         <Marks filled={relays} total={relaysTotal} />
         {relays === 0
-          ? 'Waiting: on no relay yet'
+          ? retired
+            ? 'Not sent: on no relay'
+            : 'Waiting: on no relay yet'
           : `on ${relays} of ${relaysTotal} relays · ${devices} of ${devicesTotal} devices`}
         {read.length > 0 && ` · read by ${read.length}`}
         <span className="held-more">{open ? 'hide' : 'who has it'}</span>
@@ -44,7 +48,9 @@ function Held({ message }: { readonly message: MessageView }) {
         <div id={`held-${entry}`} className="held-list">
           {relays === 0 && (
             <p>
-              It is on this device’s disk and goes out by itself as soon as a relay is up. You need not write it again.
+              {retired
+                ? 'It is on this device’s disk alone, and this device sends no more. Write it again on another device.'
+                : 'It is on this device’s disk and goes out by itself as soon as a relay is up. You need not write it again.'}
             </p>
           )}
           {not.length > 0 && (

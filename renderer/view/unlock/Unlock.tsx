@@ -71,7 +71,7 @@ function Passphrase() {
       <div id="unlock-problem">
         <Problem problem={refused}>
           {wrong &&
-            'Check Caps Lock and the keyboard layout, then type it again. Nothing is erased by a wrong try. If it is truly lost, a custodian can invite this person again.'}
+            'Check Caps Lock and the keyboard layout, then type it again. Nothing is erased by a wrong try. If it is lost, nothing opens this device: make a new one in another folder, and a custodian puts it on the next list.'}
         </Problem>
       </div>
       <button type="submit" className="button button-main button-wide" aria-disabled={busy}>

@@ -67,6 +67,11 @@ describe('exit 2, one sentence, nothing on stdout:', () => {
   const cases: readonly [what: string, args: readonly string[], sentence: RegExp][] = [
     ['an unknown command', ['mustard'], /unknown command 'mustard'/],
     ['a missing option', ['org', 'key', '--name', 'A'], /required option '--out/],
+    [
+      'a message without quotation marks',
+      ['room', 'send', 'Everyone', 'two', 'words'],
+      /Expected 2 arguments but got 3\. What has blanks in it goes in quotation marks\./,
+    ],
     ['an unknown answer', ['drill', 'answer', 'maybe'], /Allowed choices are there, need-help, not-available/],
     ['nobody to put out', ['room', 'remove', 'Everyone', '--dir', 'd', '--passphrase-file', 'pw'], /Say who: --member/],
     ['nobody to let in', ['room', 'add', 'Everyone', '--dir', 'd', '--passphrase-file', 'pw'], /Say who: --member/],

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { orgOf, orgOfRoot, readGenesis, rootOf } from '../../../src/core/genesis.ts';
+import { orgOf, readGenesis, rootOf } from '../../../src/core/genesis.ts';
 import { admissionOf } from '../../../src/core/list.ts';
+import { orgOfRoot } from '../../../src/core/root.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
+import { sodiumChecker } from '../../../src/core/verify.ts';
 import { utf8 } from '../../../src/wire/bytes.ts';
 import { foundMuster } from '../../kit/muster.ts';
 import { seeded } from '../../kit/random.ts';
@@ -18,6 +20,6 @@ describe('what a relay is told of an organisation', () => {
       expect(Buffer.from(genesis).includes(Buffer.from(utf8(each)))).toBe(true);
       expect(admission.includes(Buffer.from(utf8(each)))).toBe(false);
     }
-    expect(orgOfRoot(rootOf(genesis))).toBe(orgOf(genesis));
+    expect(orgOfRoot(rootOf(genesis), sodiumChecker)).toBe(orgOf(genesis));
   });
 });

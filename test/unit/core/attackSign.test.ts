@@ -1,5 +1,6 @@
 /** Attacks on signatures: one made for something is put where another belongs, and keys are claimed that are not held. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { nodeChecker } from '../../../server/check.ts';
 import {
   accessProof,
   checkAccessProof,
@@ -23,12 +24,11 @@ import { joinList, makeHead, readList } from '../../../src/core/list.ts';
 import { makeNeed, readNeed } from '../../../src/core/need.ts';
 import { makePrekey, readPrekey } from '../../../src/core/prekey.ts';
 import { loadSodium, sodium } from '../../../src/core/sodium.ts';
-import { hash, verify } from '../../../src/core/verify.ts';
-import { nodeChecker } from '../../../server/check.ts';
-import { accessKey, relayId } from '../../../src/wire/id.ts';
+import { hash, sodiumChecker, verify } from '../../../src/core/verify.ts';
 import { type Bytes, concat, fromHex, hex, u32be, utf8 } from '../../../src/wire/bytes.ts';
 import { decode } from '../../../src/wire/cbor.ts';
 import { PeerFault } from '../../../src/wire/fault.ts';
+import { accessKey, relayId } from '../../../src/wire/id.ts';
 import { faultOf } from '../../kit/fault.ts';
 import { castOfGrants, granted } from '../../kit/grant.ts';
 import { foundMuster, signList } from '../../kit/muster.ts';
@@ -104,7 +104,7 @@ function everything() {
     [certificate, (bytes) => readCertificate(bytes, key.publicKey)],
     [prekey.record, (bytes) => readPrekey(bytes, { id: device, signKey: key.publicKey })],
     [list, (bytes) => readList(bytes)],
-    [admitted, readAdmission],
+    [admitted, (bytes) => readAdmission(bytes, sodiumChecker)],
     [admitted, (bytes) => readAdmission(bytes, nodeChecker)],
     [entry.bytes, (bytes) => readEntry(bytes, room, keyOf)],
     [grant.announcement, (announcement) => take({ ...grant, announcement })],

@@ -13,6 +13,7 @@ import { admissionOf, mayWithhold, readList, redactList } from '../../../src/cor
 import { Membership } from '../../../src/core/membership.ts';
 import { orgRoom } from '../../../src/core/room.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
+import { sodiumChecker } from '../../../src/core/verify.ts';
 import { foundMuster, signList } from '../../kit/muster.ts';
 import { seeded } from '../../kit/random.ts';
 
@@ -54,7 +55,7 @@ describe('a former device', () => {
     expect(refsOf(list)).toEqual(refsOf(before));
     const body = admissionOf(list);
     const signatures = custodians.map((key) => signAsCustodian(list.genesis, key, 'admission', body));
-    const { access } = readAdmission(joinAdmission(body, signatures)).admission;
+    const { access } = readAdmission(joinAdmission(body, signatures), sodiumChecker).admission;
     expect(access).toEqual([...list.devices.values()].map((each) => each.access).sort());
     expect(access).not.toContain(Buffer.from(keys.access.publicKey).toString('hex'));
   });

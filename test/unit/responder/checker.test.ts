@@ -1,8 +1,9 @@
 /** The thread that checks signatures: it takes what `passes` takes and nothing else, each answer at its place. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Check, makeCheck } from '../../../src/core/check.ts';
 import { makeSignKey, sign } from '../../../src/core/key.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
-import { type Check, makeCheck, passes } from '../../../src/core/verify.ts';
+import { passes } from '../../../src/core/verify.ts';
 import { type Checker, makeChecker } from '../../../src/responder/checker.ts';
 import { fromHex } from '../../../src/wire/bytes.ts';
 import { seeded } from '../../kit/random.ts';

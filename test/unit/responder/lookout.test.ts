@@ -1,7 +1,8 @@
 /** What relays say while signatures are checked elsewhere: kept in order, bounded, and never held for good. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Check } from '../../../src/core/check.ts';
 import { loadSodium } from '../../../src/core/sodium.ts';
-import { type Check, passes } from '../../../src/core/verify.ts';
+import { passes } from '../../../src/core/verify.ts';
 import type { Looked } from '../../../src/engine/ahead.ts';
 import type { State } from '../../../src/engine/state.ts';
 import type { MakeChecker } from '../../../src/responder/checker.ts';

@@ -6,8 +6,9 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nodeChecker } from '../../../server/check.ts';
+import type { Check } from '../../../src/core/check.ts';
 import { loadSodium, sodium } from '../../../src/core/sodium.ts';
-import { type Check, sodiumChecker } from '../../../src/core/verify.ts';
+import { sodiumChecker } from '../../../src/core/verify.ts';
 import { type Bytes, concat, fromHex, utf8 } from '../../../src/wire/bytes.ts';
 
 beforeAll(loadSodium);

@@ -13,6 +13,7 @@ import {
   verificationOf,
   verificationWords,
 } from '../../../src/core/verification.ts';
+import { sodiumChecker } from '../../../src/core/verify.ts';
 import { safetyWords } from '../../../src/core/words.ts';
 import { orgId } from '../../../src/wire/id.ts';
 import { bytes, type Input, same, text } from './input.ts';
@@ -64,7 +65,7 @@ export const listSubjects = {
     };
   },
   admission(input: Input) {
-    const { org, admission } = readAdmission(bytes(input, 'admission'));
+    const { org, admission } = readAdmission(bytes(input, 'admission'), sodiumChecker);
     return { org, version: admission.version, access: admission.access };
   },
   bundle(input: Input) {
