@@ -57,10 +57,17 @@ export function copier(store: Store, dataDir: string): () => Promise<void> {
   };
 }
 
-export const dropCopy = (dataDir: string): void => rmSync(join(dataDir, copyFile), { force: true });
+/** The copy, and what is left of one that was killed: a whole store's worth of disk. */
+export function dropCopy(dataDir: string): void {
+  for (const name of [copyFile, `${copyFile}.part`]) rmSync(join(dataDir, name), { force: true });
+}
 
-/** Carries the copy and what belongs to it to `folder`, which must not exist. Throws `CallerFault`, `Refused('disk')`. */
+/**
+ * Carries the copy and what belongs to it to `folder`, which must not exist. Throws `CallerFault`, `Refused('disk')`,
+ * `Broken('corrupt')`.
+ */
 export function writeBackup(dataDir: string, folder: string, nowMs: number): void {
+  readIdentity(dataDir); // a key and a certificate that do not belong together could not be restored
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (cause) {

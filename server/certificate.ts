@@ -38,7 +38,8 @@ const pathsOf = (dataDir: string, which: Which) => ({
 });
 
 /** Whether a relay was made in this folder: a mistyped one must not become a relay with another key. */
-export const hasIdentity = (dataDir: string): boolean => existsSync(join(dataDir, pairs.now.key));
+export const hasIdentity = (dataDir: string, which: 'now' | 'next' = 'now'): boolean =>
+  existsSync(pathsOf(dataDir, which).key);
 
 /** Reads or makes key and certificate in the data directory. Throws `Broken`. */
 export async function loadIdentity(dataDir: string): Promise<Identity> {
@@ -48,8 +49,9 @@ export async function loadIdentity(dataDir: string): Promise<Identity> {
 }
 
 /** As far as it is there. Throws `Broken`. */
-export function readIdentity(dataDir: string, which: 'now' | 'next' = 'now'): Identity | undefined {
-  return readPair(dataDir, which);
+export function readIdentity(dataDir: string): Identity | undefined {
+  finishSwitch(dataDir);
+  return readPair(dataDir, 'now');
 }
 
 function readPair(dataDir: string, which: Which): Identity | undefined {
@@ -82,11 +84,14 @@ export async function renewCertificate(dataDir: string): Promise<Identity> {
 
 /** The key that will follow, the same each time until it is in force. Throws `Broken`. */
 export async function prepareIdentity(dataDir: string): Promise<Identity> {
+  finishSwitch(dataDir);
   return readPair(dataDir, 'next') ?? writePair(dataDir, 'next', await makePair());
 }
 
 /** Puts the prepared key in force; the one before stays beside it. Throws `CallerFault('not-found')` if none was. */
 export function switchIdentity(dataDir: string): Identity {
+  const finished = finishSwitch(dataDir) ? readPair(dataDir, 'now') : undefined;
+  if (finished !== undefined) return finished;
   const [before, next] = [readPair(dataDir, 'now'), readPair(dataDir, 'next')];
   if (next === undefined)
     throw new CallerFault('not-found', 'no new key was prepared in this folder: rotate-cert --new-key makes one');
@@ -96,12 +101,13 @@ export function switchIdentity(dataDir: string): Identity {
   return next;
 }
 
-/** A next key whose certificate has moved on already: a switch that was cut short, or its second half. */
-function finishSwitch(dataDir: string): void {
+/** A next key whose certificate has moved on already: a switch that was cut short, or its second half. Whether it was so. */
+function finishSwitch(dataDir: string): boolean {
   const next = pathsOf(dataDir, 'next');
-  if (!existsSync(next.key) || existsSync(next.certificate)) return;
+  if (!existsSync(next.key) || existsSync(next.certificate)) return false;
   renameSync(next.key, pathsOf(dataDir, 'now').key);
   syncFolder(dataDir);
+  return true;
 }
 
 /** A key and certificate from elsewhere, or the certificate alone of a proxy that has the key. Throws `CallerFault`. */

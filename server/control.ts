@@ -37,7 +37,7 @@ export interface Control {
 const starting: Pages = {};
 
 /**
- * Takes the folder. Throws `CallerFault('already-there')` if a relay runs on it. Where no such socket can be made (a
+ * Takes the folder. Throws `CallerFault('already-there')` if a relay runs on it, or a command has taken it. Where no such socket can be made (a
  * path that is too long, a file system that has none) the relay runs without, and `onMissing` hears why.
  */
 export async function openControl(
@@ -53,7 +53,7 @@ export async function openControl(
   if (await isAnswered({ path }))
     throw new CallerFault(
       'already-there',
-      'A relay runs on this data folder already. Stop it first, or use another folder.',
+      'A relay runs on this data folder already, or a command works on it. Stop it first, or use another folder.',
     );
   let pages = starting;
   let listening: Listening | undefined;

@@ -11,6 +11,18 @@ import { syncFolder, syncPath } from './file.ts';
 export function copyTo(source: string, path: string): void {
   const part = `${path}.part`;
   rmSync(part, { force: true });
+  try {
+    copyWhole(source, part);
+    renameSync(part, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    // It lies on the relay's own disk, and may be what filled it.
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+function copyWhole(source: string, part: string): void {
   const from = new Database(source);
   try {
     from.run('VACUUM INTO ?', [part]);
@@ -18,10 +30,11 @@ export function copyTo(source: string, path: string): void {
     from.close();
   }
   const copy = new Database(part);
-  copy.run('UPDATE meta SET is_copy = 1');
-  copy.checkpoint();
-  copy.close();
+  try {
+    copy.run('UPDATE meta SET is_copy = 1');
+    copy.checkpoint();
+  } finally {
+    copy.close();
+  }
   syncPath(part);
-  renameSync(part, path);
-  syncFolder(dirname(path));
 }

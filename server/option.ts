@@ -6,6 +6,7 @@
  * To add one, add a row; the compiler asks for the rest.
  */
 import * as z from 'zod/mini'; // the whole zod costs the start of a relay 60 ms more than this
+import { cardLimit } from '../src/wire/card.ts';
 import { orgId } from '../src/wire/id.ts';
 import { type RelayLimits, relayLimits } from './limit.ts';
 
@@ -85,7 +86,7 @@ export const settings = z.strictObject({
   listen: z.prefault(address, '127.0.0.1:0'),
   org: z.prefault(z.array(fingerprint, 'is a list of fingerprints'), []),
   admission: z.optional(path),
-  name: z.optional(z.string('is a text').check(z.maxLength(120, 'is a short text'))),
+  name: z.optional(z.string('is a text').check(z.maxLength(cardLimit.name, 'is a short text'))),
   tls: z.prefault(z.enum(['own', 'given', 'off'], 'is own, given or off'), 'own'),
   certificate: z.optional(path),
   key: z.optional(path),

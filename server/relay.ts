@@ -14,7 +14,7 @@ import type { RefusalCode } from '../src/wire/frame.ts';
 import type { AccessKey, OrgId, RelayId } from '../src/wire/id.ts';
 import { limit } from '../src/wire/limit.ts';
 import { boundHosts } from './address.ts';
-import { copier, storeFile } from './backup.ts';
+import { copier, dropCopy, storeFile } from './backup.ts';
 import { type Identity, loadIdentity, readGiven } from './certificate.ts';
 import { type Control, openControl } from './control.ts';
 import { makeFolder } from './file.ts';
@@ -187,6 +187,7 @@ async function open(
     ends.push(() => measured.close(0));
     metricsPort = measured.port;
   }
+  dropCopy(dataDir); // of a backup that was killed
   const copy = copier(store, dataDir);
   control.serve({
     'GET /healthz': answerOperator,

@@ -36,18 +36,24 @@ async function backup(io: RelayIo, folder: string, flags: Flags): Promise<void> 
       'already-there',
       `${folder} is there already and is never written over. Choose another name.`,
     );
+  const carry = (): void => {
+    try {
+      writeBackup(dataDir, to, io.now());
+    } finally {
+      dropCopy(dataDir);
+    }
+  };
   const isRunning = (await askRelay(dataDir, 'POST /copy')) !== undefined;
-  if (!isRunning)
+  if (isRunning) carry();
+  else
     await withFolder(
       dataDir,
       () => io.now(),
-      (store) => copier(store, dataDir)(),
+      async (store) => {
+        await copier(store, dataDir)();
+        carry();
+      },
     );
-  try {
-    writeBackup(dataDir, to, io.now());
-  } finally {
-    dropCopy(dataDir);
-  }
   io.out(`Wrote a backup of the relay to ${folder}${isRunning ? ', while it runs on' : ''}.`);
   io.out('  It holds the key of the relay: who has it can stand in for this relay. Keep it where only you read it.');
   io.out(`  Back again: ${io.program} restore ${shown(folder)} --data NEW_FOLDER`);

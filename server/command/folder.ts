@@ -9,7 +9,7 @@ import { Broken, CallerFault, PeerFault, Refused } from '../../src/wire/fault.ts
 import type { OrgId } from '../../src/wire/id.ts';
 import { storeFile } from '../backup.ts';
 import { hasIdentity, loadIdentity } from '../certificate.ts';
-import { askControl } from '../control.ts';
+import { askControl, openControl } from '../control.ts';
 import type { Gate } from '../gate.ts';
 import { relayLimits } from '../limit.ts';
 import { isAnswered } from '../listen.ts';
@@ -76,9 +76,27 @@ async function checkStopped(dataDir: string): Promise<void> {
 
 /**
  * The store of a relay that does not run, and its gate, for the organisations it served when it ran last: the same rules
- * as in one that does. Closed when the work is done.
+ * as in one that does. Closed when the work is done. The folder is held meanwhile: of two at one store the one that
+ * closes first writes places that the other would write again, and no commit of that one would go well any more.
  */
 export async function withFolder<T>(
+  dataDir: string,
+  now: () => number,
+  work: (store: Store, gate: Gate, orgs: readonly OrgId[]) => Promise<T>,
+): Promise<T> {
+  const hold = await openControl(
+    dataDir,
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    return await workIn(dataDir, now, work);
+  } finally {
+    await hold.close(0);
+  }
+}
+
+async function workIn<T>(
   dataDir: string,
   now: () => number,
   work: (store: Store, gate: Gate, orgs: readonly OrgId[]) => Promise<T>,

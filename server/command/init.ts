@@ -6,7 +6,7 @@ import { renderUnicodeCompact } from 'uqr';
 import { digits, facts, shown } from '../../src/cli/say.ts';
 import { wordsOf } from '../../src/core/words.ts';
 import { utf8 } from '../../src/wire/bytes.ts';
-import { writeRelayCard } from '../../src/wire/card.ts';
+import { cardLimit, writeRelayCard } from '../../src/wire/card.ts';
 import { CallerFault } from '../../src/wire/fault.ts';
 import { type RelayId, relayId } from '../../src/wire/id.ts';
 import { configFile, writeConfig } from '../config.ts';
@@ -54,6 +54,7 @@ async function init(io: RelayIo, flags: InitFlags): Promise<void> {
     throw new CallerFault('invalid', `"${wrong}" is not an address: write HOST:PORT or [HOST]:PORT.`);
   const name = flags.name.trim();
   if (name === '') throw new CallerFault('invalid', 'A relay needs a name: --name "Relay Oslo".');
+  checkLengths(name, flags);
   const data = pathOf(io, flags.data);
   const { hasIdentity } = await import('../certificate.ts');
   const { initRelay } = await import('../run.ts');
@@ -75,6 +76,17 @@ async function init(io: RelayIo, flags: InitFlags): Promise<void> {
   );
   io.out(`  Then: ${io.program} start --data ${shown(flags.data)} --org FINGERPRINT --admission list.admission`);
   io.out(`  Where it listens and everything else it can be told is in ${shown(join(flags.data, configFile))}.`);
+}
+
+/** A card that no custodian's program takes, and a name that no start takes, must not be made. */
+function checkLengths(name: string, { operator, address = [] }: InitFlags): void {
+  if (name.length > cardLimit.name || operator.trim().length > cardLimit.operator)
+    throw new CallerFault('invalid', `Name and operator of a relay have ${cardLimit.name} characters at most.`);
+  if (address.length > cardLimit.addresses || address.some((each) => each.length > cardLimit.address))
+    throw new CallerFault(
+      'invalid',
+      `A relay has ${cardLimit.addresses} addresses at most, of ${cardLimit.address} characters each.`,
+    );
 }
 
 /** Bytes in a QR code that is no wider than a terminal: broken over two lines no camera reads it. */

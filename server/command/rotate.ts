@@ -2,8 +2,10 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import * as z from 'zod/mini';
 import { CallerFault } from '../../src/wire/fault.ts';
 import { shown } from '../../src/cli/say.ts';
+import { writeRelayCard } from '../../src/wire/card.ts';
 import type { RelayId } from '../../src/wire/id.ts';
 import { hasIdentity, prepareIdentity, renewCertificate, switchIdentity } from '../certificate.ts';
 import { readIfThere, writeWhole } from '../file.ts';
@@ -13,6 +15,20 @@ import { showPin } from './init.ts';
 import { pathOf, type RelayIo } from './io.ts';
 
 const nextCard = `next-${cardFile}`;
+
+const cardShape = z.object({ name: z.string(), operator: z.prefault(z.string(), ''), addresses: z.array(z.string()) });
+
+function readCard(text: string): z.output<typeof cardShape> {
+  try {
+    return cardShape.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CallerFault(
+      'invalid',
+      'The key that will follow was made, and relay.json cannot be read: write it anew with relay init, then repeat this.',
+      { cause },
+    );
+  }
+}
 
 interface Flags {
   readonly data: string;
@@ -46,8 +62,8 @@ async function rotate(io: RelayIo, flags: Flags): Promise<void> {
     );
   if (flags.newKey === true) {
     const { pin } = await prepareIdentity(dataDir);
-    io.out('Made the key that will follow. The one in force stays in force: devices go on as before.');
     const card = keepNextCard(dataDir, pin);
+    io.out('Made the key that will follow. The one in force stays in force: devices go on as before.');
     showPin(io, pin, card);
     const what = card === undefined ? 'give this pin' : `give ${shown(join(flags.data, nextCard))}`;
     io.out(`  1. It is a new pin, so the muster list must be signed anew: ${what} to a custodian, for the old one.`);
@@ -57,8 +73,10 @@ async function rotate(io: RelayIo, flags: Flags): Promise<void> {
   }
   if (flags.switch === true) {
     const isRunning = (await askRelay(dataDir, 'GET /healthz')) !== undefined;
+    // The card first: after a switch that was cut short nothing would name it any more.
+    if (hasIdentity(dataDir, 'next') && existsSync(join(dataDir, nextCard)))
+      renameSync(join(dataDir, nextCard), join(dataDir, cardFile));
     const { pin } = switchIdentity(dataDir);
-    if (existsSync(join(dataDir, nextCard))) renameSync(join(dataDir, nextCard), join(dataDir, cardFile));
     io.out('The new key is in force. Devices whose muster list names the old pin do not trust this relay any more.');
     showPin(io, pin, readIfThere(join(dataDir, cardFile)));
     io.out('  The key before is old-key.pem beside it. Remove it when every device is back.');
@@ -74,7 +92,9 @@ async function rotate(io: RelayIo, flags: Flags): Promise<void> {
 
 /** relay.json with the pin to come; nothing where there is none to take name and addresses from. */
 function keepNextCard(dataDir: string, pin: RelayId): string | undefined {
-  const card = readIfThere(join(dataDir, cardFile))?.replace(/"pin": "[0-9a-f]{64}"/, `"pin": "${pin}"`);
-  if (card !== undefined) writeWhole(join(dataDir, nextCard), card, 0o644);
+  const text = readIfThere(join(dataDir, cardFile));
+  if (text === undefined) return undefined;
+  const card = writeRelayCard({ ...readCard(text), relay: pin });
+  writeWhole(join(dataDir, nextCard), card, 0o644);
   return card;
 }

@@ -3,7 +3,7 @@
  * what stands here is what devices will trust, so the custodian compares the pin by voice before signing.
  */
 import { z } from 'zod';
-import type { RelayCard } from '../wire/card.ts';
+import { cardLimit, type RelayCard } from '../wire/card.ts';
 import { relayId } from '../wire/id.ts';
 import { throwIfAny } from './problem.ts';
 import { parseJson, problemsOf } from './programme.ts';
@@ -14,12 +14,12 @@ export const isRelayAddress = (text: string): boolean => Number(address.exec(tex
 
 const shape = z.strictObject({
   pin: z.string().regex(/^[0-9a-f]{64}$/, 'a pin is 64 hexadecimal digits'),
-  name: z.string().trim().min(1).max(120),
-  operator: z.string().trim().max(120).default(''),
+  name: z.string().trim().min(1).max(cardLimit.name),
+  operator: z.string().trim().max(cardLimit.operator).default(''),
   addresses: z
-    .array(z.string().max(200).refine(isRelayAddress, 'an address is HOST:PORT or [HOST]:PORT'))
+    .array(z.string().max(cardLimit.address).refine(isRelayAddress, 'an address is HOST:PORT or [HOST]:PORT'))
     .min(1)
-    .max(8),
+    .max(cardLimit.addresses),
 });
 
 /** Throws `CallerFault('invalid')`. */

@@ -12,5 +12,8 @@ export interface RelayCard {
   readonly addresses: readonly string[];
 }
 
+/** What a custodian's program takes of one. Characters; of each address too. */
+export const cardLimit = { name: 120, operator: 120, addresses: 8, address: 200 } as const;
+
 export const writeRelayCard = ({ relay, name, operator, addresses }: RelayCard): string =>
   `${JSON.stringify({ pin: relay, name, operator, addresses }, null, 2)}\n`;

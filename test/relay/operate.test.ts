@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { renderUnicodeCompact } from 'uqr';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { prepareIdentity, readIdentity } from '../../server/certificate.ts';
+import { withFolder } from '../../server/command/folder.ts';
 import { readRelay } from '../../src/directory/relays.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import { makeDevice, makeOrg, type TestDevice, type TestOrg } from '../kit/org.ts';
@@ -81,6 +82,20 @@ describe('init', () => {
   });
 });
 
+describe('init, of what nobody would take afterwards', () => {
+  it('refuses a name or operator that is too long, and too many addresses, and makes nothing', async () => {
+    const [longest, longer] = ['n'.repeat(120), 'n'.repeat(121)];
+    const addresses = Array.from({ length: 9 }, (_, i) => `203.0.113.${i}:7443`);
+    await refused(2, /120 characters at most/, 'init', '--data', 'r', '--name', longer);
+    await refused(2, /120 characters at most/, 'init', '--data', 'r', '--name', 'Oslo', '--operator', longer);
+    await refused(2, /8 addresses at most/, 'init', '--data', 'r', '--name', 'Oslo', '--address', ...addresses);
+    expect(existsSync(inDir('r'))).toBe(false);
+    await ok('init', '--data', 'r', '--name', longest, '--operator', longest);
+    expect(readRelay(readFileSync(inDir('r/relay.json'), 'utf8')).name).toBe(longest);
+    await start(org.list(both()));
+  });
+});
+
 describe('start', () => {
   it('makes no relay in a folder that is not there, and no new key beside a store', async () => {
     await refused(2, /There is no relay in .*nowhere/, 'start', '--data', 'nowhere', '--org', org.org);
@@ -95,6 +110,23 @@ describe('start', () => {
     await refused(2, /runs on this data folder already/, 'start', '--data', 'r', '--org', org.org);
     const { running: isRunning } = await status();
     expect(isRunning).toBe(true);
+  });
+
+  it('never runs beside a command that has opened the store of the stopped relay', async () => {
+    const relay = await start(org.list(both()));
+    await relay.stop();
+    await withFolder(inDir('r'), Date.now, async () => {
+      await refused(2, /a command works on it/, 'start', '--data', 'r', '--org', org.org);
+      await refused(4, /try again/, 'backup', 'b', '--data', 'r');
+    });
+    await start(undefined);
+  });
+
+  it('removes what a killed backup left behind', async () => {
+    await ok('init', '--data', 'r', '--name', 'Oslo');
+    for (const name of ['copy.db', 'copy.db.part']) write(`r/${name}`, 'the size of the store');
+    await start(org.list(both()));
+    expect(readdirSync(inDir('r')).filter((name) => name.startsWith('copy'))).toEqual([]);
   });
 });
 
@@ -226,6 +258,34 @@ describe('rotate-cert', () => {
     rmSync(inDir('r/next-certificate.pem'));
     expect((await start(org.list(both()))).pin).toBe(next.pin);
     expect(existsSync(inDir('r/next-key.pem'))).toBe(false);
+  });
+
+  it.each(['rotate-cert --switch', 'rotate-cert --new-key', 'status', 'backup b'])(
+    'a switch that was cut short is finished by %s as well',
+    async (line) => {
+      await ok('init', '--data', 'r', '--name', 'Oslo');
+      await ok('rotate-cert', '--data', 'r', '--new-key');
+      const old = readIdentity(inDir('r'))?.pin;
+      const { pin, certificatePem } = await prepareIdentity(inDir('r'));
+      write('r/place.json', JSON.stringify({ port: 7443, pin: old })); // it has run
+      write('r/certificate.pem', certificatePem);
+      rmSync(inDir('r/next-certificate.pem'));
+      await ok(...line.split(' '), '--data', 'r');
+      expect(readIdentity(inDir('r'))?.pin).toBe(pin);
+      if (line.startsWith('backup')) await ok('restore', 'b', '--data', 'again');
+      if (line.endsWith('--switch')) expect(readFileSync(inDir('r/relay.json'), 'utf8')).toContain(pin);
+    },
+  );
+
+  it('takes relay.json as it is written, and says so when it cannot be read', async () => {
+    await ok('init', '--data', 'r', '--name', 'Oslo');
+    const { name, addresses } = readRelay(readFileSync(inDir('r/relay.json'), 'utf8'));
+    write('r/relay.json', JSON.stringify({ name, addresses, pin: '0'.repeat(64) }));
+    await ok('rotate-cert', '--data', 'r', '--new-key');
+    const { pin } = await prepareIdentity(inDir('r'));
+    expect(readRelay(readFileSync(inDir('r/next-relay.json'), 'utf8'))).toMatchObject({ relay: pin, name, addresses });
+    write('r/relay.json', '{"pin": ');
+    await refused(2, /relay.json cannot be read/, 'rotate-cert', '--data', 'r', '--new-key');
   });
 
   it('switches, keeps the key before, and says what devices will do', async () => {

@@ -1,5 +1,5 @@
 /** The store under what can go wrong: repeats in flight, a disk that does not write, a crash in the middle, a copy put back. */
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from '@signalapp/sqlcipher';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -319,6 +319,14 @@ describe('a backup', () => {
     await expect(store.backup(join(dataDir, 'nowhere', 'copy.db'))).rejects.toMatchObject({ code: 'disk' });
     expect(store.trouble).toBeUndefined();
     await append([2]);
+  });
+
+  it('that fails leaves nothing of it on the disk that it may have filled', async () => {
+    await append([1]);
+    const path = join(dataDir, 'copy.db');
+    mkdirSync(path); // takes the name: the copy is whole, and cannot be put there
+    await expect(store.backup(path)).rejects.toThrow();
+    expect(readdirSync(dataDir).filter((name) => name.startsWith('copy.db.'))).toEqual([]);
   });
 });
 
