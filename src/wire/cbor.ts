@@ -10,7 +10,6 @@
  * `decode` ends in a value or in a PeerFault, never in anything else.
  */
 import { type Bytes, fromUtf8, utf8 } from './bytes.ts';
-import { CallerFault, PeerFault } from './fault.ts';
 import { ARRAY, BSTR, MAP, malformed, misfit, NINT, Reader, TSTR, UINT, Writer } from './item.ts';
 
 export interface Codec<T> {
