@@ -48,7 +48,7 @@ export interface RelayLimits {
   /** Envelopes looked at by one sweep for age, so that a sweep never holds up an append for long. */
   readonly sweepItems: number;
   readonly sweepMs: number;
-  /** Silence after which a socket is asked, and cut if it has not answered by the next asking. */
+  /** How often a socket is asked for a sign of life; one from which not a byte came by the next asking is cut. */
   readonly pingMs: number;
   /** Time a socket gets to read why it is closed. Revocation must be over within a second. */
   readonly closeGraceMs: number;

@@ -25,6 +25,8 @@ import type { Store } from './storage.ts';
 /** The socket as a session needs it. */
 export interface Wire {
   readonly waitingBytes: number;
+  /** What came from the other side so far, parts of messages too. */
+  readonly heardBytes: number;
   /** Of the peer, where it is known. */
   readonly address: string | undefined;
   /** `onTaken` when the network has taken the bytes. */
@@ -82,7 +84,7 @@ export class Session implements Outlet {
   #door: Door | undefined;
   #inside: Inside | undefined;
   #isOver = false;
-  #isHeard = true;
+  #heardBytes = -1;
   readonly #onTaken = (): void => this.#inside?.listener.drain();
 
   constructor(parts: SessionParts, wire: Wire) {
@@ -95,15 +97,11 @@ export class Session implements Outlet {
     return this.#inside?.entrant;
   }
 
-  /** Something came from the other side. */
-  hear(): void {
-    this.#isHeard = true;
-  }
-
-  /** Whether something came since this was asked last. */
+  /** Whether something came since this was asked last, if only a part of a message: a slow line is not a dead one. */
   wasHeard(): boolean {
-    const isHeard = this.#isHeard;
-    this.#isHeard = false;
+    const { heardBytes } = this.#wire;
+    const isHeard = heardBytes !== this.#heardBytes;
+    this.#heardBytes = heardBytes;
     return isHeard;
   }
 

@@ -5,7 +5,7 @@
  * It must never keep anything of a socket after its end but what its device used up, and never let one device or
  * one stranger keep another out.
  */
-import type { Writable } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { Bytes } from '../src/wire/bytes.ts';
 import type { RefusalCode } from '../src/wire/frame.ts';
@@ -41,19 +41,14 @@ export class Sockets {
 
   // The same for all sockets, and not made for each: thousands of them sit idle.
   readonly #onMessage: (this: WebSocket, data: RawData, isBinary: boolean) => void;
-  readonly #onPong: (this: WebSocket) => void;
   readonly #onClose: (this: WebSocket) => void;
 
   constructor(config: SocketsConfig) {
     const sessions = this.#sessions;
     this.#onMessage = function (data, isBinary) {
       const session = sessions.get(this);
-      session?.hear();
       if (isBinary && data instanceof Uint8Array) void session?.receive(data);
       else session?.refuseMessage();
-    };
-    this.#onPong = function () {
-      sessions.get(this)?.hear();
     };
     const drop = (socket: WebSocket) => this.#drop(socket);
     this.#onClose = function () {
@@ -77,7 +72,7 @@ export class Sockets {
    * Takes over an opened socket. `address`: of the peer, undefined when a proxy stands between and all share one.
    * `stream`: what the socket writes to.
    */
-  attend(socket: WebSocket, address: string | undefined, stream: Writable): void {
+  attend(socket: WebSocket, address: string | undefined, stream: Socket): void {
     const { limits } = this.#parts;
     const host = hostOf(address);
     const session = new Session(this.#parts, new SocketWire(socket, limits.closeGraceMs, address, stream, this.#corks));
@@ -98,7 +93,6 @@ export class Sockets {
       oldest.end('busy');
     }
     socket.on('message', this.#onMessage);
-    socket.on('pong', this.#onPong);
     socket.on('error', terminate); // oversize and broken frames; ws has said why already
     socket.on('close', this.#onClose);
   }
@@ -173,10 +167,10 @@ class SocketWire implements Wire {
   readonly address: string | undefined;
   readonly #socket: WebSocket;
   readonly #graceMs: number;
-  readonly #stream: Writable;
+  readonly #stream: Socket;
   readonly #corks: Corks;
 
-  constructor(socket: WebSocket, graceMs: number, address: string | undefined, stream: Writable, corks: Corks) {
+  constructor(socket: WebSocket, graceMs: number, address: string | undefined, stream: Socket, corks: Corks) {
     this.address = address;
     this.#socket = socket;
     this.#graceMs = graceMs;
@@ -186,6 +180,10 @@ class SocketWire implements Wire {
 
   get waitingBytes(): number {
     return this.#socket.bufferedAmount;
+  }
+
+  get heardBytes(): number {
+    return this.#stream.bytesRead;
   }
 
   send(bytes: Bytes, onTaken: () => void): void {

@@ -18,9 +18,9 @@ export const linkLimit = {
   stableMs: 5_000,
   /** From the first packet to welcome. */
   handshakeMs: 10_000,
-  /** Silence after which the relay is asked. */
+  /** How often the relay is asked for a sign of life, and given one. */
   pingMs: 15_000,
-  /** Time to answer; then the connection counts as dead, whatever TCP believes. */
+  /** Silence beyond that; then the connection counts as dead, whatever TCP believes. */
   pongMs: 10_000,
   /** The same when the network has just changed: most likely the connection is dead, and a new one costs little. */
   wakePongMs: 3_000,

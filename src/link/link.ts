@@ -55,6 +55,7 @@ export class Link {
   #cancelRetry: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
   #cancelStable: (() => void) | undefined;
+  #cancelBeat: (() => void) | undefined;
 
   /** Begins to connect at once; the first event comes later, never from inside the constructor. */
   constructor(config: LinkConfig, ports: LinkPorts, events: LinkEvents) {
@@ -89,8 +90,12 @@ export class Link {
   wake(): void {
     if (this.#isClosed) return;
     this.#failures = 0;
-    if (this.isUp) this.#ask(linkLimit.wakePongMs);
-    else this.#connect();
+    if (!this.isUp) {
+      this.#connect();
+      return;
+    }
+    this.#socket?.ping();
+    this.#allowSilence(linkLimit.wakePongMs);
   }
 
   /**
@@ -153,7 +158,7 @@ export class Link {
       },
       failed: () => this.#failAll(race.failures),
       onMessage: (bytes) => this.#receive(bytes),
-      onPong: () => this.#isAlive(),
+      onHeard: () => this.#isAlive(),
       onClose: (code, text) => this.#fail(code, text),
     });
     this.#race = race;
@@ -177,7 +182,6 @@ export class Link {
       this.#greet(talk, frame);
       return;
     }
-    this.#isAlive();
     if ('ref' in frame && frame.ref === linkRef) return;
     this.#events.frame(this.relay, frame);
   }
@@ -220,6 +224,7 @@ export class Link {
       this.#failures = 0;
     });
     this.#isAlive();
+    this.#beat();
     const { offsetMs, rttMs } = this.#measured ?? { offsetMs: 0, rttMs: 0 };
     if ((this.#config.admission?.()?.version ?? 0) > admission) this.#bringList();
     const store = hex(challenge.store);
@@ -258,12 +263,19 @@ export class Link {
   }
 
   #isAlive(): void {
-    if (this.isUp) this.#watch(linkLimit.pingMs, () => this.#ask(linkLimit.pongMs));
+    if (this.isUp) this.#allowSilence(linkLimit.pingMs + linkLimit.pongMs);
   }
 
-  #ask(answerMs: number): void {
-    this.#socket?.ping();
-    this.#watch(answerMs, () => this.#fail('timeout', 'the relay fell silent'));
+  #allowSilence(ms: number): void {
+    this.#watch(ms, () => this.#fail('timeout', 'the relay fell silent'));
+  }
+
+  /** Also while much comes: what the relay asks waits behind that, and it must hear that somebody is here. */
+  #beat(): void {
+    this.#cancelBeat = this.#ports.setTimer(linkLimit.pingMs, () => {
+      this.#socket?.ping();
+      this.#beat();
+    });
   }
 
   #fallSilent(): void {
@@ -300,7 +312,7 @@ export class Link {
   }
 
   #drop(): void {
-    for (const cancel of [this.#cancelRetry, this.#cancelWatch, this.#cancelStable]) cancel?.();
+    for (const cancel of [this.#cancelRetry, this.#cancelWatch, this.#cancelStable, this.#cancelBeat]) cancel?.();
     const race = this.#race;
     this.#race = undefined;
     this.#socket = undefined;

@@ -128,15 +128,16 @@ class NodeSocket implements SocketLike {
     });
     this.#socket = socket;
     socket.on('open', () => {
-      if (!this.#isOver) this.#events.onOpen();
+      if (this.#isOver) return;
+      tls.on('data', () => {
+        if (!this.#isOver) this.#events.onHeard();
+      });
+      this.#events.onOpen();
     });
     socket.on('message', (data, isBinary) => {
       if (this.#isOver) return;
       if (isBinary && data instanceof Uint8Array) this.#events.onMessage(data);
       else this.#end('malformed', 'the relay sent something that is not a frame');
-    });
-    socket.on('pong', () => {
-      if (!this.#isOver) this.#events.onPong();
     });
     socket.on('error', () => this.#end('lost', 'the connection to the relay broke'));
     socket.on('close', () => this.#end('lost', 'the connection to the relay ended'));

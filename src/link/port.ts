@@ -8,7 +8,7 @@ import type { ProxyServer } from './proxy.ts';
 /** One connection attempt and, if it succeeds, the connection. */
 export interface SocketLike {
   send(bytes: Bytes): void;
-  /** Asks the other side for a sign of life; the answer is `onPong`. */
+  /** Asks the other side for a sign of life; the answer is `onHeard`. */
   ping(): void;
   /** Ends it now. No event follows. */
   close(): void;
@@ -20,7 +20,8 @@ export interface SocketEvents {
   /** Connected, and the other side has proved that it holds the pinned key. */
   onOpen(): void;
   onMessage(bytes: Bytes): void;
-  onPong(): void;
+  /** Bytes came, if only a part of a message: on a slow line a message can take longer than a silence may. */
+  onHeard(): void;
   /** Once, for every end that `close()` did not ask for, including a failed attempt. */
   onClose(code: DownCode, text: string): void;
 }

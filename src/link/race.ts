@@ -163,7 +163,7 @@ export class Race {
       const made = this.#ports.connect(route, this.#plan.relay, {
         onOpen: () => this.#win(made, route),
         onMessage: (bytes) => this.#isWinner(made) && this.#events.onMessage(bytes),
-        onPong: () => this.#isWinner(made) && this.#events.onPong(),
+        onHeard: () => this.#isWinner(made) && this.#events.onHeard(),
         onClose: (code, text) => {
           if (this.#isWinner(made)) this.#events.onClose(code, text);
           else if (this.#running.delete(made)) this.#failed(code, `${through}${text}`);

@@ -38,6 +38,7 @@ export const tightLimits: RelayLimits = {
 /** A socket that keeps what it was given until `take`. */
 export class ListWire implements Wire {
   readonly address = undefined;
+  readonly heardBytes = 0;
   waitingBytes = 0;
   isClosed = false;
   /** Without a word: it did not read. */

@@ -19,7 +19,7 @@ export function tapWire(): Wiretap {
         const socket = real.connect(route, pin, {
           ...events,
           onOpen: () => events.onOpen(),
-          onPong: () => events.onPong(),
+          onHeard: () => events.onHeard(),
           onClose: (code, text) => events.onClose(code, text),
           onMessage: (bytes) => {
             frames.push(bytes.slice());

@@ -38,7 +38,7 @@ function fastPorts(): Ports {
         const socket = real.link.connect(route, pin, {
           onOpen: () => events.onOpen(),
           onMessage: (bytes) => events.onMessage(bytes),
-          onPong: () => events.onPong(),
+          onHeard: () => events.onHeard(),
           onClose: (code, text) => events.onClose(code, text),
         });
         return {

@@ -181,7 +181,7 @@ describe('staying', () => {
     goUp(world);
     world.pass(linkLimit.pingMs);
     expect(world.last.pings).toBe(1);
-    world.last.events.onPong();
+    world.last.events.onHeard();
     world.pass(linkLimit.pingMs);
     expect(world.last.pings).toBe(2);
     world.pass(linkLimit.pongMs);

@@ -27,7 +27,7 @@ function startIn(world: LinkWorld, addresses: readonly string[], setting: ProxyS
       failures += 1;
     },
     onMessage: (bytes) => messages.push(bytes),
-    onPong: () => undefined,
+    onHeard: () => undefined,
     onClose: (code) => closes.push(code),
   });
   world.pass(0);
