@@ -8,7 +8,7 @@ import {
   readFileSync,
   renameSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { Broken } from '../src/wire/fault.ts';
@@ -30,7 +30,7 @@ export function writeWhole(path: string, text: string, mode: number): void {
   try {
     const file = openSync(`${path}.new`, 'w', mode);
     try {
-      writeSync(file, text);
+      writeFileSync(file, text); // all of it: a disk that is nearly full takes a part and says so only then
       giveTo(file, dirname(path));
       fsyncSync(file);
     } finally {

@@ -272,9 +272,7 @@ export class Responder {
    * again, so its link is begun anew at once, before a later frame moves the cursor past what was lost.
    */
   #failed(error: unknown, events: readonly Event[]): void {
-    const fault =
-      error instanceof Fault ? error : new Broken('broken', 'a step of the engine failed', { cause: error });
-    this.#ports.log({ code: fault.code, text: fault.message });
+    const fault = this.#note(error);
     const relays = new Set<RelayId>();
     for (const event of events) {
       if (event.type === 'frame' || event.type === 'link-up') relays.add(event.relay);
@@ -291,6 +289,13 @@ export class Responder {
     this.#schedule(retryDiskMs);
   }
 
+  #note(error: unknown): Fault {
+    const fault =
+      error instanceof Fault ? error : new Broken('broken', 'a step of the engine failed', { cause: error });
+    this.#ports.log({ code: fault.code, text: fault.message });
+    return fault;
+  }
+
   #schedule(atLeastMs = 0): void {
     this.#cancelTimer?.();
     if (this.#isOver) return;
@@ -298,6 +303,17 @@ export class Responder {
     const due = dueAt(this.#state, nowMs) ?? Number.POSITIVE_INFINITY;
     const waitMs = Math.max(atLeastMs, Math.min(longestWaitMs, Math.max(0, due - nowMs)));
     this.#cancelTimer = this.#ports.setTimer(waitMs, () => this.#take({ type: 'tick' }));
+  }
+
+  /** The engine asks its disk once. A disk that cannot be read just then is asked again, and nothing else is held up by it. */
+  #ask(read: () => Event): void {
+    if (this.#isOver) return;
+    try {
+      this.#take(read());
+    } catch (error) {
+      this.#note(error);
+      this.#ports.setTimer(retryDiskMs, () => this.#ask(read));
+    }
   }
 
   #carryOut(effect: Effect): void {
@@ -323,13 +339,17 @@ export class Responder {
         for (const secret of effect.secrets) secret.wipe();
         return;
       case 'read':
-        this.#take({ type: 'read', reading: effect.reading, entries: this.#read(effect.reading) });
+        this.#ask(() => ({ type: 'read', reading: effect.reading, entries: this.#read(effect.reading) }));
         return;
       case 'read-shelf':
-        this.#take({ type: 'shelf', reading: effect.reading, page: this.vault.shelfPage(effect.reading, appendBound) });
+        this.#ask(() => ({
+          type: 'shelf',
+          reading: effect.reading,
+          page: this.vault.shelfPage(effect.reading, appendBound),
+        }));
         return;
       case 'count-files':
-        this.#take({ type: 'counted', fileBytes: this.vault.fileBytes() });
+        this.#ask(() => ({ type: 'counted', fileBytes: this.vault.fileBytes() }));
         return;
       case 'carried':
         this.#carried.get(effect.id)?.resolve();
